@@ -1,0 +1,190 @@
+"""Settings. Everything an operator may set is an environment variable `SPRECHZEIT_*` (docs/operators/settings.md)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+from sprechzeit.config.environment import database, secret
+
+env = Env()
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("SPRECHZEIT_DATA_DIR", str(Path.home() / ".local/share/sprechzeit")))
+
+DEBUG = False
+SECRET_KEY = secret("SPRECHZEIT_SECRET_KEY")
+MASTER_KEY = secret("SPRECHZEIT_MASTER_KEY")
+PUBLIC_URL = env.str("SPRECHZEIT_PUBLIC_URL", f"http://127.0.0.1:{env.str('SPRECHZEIT_PORT', '8000')}").rstrip("/")
+ALLOWED_HOSTS = env.list("SPRECHZEIT_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+SECURE = PUBLIC_URL.startswith("https://")
+
+# One entry per room that has models, templates or commands, top to bottom as in the architecture.
+INSTALLED_APPS = [
+    "sprechzeit.operations",
+    "sprechzeit.portal",
+    "sprechzeit.messages",
+    "sprechzeit.scheduling",
+    "sprechzeit.patients",
+    "sprechzeit.practice",
+    "sprechzeit.accounts",
+    "sprechzeit.audit",
+    "sprechzeit.ui",
+    "sprechzeit.core",
+    "allauth",
+    "allauth.account",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "template_partials",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "sprechzeit.core.requests.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "sprechzeit.config.urls"
+WSGI_APPLICATION = "sprechzeit.config.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sprechzeit.config.frame.frame",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "sprechzeit.ui.forms.FormRenderer"
+
+# PostgreSQL only. The application connects as `sprechzeit_app`; `migrate` is started with the owner's URL.
+DATABASES = {"default": database(env.str("SPRECHZEIT_DATABASE_URL", ""))}
+DATABASE_LISTEN_URL = env.str("SPRECHZEIT_DATABASE_LISTEN_URL", "") or env.str("SPRECHZEIT_DATABASE_URL", "")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "sprechzeit.core.cache.DatabaseCache", "LOCATION": "cache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = env.int("SPRECHZEIT_SESSION_HOURS", 14) * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "sprechzeit.ui.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "scheduling:book"
+ACCOUNT_ADAPTER = "sprechzeit.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", _("German")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Berlin"
+FORMAT_MODULE_PATH = ["sprechzeit.config.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# No upload is taken yet; the largest form is a booking.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.str("SPRECHZEIT_SMTP_HOST", "")
+EMAIL_PORT = env.int("SPRECHZEIT_SMTP_PORT", 587)
+EMAIL_HOST_USER = env.str("SPRECHZEIT_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.str("SPRECHZEIT_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("SPRECHZEIT_SMTP_STARTTLS", EMAIL_PORT == 587)
+EMAIL_USE_SSL = env.bool("SPRECHZEIT_SMTP_TLS", EMAIL_PORT == 465)
+EMAIL_TIMEOUT = env.int("SPRECHZEIT_SMTP_TIMEOUT_SECONDS", 15)
+DEFAULT_FROM_EMAIL = env.str("SPRECHZEIT_MAIL_FROM", "Sprechzeit <noreply@localhost>")
+
+# Limits against abuse (BOO-8), counted in PostgreSQL.
+HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)
+TRUSTED_PROXIES = env.list("SPRECHZEIT_TRUSTED_PROXIES", [])
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
+}
+
+PROCRASTINATE_ON_APP_READY = "sprechzeit.config.subscriptions.connect"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "sprechzeit.core.logs.formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("SPRECHZEIT_LOG_LEVEL", "WARNING")},
+}
