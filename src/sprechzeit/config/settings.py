@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -89,7 +90,7 @@ FORM_RENDERER = "sprechzeit.ui.forms.FormRenderer"
 DATABASES = {"default": database(env.str("SPRECHZEIT_DATABASE_URL", ""))}
 DATABASE_LISTEN_URL = env.str("SPRECHZEIT_DATABASE_LISTEN_URL", "") or env.str("SPRECHZEIT_DATABASE_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "sprechzeit.core.cache.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.int("SPRECHZEIT_SESSION_HOURS", 14) * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -140,8 +141,10 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# Without a mail server, to try it out: mails are files in <data>/mail, and `sprechzeit check` says so.
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_HOST = env.str("SPRECHZEIT_SMTP_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 EMAIL_PORT = env.int("SPRECHZEIT_SMTP_PORT", 587)
 EMAIL_HOST_USER = env.str("SPRECHZEIT_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = env.str("SPRECHZEIT_SMTP_PASSWORD", "")
@@ -149,6 +152,8 @@ EMAIL_USE_TLS = env.bool("SPRECHZEIT_SMTP_STARTTLS", EMAIL_PORT == 587)
 EMAIL_USE_SSL = env.bool("SPRECHZEIT_SMTP_TLS", EMAIL_PORT == 465)
 EMAIL_TIMEOUT = env.int("SPRECHZEIT_SMTP_TIMEOUT_SECONDS", 15)
 DEFAULT_FROM_EMAIL = env.str("SPRECHZEIT_MAIL_FROM", "Sprechzeit <noreply@localhost>")
+
+MAIL_DOMAIN = urlsplit(PUBLIC_URL).hostname or "localhost"
 
 # Limits against abuse (BOO-8), counted in PostgreSQL.
 HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)

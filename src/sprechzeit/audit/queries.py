@@ -1,0 +1,24 @@
+"""Reading the log."""
+
+from uuid import UUID
+
+from django.db import connection
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.audit.models import Entry
+
+
+def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID) -> None:
+    """Log that a record is opened, in the transaction that reads it, before the data leaves (AUD-2)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT log_read(%s, %s, %s, %s)", [practice_id, table, row_id, actor.why])
+
+
+def history_of(actor: Actor, practice_id: UUID, row_ids: list[UUID]) -> list[Entry]:
+    """What was done to these rows, oldest first (CAL-15, AUD-4). Whoever may see the rows may see it."""
+    return list(
+        Entry.objects.filter(practice_id=practice_id, row_id__in=row_ids)
+        .exclude(operation="read")
+        .select_related("value")
+        .order_by("id")
+    )

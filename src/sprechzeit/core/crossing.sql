@@ -1,0 +1,130 @@
+-- The few functions that look across practices or write the log (architecture §3, §7). All of them, in one file.
+-- They belong to sprechzeit_crossing, which cannot log in; `app` may call them and nothing else of it.
+-- A test compares this file with the database's catalogue.
+
+-- The log's trigger. Arguments: the column with the practice, then columns of which only a digest is kept.
+CREATE OR REPLACE FUNCTION log_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    whole jsonb := coalesce(new_row, old_row);
+    salt bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    entry bigint;
+    i int;
+BEGIN
+    FOR i IN 1 .. TG_NARGS - 1 LOOP
+        IF old_row ->> TG_ARGV[i] IS NOT NULL THEN
+            old_row := jsonb_set(old_row, ARRAY[TG_ARGV[i]],
+                to_jsonb('sha256:' || encode(sha256(convert_to(old_row ->> TG_ARGV[i], 'UTF8')), 'hex')));
+        END IF;
+        IF new_row ->> TG_ARGV[i] IS NOT NULL THEN
+            new_row := jsonb_set(new_row, ARRAY[TG_ARGV[i]],
+                to_jsonb('sha256:' || encode(sha256(convert_to(new_row ->> TG_ARGV[i], 'UTF8')), 'hex')));
+        END IF;
+    END LOOP;
+    IF TG_OP = 'UPDATE' THEN
+        SELECT jsonb_object_agg(k, old_row -> k), jsonb_object_agg(k, new_row -> k)
+          INTO old_row, new_row
+          FROM jsonb_object_keys(new_row) k
+         WHERE old_row -> k IS DISTINCT FROM new_row -> k;
+        IF new_row IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, operation, reason, digest)
+    VALUES (
+        (whole ->> TG_ARGV[0])::uuid,
+        clock_timestamp(),
+        pg_current_xact_id()::text::bigint,
+        coalesce(NULLIF(current_setting('sprechzeit.actor', true), ''), 'database:' || session_user),
+        coalesce(current_setting('sprechzeit.request', true), ''),
+        TG_TABLE_NAME,
+        (whole ->> 'id')::uuid,
+        lower(TG_OP),
+        '',
+        sha256(salt || convert_to(coalesce(old_row::text, '') || chr(30) || coalesce(new_row::text, ''), 'UTF8'))
+    ) RETURNING id INTO entry;
+    INSERT INTO audit_value (entry_id, practice_id, salt, old, new)
+    VALUES (entry, (whole ->> TG_ARGV[0])::uuid, salt, old_row, new_row);
+    RETURN NULL;
+END $$;
+
+-- An opening of a record, written in the transaction that reads it (AUD-2).
+CREATE OR REPLACE FUNCTION log_read(practice uuid, read_table text, read_row uuid, why text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]) THEN
+        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, operation, reason, digest)
+    VALUES (practice, clock_timestamp(), pg_current_xact_id()::text::bigint, current_setting('sprechzeit.actor', true),
+            coalesce(current_setting('sprechzeit.request', true), ''), read_table, read_row, 'read', why, ''::bytea);
+END $$;
+
+-- The public page's address names a practice.
+CREATE OR REPLACE FUNCTION practice_by_slug(address text) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT id FROM practice_practice WHERE slug = address);
+END $$;
+
+-- Signing in: which practices a user belongs to.
+CREATE OR REPLACE FUNCTION memberships_of(wanted uuid) RETURNS TABLE (practice_id uuid, member_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.practice_id, m.id FROM practice_member m WHERE m.user_id = wanted AND m.left_at IS NULL
+                  ORDER BY m.practice_id;
+END $$;
+
+-- A patient's mailed link: the hash of its secret names the practice.
+CREATE OR REPLACE FUNCTION practice_of_link(wanted bytea) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT l.practice_id FROM scheduling_appointmentlink l WHERE l.token_hash = wanted);
+END $$;
+
+-- Times taken in shared spaces, another practice's included: start, end and nothing else. Minutes since 1970 (UTC).
+-- Only of spaces that a practice of the actor uses.
+CREATE OR REPLACE FUNCTION taken_in_spaces(wanted uuid[], since timestamptz, until timestamptz)
+RETURNS TABLE (space_id uuid, starts int, ends int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT o.space_id, floor(extract(epoch FROM o.starts_at) / 60)::int, ceil(extract(epoch FROM o.ends_at) / 60)::int
+      FROM scheduling_occupancy o
+     WHERE o.space_id = ANY (wanted)
+       AND o.active AND o.starts_at < until AND o.ends_at > since
+       AND (o.expires_at IS NULL OR o.expires_at > clock_timestamp())
+       AND EXISTS (SELECT 1 FROM practice_room r
+                    WHERE r.space_id = o.space_id
+                      AND r.practice_id = ANY (
+                          string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
+     ORDER BY o.space_id, o.starts_at;
+END $$;
+
+-- Free what expired holds kept, in these spaces, whoever held it (BOO-3).
+CREATE OR REPLACE FUNCTION release_expired_holds(wanted uuid[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    released int;
+BEGIN
+    UPDATE scheduling_occupancy o SET active = false
+     WHERE o.space_id = ANY (wanted) AND o.active AND o.kind = 'hold' AND o.expires_at <= clock_timestamp();
+    GET DIAGNOSTICS released = ROW_COUNT;
+    RETURN released;
+END $$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'log_change()', 'log_read(uuid, text, uuid, text)', 'practice_by_slug(text)', 'memberships_of(uuid)',
+        'practice_of_link(bytea)', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
+    ] LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO sprechzeit_app, sprechzeit_owner', name);
+    END LOOP;
+END $$;

@@ -1,0 +1,35 @@
+"""Events: what happened, told once. What follows stands in `config/subscriptions.py` and nowhere else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a practice. Fields are ids only: they become a job's arguments."""
+
+    practice_id: UUID
+
+
+class Reaction(Protocol):
+    """A job that follows an event."""
+
+    def follow(self, arguments: Mapping[str, str]) -> None: ...
+
+
+_follows: dict[type[Event], Sequence[Reaction]] = {}
+
+
+def connect(table: Mapping[type[Event], Sequence[Reaction]]) -> None:
+    """Make `table` the one that says what follows which event."""
+    _follows.clear()
+    _follows.update(table)
+
+
+def publish(event: Event) -> None:
+    """Defer the jobs that follow, in the transaction of the change: rolled back with it (NOT-1)."""
+    arguments = {name: str(value) for name, value in asdict(event).items()}
+    for reaction in _follows[type(event)]:
+        reaction.follow(arguments)

@@ -1,0 +1,24 @@
+"""Identifiers: UUIDv7 for rows, random references for what partners and patients see (architecture §9)."""
+
+import secrets
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): sorts by the time it was made."""
+    return uuid7()
+
+
+def new_reference() -> str:
+    """A random public reference of 96 bits, safe in a URL. It names a thing, it opens nothing."""
+    return secrets.token_urlsafe(12)
+
+
+def parse_id(text: str) -> UUID | None:
+    """The id in `text`, or None where there is none: a broken id is just an unknown one (ACC-6)."""
+    try:
+        return UUID(text)
+    except (ValueError, AttributeError, TypeError):
+        return None

@@ -1,0 +1,66 @@
+"""Jobs: procrastinate tasks with ids as arguments, a lock per subject, and retries with back-off."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import procrastinate
+from django.db import close_old_connections, connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from sprechzeit.core.acting import request_id
+
+# About a day in all (NOT-1): an outage overnight loses nothing.
+WAITS_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 180, 240, 360, 402)
+
+
+class OverADay(procrastinate.BaseRetryStrategy):
+    """Try again after 1, 2, 5, … minutes, for 24 hours in all; then the job has failed and stays visible."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: procrastinate.jobs.Job) -> Any:
+        if job.attempts >= len(WAITS_MINUTES):
+            return None
+        return procrastinate.RetryDecision(retry_at=timezone.now() + timedelta(minutes=WAITS_MINUTES[job.attempts]))
+
+
+def is_last_attempt(attempts: int) -> bool:
+    """Whether a job that was tried `attempts` times before is not tried again."""
+    return attempts >= len(WAITS_MINUTES)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job. `subject` names the argument whose jobs run one after another."""
+
+    work: Callable[..., None]
+    subject: str
+    task: Any = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        def perform(context: procrastinate.JobContext, **arguments: str) -> None:
+            token = request_id.set(f"job:{context.job.id}")
+            try:
+                self.work(context.job.attempts, **arguments)
+            finally:
+                request_id.reset(token)
+                if not connection.in_atomic_block:
+                    close_old_connections()
+
+        name = f"{self.work.__module__.split('.')[1]}.{self.work.__name__}"
+        task = app.task(name=name, pass_context=True, retry=OverADay())(perform)
+        object.__setattr__(self, "task", task)
+
+    def follow(self, arguments: Mapping[str, str]) -> None:
+        """Defer it, in the current transaction."""
+        self.task.configure(lock=f"{self.subject}:{arguments[self.subject]}").defer(**arguments)
+
+
+def job(*, subject: str) -> Callable[[Callable[..., None]], Job]:
+    """Make `work(attempts, *, …ids)` a job. It opens `acting` itself, as long as it needs it and no longer."""
+
+    def make(work: Callable[..., None]) -> Job:
+        return Job(work, subject)
+
+    return make

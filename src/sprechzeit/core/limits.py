@@ -1,0 +1,66 @@
+"""Limits against abuse, counted in PostgreSQL so that they hold over all processes (BOO-8)."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sprechzeit.core.crypto import derived
+from sprechzeit.core.errors import TooMany
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` attempts of a key within a window of `seconds`."""
+
+    scope: str
+    count: int
+    seconds: int
+
+    def attempt(self, key: str) -> None:
+        """Count one attempt, refused or not, at once and for good. Raises `TooMany`.
+
+        Call it before `acting` begins: what is rolled back with a refusal would not have counted.
+        """
+        now = timezone.now()
+        begin = datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, UTC)
+        digest = hmac.new(derived("limits"), key.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO core_attempts AS a (scope, key, window_at, count) VALUES (%s, %s, %s, 1) "
+                "ON CONFLICT (scope, key, window_at) DO UPDATE SET count = a.count + 1 RETURNING count",
+                [self.scope, digest, begin],
+            )
+            row = cursor.fetchone()
+        if row and row[0] > self.count:
+            raise TooMany(max(1, int((begin + timedelta(seconds=self.seconds) - now).total_seconds())))
+
+
+def forget_old_windows() -> int:
+    """Delete counts older than a day; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_attempts WHERE window_at < now() - interval '1 day'")
+        return int(cursor.rowcount)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The visitor's address: from `X-Forwarded-For` only if a trusted proxy says it; IPv6 by /64."""
+    address = request.META.get("REMOTE_ADDR") or "unknown"
+    if address in settings.TRUSTED_PROXIES:
+        for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+            address = hop.strip() or address
+            if address not in settings.TRUSTED_PROXIES:
+                break
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed)

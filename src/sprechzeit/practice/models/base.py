@@ -1,0 +1,59 @@
+"""What every row of a practice has: an id, the practice, and foreign keys that cannot leave it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+
+from sprechzeit.core import crypto
+from sprechzeit.core.fields import SealedText
+from sprechzeit.core.ids import new_id
+
+
+class PracticeModel(models.Model):
+    """A row that belongs to exactly one practice. Its migration puts it under `Protect`.
+
+    Each model says in `PERSONAL_DATA` what it holds about people, and in `RETENTION` which class of keeping it has.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practice.Practice", models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class PracticeForeignKey(models.ForeignKey):  # type: ignore[type-arg] – generic in the stub only
+    """A foreign key within the practice: the database's constraint is the composite one that `Protect` makes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(*args, **kwargs)
+
+
+class PracticeOneToOne(models.OneToOneField):  # type: ignore[type-arg] – generic in the stub only
+    """A one-to-one within the practice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(*args, **kwargs)
+
+
+class PracticeSealedText(SealedText):
+    """A text sealed with the practice's data key."""
+
+    def key_for(self, instance: models.Model) -> crypto.DataKey:
+        keys = apps.get_model("practice", "DataKey")
+        row = keys._default_manager.filter(practice_id=_practice_of(instance), retired_at=None).latest("id")
+        return crypto.unwrap(row.id, bytes(row.wrapped))
+
+    def key_that_sealed(self, instance: models.Model, sealed: bytes) -> crypto.DataKey:
+        keys = apps.get_model("practice", "DataKey")
+        row = keys._default_manager.get(practice_id=_practice_of(instance), id=crypto.key_id_of(sealed))
+        return crypto.unwrap(row.id, bytes(row.wrapped))
+
+
+def _practice_of(instance: models.Model) -> UUID:
+    practice_id: UUID = instance.practice_id  # type: ignore[attr-defined] – every protected model has it
+    return practice_id

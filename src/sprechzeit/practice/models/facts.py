@@ -1,0 +1,127 @@
+"""The practice, its members, its rooms."""
+
+from zoneinfo import ZoneInfo
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sprechzeit.accounts.models import User
+from sprechzeit.core.ids import new_id
+from sprechzeit.practice.models.base import PracticeModel
+
+
+class ColourField(models.PositiveSmallIntegerField[int, int]):
+    """One of the eight colours whose contrast holds by construction."""
+
+    default_validators = [MinValueValidator(1), MaxValueValidator(8)]
+
+
+class Practice(models.Model):
+    """The tenant and data controller. Everything below belongs to exactly one practice."""
+
+    PERSONAL_DATA = "Address of the practice."
+    RETENTION = "practice"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(_("Name"), max_length=120)
+    slug = models.SlugField(_("Address of the booking page"), max_length=60, unique=True)
+    street = models.CharField(_("Street"), max_length=120, blank=True)
+    postcode = models.CharField(_("Postcode"), max_length=12, blank=True)
+    town = models.CharField(_("Town"), max_length=80, blank=True)
+    phone = models.CharField(_("Phone"), max_length=40, blank=True)
+    email = models.EmailField(_("E-mail"), blank=True)
+    zone_name = models.CharField(_("Time zone"), max_length=60, default="Europe/Berlin")
+    language = models.CharField(_("Language"), max_length=2, default="de")
+    colour = ColourField(_("Colour"), default=2)
+    cancel_hours = models.PositiveSmallIntegerField(_("Patients may cancel until (hours before)"), default=24)
+    open_bookings = models.PositiveSmallIntegerField(_("Open bookings per patient"), default=5)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The practice's time zone."""
+        return ZoneInfo(self.zone_name)
+
+
+class DataKey(PracticeModel):
+    """A key that seals this practice's health data, itself sealed with the key-encryption key (PRI-1)."""
+
+    PERSONAL_DATA = "None."
+    RETENTION = "practice"
+
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True)
+
+
+class Member(PracticeModel):
+    """A user in a practice, with a role, an account number, initials and a colour."""
+
+    PERSONAL_DATA = "Name and role of somebody who works in the practice."
+    RETENTION = "practice"
+
+    class RoleChoice(models.TextChoices):
+        ADMINISTRATOR = "administrator", _("Group administrator")
+        PRACTITIONER = "practitioner", _("Group member")
+        SECRETARY = "secretary", _("Secretary's office")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("Role"), max_length=20, choices=RoleChoice.choices, default=RoleChoice.PRACTITIONER)
+    name = models.CharField(_("Name"), max_length=120)
+    initials = models.CharField(_("Initials"), max_length=4)
+    colour = ColourField(_("Colour"), default=1)
+    account_number = models.PositiveIntegerField(_("Account number"))
+    created_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("practice", "user", condition=models.Q(left_at=None), name="member_once"),
+            models.UniqueConstraint("practice", "account_number", name="account_number_once"),
+        ]
+
+
+class Space(models.Model):
+    """A physical room. Rooms of different practices that are the same physical room point to one space."""
+
+    PERSONAL_DATA = "None."
+    RETENTION = "practice"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Room(PracticeModel):
+    """A room of one practice."""
+
+    PERSONAL_DATA = "None."
+    RETENTION = "practice"
+
+    space = models.ForeignKey(Space, models.PROTECT, related_name="rooms")
+    name = models.CharField(_("Name"), max_length=80)
+    colour = ColourField(_("Colour"), default=1)
+    position = models.PositiveSmallIntegerField(_("Order"), default=0)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("practice", "name", name="room_name_once")]
+
+
+class IdempotencyKey(PracticeModel):
+    """A call that was answered: repeated with the same key it changes nothing and is answered the same."""
+
+    PERSONAL_DATA = "None: hashes, and the id of what was made."
+    RETENTION = "day"
+
+    scope = models.CharField(max_length=40)
+    key = models.BinaryField(max_length=32)
+    asked = models.BinaryField(max_length=32)
+    result_id = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("practice", "scope", "key", name="idempotency_key_once")]
+        indexes = [models.Index(fields=["practice", "created_at"], name="idempotency_by_age")]
+
+
