@@ -1,0 +1,45 @@
+"""Pages for what went wrong: in plain words, and what to do now."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+RETRY_AFTER_SECONDS = 30
+
+
+def error_page(request: HttpRequest, status: int, *, retry_after_seconds: int | None = None) -> HttpResponse:
+    """The page for `status`: 400, 403, 404, 409, 413, 429, 500 or 503. Uses no database."""
+    page = render_to_string(f"ui/errors/{status}.html", {"request": request})
+    response = HttpResponse(page, status=status)
+    if retry_after_seconds is not None:
+        response["Retry-After"] = str(retry_after_seconds)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler400`."""
+    return error_page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler403`."""
+    return error_page(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler404`: the same for what is not there and for what the visitor may not see (ACC-6)."""
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`."""
+    return error_page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's `CSRF_FAILURE_VIEW`: most often a form that stood open over a sign-out."""
+    return error_page(request, 403)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is away: try again soon; nothing was half done."""
+    return error_page(request, 503, retry_after_seconds=RETRY_AFTER_SECONDS)
