@@ -1,0 +1,13 @@
+"""Transaction advisory locks. Lock order everywhere: quota → calendars and spaces → patient → invoice counter."""
+
+from django.db import connection
+
+
+def lock(*names: str) -> None:
+    """Take the locks of all `names`, in one order for everybody, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM "
+            "(SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(%s::text[]) AS name ORDER BY key) AS sorted",
+            [list(names)],
+        )

@@ -1,0 +1,45 @@
+"""Messages to people, and what became of them (NOT-1, NOT-5)."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, PracticeSealedText
+from sprechzeit.scheduling.models import Appointment
+
+
+class Message(PracticeModel):
+    """One message about an appointment to one recipient: waiting, sent, or failed for good.
+
+    `sequence` is the appointment's when the message was due, so that each change is told once.
+    """
+
+    PERSONAL_DATA = "Address, subject and text of what was sent."
+    RETENTION = "appointment"
+
+    class Kind(models.TextChoices):
+        BOOKED = "booked", _("Booked online")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    appointment = PracticeForeignKey(Appointment, models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    sequence = models.PositiveIntegerField()
+    address = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=250, blank=True)
+    text = PracticeSealedText(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        db_table = "messages_message"
+        constraints = [
+            models.UniqueConstraint("appointment", "kind", "sequence", name="message_once"),
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="sent_or_failed"),
+        ]
+        indexes = [
+            models.Index("practice", "failed_at", name="message_failed", condition=Q(failed_at__isnull=False)),
+        ]

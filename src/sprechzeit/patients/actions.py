@@ -1,0 +1,95 @@
+"""Finding or making the patient of a booking."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.locks import lock
+from sprechzeit.patients import matching
+from sprechzeit.patients.models import ContactKind, ContactPoint, ContactProposal, Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a booking says about the patient."""
+
+    first_name: str
+    last_name: str
+    date_of_birth: date
+    email: str = ""
+    mobile: str = ""
+    language: str = "de"
+
+    def contacts(self) -> list[tuple[str, str, str]]:
+        """Kind, value and key of each contact point given."""
+        given = []
+        if self.email:
+            given.append((ContactKind.EMAIL.value, self.email.strip(), matching.email_key(self.email)))
+        if self.mobile:
+            given.append((ContactKind.MOBILE.value, self.mobile.strip(), matching.phone_key(self.mobile)))
+        return given
+
+
+@action
+def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | None) -> Patient:
+    """The patient of a booking, found or made (PAT-10…14). `belongs_to`: the practitioner's member (ACC-11).
+
+    Two bookings of the same new person at once make one record: they wait for one another by a lock on the identity.
+    The answer, whether found or made, goes to the booking and never to the visitor.
+    """
+    require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
+    first_key, last_key = matching.name_key(identity.first_name), matching.name_key(identity.last_name)
+    lock(f"patient:{actor.practice_id}:{last_key}:{first_key}:{identity.date_of_birth}")
+    found = matching.decide(
+        [
+            matching.Candidate(patient.id, frozenset(point.key for point in patient.contact_points.all()))
+            for patient in Patient.objects.filter(
+                practice_id=actor.practice_id,
+                date_of_birth=identity.date_of_birth,
+                last_key=last_key,
+                first_key=first_key,
+                archived_at=None,
+            ).prefetch_related("contact_points")
+        ],
+        [key for _, _, key in identity.contacts()],
+    )
+    if found is None:
+        return _add_patient(actor, identity, first_key, last_key, belongs_to)
+    patient = Patient.objects.get(practice_id=actor.practice_id, pk=found)
+    _propose_contacts(patient, identity)
+    return patient
+
+
+def _add_patient(actor: Actor, identity: Identity, first_key: str, last_key: str, belongs_to: UUID | None) -> Patient:
+    patient = Patient.objects.create(
+        practice_id=actor.practice_id,
+        first_name=" ".join(identity.first_name.split()),
+        last_name=" ".join(identity.last_name.split()),
+        date_of_birth=identity.date_of_birth,
+        first_key=first_key,
+        last_key=last_key,
+        language=identity.language,
+        created_by_id=belongs_to,
+    )
+    ContactPoint.objects.bulk_create(
+        ContactPoint(practice_id=actor.practice_id, patient=patient, kind=kind, value=value, key=key)
+        for kind, value, key in identity.contacts()
+    )
+    return patient
+
+
+def _propose_contacts(patient: Patient, identity: Identity) -> None:
+    """Contact points that differ are proposed to the practice, never written over (PAT-11)."""
+    known = set(patient.contact_points.values_list("kind", "key"))
+    ContactProposal.objects.bulk_create(
+        [
+            ContactProposal(practice_id=patient.practice_id, patient=patient, kind=kind, value=value, key=key)
+            for kind, value, key in identity.contacts()
+            if (kind, key) not in known
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,82 @@
+"""Master data of patients (PAT-1, the part that booking needs)."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from sprechzeit.practice.models import Member, PracticeForeignKey, PracticeModel
+
+
+class Patient(PracticeModel):
+    """A patient record's master data.
+
+    `first_key`, `last_key`: the names as matching compares them (PAT-10), made by `matching.name_key`: how the
+    database folds 'ß' depends on its collation.
+    """
+
+    PERSONAL_DATA = "Name, date of birth."
+    RETENTION = "record"
+
+    number = models.BigIntegerField(
+        _("Number"),
+        db_default=models.Func(models.Value("patients_number"), function="nextval", output_field=models.BigIntegerField()),
+    )
+    first_name = models.CharField(_("First name"), max_length=100)
+    last_name = models.CharField(_("Last name"), max_length=100)
+    date_of_birth = models.DateField(_("Date of birth"), null=True)
+    first_key = models.CharField(max_length=200, db_collation="C")
+    last_key = models.CharField(max_length=200, db_collation="C")
+    language = models.CharField(_("Language"), max_length=2, blank=True)
+    created_by = PracticeForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("practice", "number", name="patient_number_once")]
+        indexes = [
+            models.Index("practice", "date_of_birth", "last_key", "first_key", name="patient_by_identity"),
+        ]
+
+    @property
+    def full_name(self) -> str:
+        """'Last, First', as lists show it."""
+        return f"{self.last_name}, {self.first_name}"
+
+
+class ContactKind(models.TextChoices):
+    """What a contact point is."""
+
+    EMAIL = "email", _("E-mail")
+    MOBILE = "mobile", _("Mobile")
+    PHONE = "phone", _("Phone")
+
+
+class ContactPoint(PracticeModel):
+    """A phone, mobile or e-mail address of a patient. `key`: how matching compares it."""
+
+    PERSONAL_DATA = "E-mail address or phone number."
+    RETENTION = "record"
+
+    patient = PracticeForeignKey(Patient, models.CASCADE, related_name="contact_points")
+    kind = models.CharField(_("Kind"), max_length=10, choices=ContactKind.choices)
+    value = models.CharField(_("Value"), max_length=254)
+    key = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("patient", "kind", "key", name="contact_point_once")]
+
+
+class ContactProposal(PracticeModel):
+    """A contact point that a booking gave and the record did not have; the practice decides (PAT-11)."""
+
+    PERSONAL_DATA = "E-mail address or phone number."
+    RETENTION = "record"
+
+    patient = PracticeForeignKey(Patient, models.CASCADE, related_name="contact_proposals")
+    kind = models.CharField(_("Kind"), max_length=10, choices=ContactKind.choices)
+    value = models.CharField(_("Value"), max_length=254)
+    key = models.CharField(max_length=254)
+    proposed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("patient", "kind", "key", name="contact_proposal_once")]

@@ -1,0 +1,19 @@
+"""Who sees which patients. Decided here and nowhere else."""
+
+from django.db.models import Q, QuerySet
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach
+from sprechzeit.patients.models import Patient
+
+
+def visible_patients(actor: Actor) -> QuerySet[Patient]:
+    """ACC-1, ACC-3: a practitioner sees what belongs to them; administrators and secretaries see all."""
+    patients = Patient.objects.filter(practice_id__in=actor.practices)
+    match actor.reach(Data.MASTER_DATA):
+        case Reach.ALL:
+            return patients
+        case Reach.OWN:
+            return patients.filter(Q(created_by_id=actor.id))
+        case _:
+            return patients.none()

@@ -1,0 +1,1 @@
+"""Writes of the appointment book, one file for each use case."""

@@ -1,0 +1,1 @@
+"""Reads of the appointment book, one file for each screen or question."""

@@ -1,0 +1,182 @@
+"""Free times: gathers the engine's input in a constant number of statements, and asks it (CAL-9…11)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.practice.models import Practice
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.models import AppointmentType, Calendar, Offering, WorkingHours
+from sprechzeit.scheduling.policy import visible_calendars
+
+# As far around a period as an appointment with its buffers may reach: a day, and a day of buffers.
+MARGIN_MINUTES = 2 * 24 * 60
+
+_TAKEN_IN_CALENDARS = """
+    SELECT calendar_id, floor(extract(epoch FROM starts_at) / 60)::int, ceil(extract(epoch FROM ends_at) / 60)::int
+      FROM scheduling_occupancy
+     WHERE practice_id = %s AND calendar_id = ANY (%s) AND active AND ends_at > %s AND starts_at < %s
+       AND (expires_at IS NULL OR expires_at > clock_timestamp())
+     ORDER BY starts_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTimes:
+    """The engine with its input for one type: ask it for times within the period it was gathered for."""
+
+    type: AppointmentType
+    calendars: Mapping[UUID, Calendar]
+    times: Sequence[engine.CalendarTime]
+    zone: ZoneInfo
+    now: int
+    period: engine.Span
+
+    def all(self) -> list[engine.Offer]:
+        """All free starts of the period."""
+        return engine.offers(self.times, self.period, now=self.now, zone=self.zone)
+
+    def first(self, count: int) -> list[engine.Offer]:
+        """The first free starts of the period."""
+        return engine.next_offers(self.times, count, self.period, now=self.now, zone=self.zone)
+
+    def at(self, start: int) -> list[engine.Offer]:
+        """What is free at exactly this UTC minute, in the order of the calendars."""
+        return engine.offers(self.times, (start, start + 1), now=self.now, zone=self.zone)
+
+    def reasons(self, start: int) -> dict[UUID, list[engine.Reason]]:
+        """Per calendar, why this start is not offered; an empty list where it is."""
+        return {
+            time.calendar_id: engine.reasons(time, start, now=self.now, zone=self.zone) for time in self.times
+        }
+
+
+def free_times(
+    actor: Actor,
+    appointment_type: AppointmentType,
+    first_day: date,
+    last_day: date,
+    calendar_id: UUID | None = None,
+) -> FreeTimes:
+    """Free times of a type over local days of the practice, of one calendar or of all that offer it (CAL-9)."""
+    practice = Practice.objects.get(pk=appointment_type.practice_id)
+    period = engine.day_period(practice.zone, first_day, last_day)
+    offerings = list(
+        Offering.objects.filter(
+            practice=practice, type=appointment_type, calendar__in=visible_calendars(actor)
+        )
+        .select_related("calendar")
+        .order_by("calendar__position", "calendar__name")
+    )
+    if calendar_id is not None:
+        offerings = [one for one in offerings if one.calendar_id == calendar_id]
+    ids = [one.calendar_id for one in offerings]
+    hours = _working_hours(practice.id, ids)
+    busy = _taken_in_calendars(practice.id, ids, period)
+    rooms = _rooms(practice.id, [one.id for one in offerings], period) if appointment_type.needs_room else {}
+    rules = rules_of(appointment_type)
+    return FreeTimes(
+        type=appointment_type,
+        calendars={one.calendar_id: one.calendar for one in offerings},
+        times=[
+            engine.CalendarTime(
+                calendar_id=one.calendar_id,
+                rules=rules,
+                working=engine.working_spans(
+                    hours.get(one.calendar_id, ()),
+                    practice.zone,
+                    first_day - timedelta(days=1),
+                    last_day + timedelta(days=1),
+                ),
+                busy=busy.get(one.calendar_id, ()),
+                rooms=rooms.get(one.id, ()),
+            )
+            for one in offerings
+        ],
+        zone=practice.zone,
+        now=engine.minute_of(timezone.now(), round_up=True),
+        period=period,
+    )
+
+
+def rules_of(appointment_type: AppointmentType) -> engine.Rules:
+    """The rules of a type as the engine takes them."""
+    return engine.Rules(
+        duration=appointment_type.duration,
+        buffer_before=appointment_type.buffer_before,
+        buffer_after=appointment_type.buffer_after,
+        grid=appointment_type.grid,
+        notice=appointment_type.notice,
+        horizon_days=appointment_type.horizon,
+        needs_room=appointment_type.needs_room,
+    )
+
+
+def _working_hours(practice_id: UUID, calendar_ids: list[UUID]) -> dict[UUID, list[engine.Block]]:
+    hours: dict[UUID, list[engine.Block]] = {}
+    for calendar_id, *block in WorkingHours.objects.filter(
+        practice_id=practice_id, calendar_id__in=calendar_ids
+    ).values_list("calendar_id", "weekday", "starts", "ends"):
+        hours.setdefault(calendar_id, []).append(engine.Block(*block))
+    return hours
+
+
+def _bounds(period: engine.Span) -> list[object]:
+    return [engine.instant_of(period[0] - MARGIN_MINUTES), engine.instant_of(period[1] + MARGIN_MINUTES)]
+
+
+def _grouped(rows: Iterable[tuple[UUID, int, int]]) -> dict[UUID, list[engine.Span]]:
+    """Integers straight from the database: converting datetimes would cost more than the whole computation."""
+    spans: dict[UUID, list[engine.Span]] = {}
+    for key, starts, ends in rows:
+        spans.setdefault(key, []).append((starts, ends))
+    return spans
+
+
+def _taken_in_calendars(
+    practice_id: UUID, calendar_ids: list[UUID], period: engine.Span
+) -> dict[UUID, list[engine.Span]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN_IN_CALENDARS, [practice_id, calendar_ids, *_bounds(period)])
+        return _grouped(cursor.fetchall())
+
+
+def _rooms(
+    practice_id: UUID, offering_ids: list[UUID], period: engine.Span
+) -> dict[UUID, list[engine.RoomTime]]:
+    """The allowed rooms of each offering, with the times at which their space is taken, by whomever (COM-4)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.offering_id, r.id, r.space_id FROM scheduling_offeringroom a JOIN practice_room r ON r.id = a.room_id "
+            "WHERE a.practice_id = %s AND r.practice_id = %s AND a.offering_id = ANY (%s) AND r.retired_at IS NULL "
+            "ORDER BY a.position, r.position, r.name",
+            [practice_id, practice_id, offering_ids],
+        )
+        allowed = cursor.fetchall()
+        spaces = sorted({space_id for _, _, space_id in allowed})
+        since, until = _bounds(period)
+        cursor.execute("SELECT * FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, since, until])
+        taken = _grouped(cursor.fetchall())
+    rooms: dict[UUID, list[engine.RoomTime]] = {}
+    for offering_id, room_id, space_id in allowed:
+        rooms.setdefault(offering_id, []).append(engine.RoomTime(room_id, taken.get(space_id, ())))
+    return rooms
+
+
+def next_free(
+    actor: Actor, appointment_type: AppointmentType, count: int, *, since: date, calendar_id: UUID | None = None
+) -> list[engine.Offer]:
+    """The next `count` free starts from a local day on (CAL-11), searched two weeks at a time up to the horizon."""
+    found: list[engine.Offer] = []
+    begin, last = since, timezone.now().date() + timedelta(days=appointment_type.horizon + 1)
+    while len(found) < count and begin <= last:
+        end = min(begin + timedelta(days=13), last)
+        found += free_times(actor, appointment_type, begin, end, calendar_id).first(count - len(found))
+        begin = end + timedelta(days=1)
+    return found
