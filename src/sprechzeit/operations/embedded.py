@@ -102,7 +102,7 @@ class Cluster:
         """Whether the server's main process lives."""
         if self._child is not None:
             return self._child.poll() is None
-        return self._server is not None and self._server.is_running() and leftovers.postmaster(self.data) is not None
+        return self._server is not None and leftovers.postmaster(self.data) == self._server
 
     @property
     def process_id(self) -> int:
@@ -141,21 +141,16 @@ class Cluster:
         """Start the server again if it is gone, and wait until it answers. Harmless while it lives."""
         self._adopt()
         began_at = self.log.stat().st_size if self.log.exists() else 0
-        if self._server is None:
-            leftovers.clear(self.data)
-            self._launch()
-        self._wait_until_ready(began_at)
+        if self._server is not None and self._became_ready(began_at):
+            return
+        leftovers.clear(self.data)
+        self._launch()
+        if not self._became_ready(began_at):
+            raise self._failure(self._log_since(began_at))
 
     def stop(self) -> None:
         """Stop the server: sessions are ended, everything is written. Safe to call at any time."""
-        server, self._server, child, self._child = self._server, None, self._child, None
-        if server is not None:
-            for ending in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    server.send_signal(ending)
-                if _ended(server, child, STOP_PATIENCE):
-                    break
-            leftovers.clear(self.data)
+        self._end_server()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -248,13 +243,23 @@ class Cluster:
             )
 
     def _adopt(self) -> None:
-        """Take over a server that lives already; wait for the end of one that is stopping."""
+        """Take over a server that lives already; see one that is stopping to its end."""
         if self._child is not None and self._child.poll() is None:
             return
         self._child, self._server = None, leftovers.postmaster(self.data)
-        if self._server is not None and leftovers.server_status(self.data) == "stopping":
-            self._server.wait(PATIENCE)
-            self._server = None
+        if leftovers.server_status(self.data) == "stopping":
+            self._end_server()
+
+    def _end_server(self) -> None:
+        server, self._server, child, self._child = self._server, None, self._child, None
+        if server is None:
+            return
+        for ending in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                server.send_signal(ending)
+            if _ended(server, child, STOP_PATIENCE):
+                break
+        leftovers.clear(self.data)
 
     def _launch(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
@@ -273,14 +278,12 @@ class Cluster:
             )  # fmt: skip
         self._server = psutil.Process(self._child.pid)
 
-    def _wait_until_ready(self, began_at: int) -> None:
-        """Wait as long as there is progress. Raises `CannotRun` when the server ends or stands still."""
+    def _became_ready(self, began_at: int) -> bool:
+        """Wait as long as there is progress; False when the server ended. Raises `CannotRun` when it stands still."""
         seen, seen_at, pause = (-1, -1.0), time.monotonic(), 0.01
-        while True:
+        while self.alive:
             if leftovers.server_status(self.data) == "ready" and self._answers():
-                return
-            if not self.alive and leftovers.postmaster(self.data) is None:
-                raise self._failure(self._log_since(began_at))
+                return True
             mark = leftovers.progress(self.data, self.log)
             if mark != seen:
                 seen, seen_at = mark, time.monotonic()
@@ -288,6 +291,7 @@ class Cluster:
                 raise self._failure(self._log_since(began_at))
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
+        return False
 
     def _answers(self) -> bool:
         try:

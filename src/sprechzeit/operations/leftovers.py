@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 Progress = tuple[int, float]
+PATIENCE = 5.0  # seconds for each way of ending a process
 
 
 def postmaster(data: Path) -> psutil.Process | None:
@@ -55,7 +56,7 @@ def clear(data: Path) -> None:
             if ending is not None:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.send_signal(ending)
-        _gone, left = psutil.wait_procs(left, timeout=5)
+        _gone, left = psutil.wait_procs(left, timeout=PATIENCE)
         if not left:
             break
     if not left:

@@ -35,9 +35,12 @@ def cluster_home(folder: Path, account: Account) -> Path:
 
 
 def socket_folder(home: Path, account: Account) -> Path:
-    """A private folder for the socket: in `home`, or where that is too deep for a socket, a short one in /tmp."""
+    """A private folder for the socket: in `home`, or where clients could not name that, a short one in /tmp.
+
+    A socket's name has few bytes, and a comma separates hosts.
+    """
     folder = home / "socket"
-    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or "," in str(folder):
         name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
         folder = Path("/tmp") / f"sprechzeit-{account.uid}-{name}"  # noqa: S108 - made private and checked below
     own_folder(folder, account)
