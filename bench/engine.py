@@ -66,11 +66,13 @@ def spans(wall: list[list[int]]) -> list[Span]:
     return [(to_utc(begin), to_utc(end)) for begin, end in wall]
 
 
-def calendar(number: int, busy: list[Span], working: list[Span], rooms: tuple[RoomTime, ...] = ()) -> CalendarTime:
+def calendar(
+    number: int, busy: list[Span], working: tuple[Span, ...], rooms: tuple[RoomTime, ...] = ()
+) -> CalendarTime:
     return CalendarTime(UUID(int=number), replace(RULES, needs_room=bool(rooms)), working, busy, rooms)
 
 
-def working(count: int) -> list[Span]:
+def working(count: int) -> tuple[Span, ...]:
     return working_spans(WEEK, ZONE, FIRST_DAY, FIRST_DAY + timedelta(days=7 * count - 1))
 
 

@@ -102,12 +102,16 @@ def to_utc(local: Iterable[Span], clock: Iterable[Stretch]) -> Iterator[Span]:
     )
 
 
-def working_spans(weekly: Iterable[Block], zone: ZoneInfo, first_day: date, last_day: date) -> list[Span]:
+def working_spans(weekly: Iterable[Block], zone: ZoneInfo, first_day: date, last_day: date) -> tuple[Span, ...]:
     """Weekly working time as UTC spans, for the blocks that begin on the local days given (CAL-2).
 
     One day more on either side is included, so that time across midnight is whole at the edges.
     """
-    first, last = day_number(first_day) - 1, day_number(last_day) + 1
+    return _working(tuple(weekly), zone, day_number(first_day) - 1, day_number(last_day) + 1)
+
+
+@lru_cache(maxsize=256)
+def _working(weekly: tuple[Block, ...], zone: ZoneInfo, first: int, last: int) -> tuple[Span, ...]:
     days: list[list[Block]] = [[], [], [], [], [], [], []]
     for block in weekly:
         days[block.weekday].append(block)
@@ -116,7 +120,7 @@ def working_spans(weekly: Iterable[Block], zone: ZoneInfo, first_day: date, last
         for day in range(first, last + 1)
         for block in days[(day - MONDAY) % 7]
     )
-    return list(to_utc(merged(local), stretches(zone, first, last + 1)))
+    return tuple(to_utc(merged(local), stretches(zone, first, last + 1)))
 
 
 def day_period(zone: ZoneInfo, first_day: date, last_day: date) -> Span:
@@ -131,18 +135,22 @@ def on_grid(starts: Iterable[Span], clock: Iterable[Stretch], grid: int) -> Iter
     stretch = iter(clock)
     _, stop, offset = next(stretch)
     for begin, end in starts:
-        while stop <= begin:
-            _, stop, offset = next(stretch)
         while stop < end:
-            yield from _grid_in(begin + offset, stop + offset, offset, grid)
-            begin = stop
+            if stop > begin:
+                yield from _grid_in(begin, stop, offset, grid)
+                begin = stop
             _, stop, offset = next(stretch)
-        yield from _grid_in(begin + offset, end + offset, offset, grid)
+        yield from _grid_in(begin, end, offset, grid)
 
 
-def _grid_in(begin: int, end: int, offset: int, grid: int) -> Iterator[Minute]:
-    """The same for local minutes of one stretch, day by day, since the grid begins anew at every midnight."""
-    for midnight in range(begin - begin % DAY, end, DAY):
-        first = max(begin, midnight)
-        first += (midnight - first) % grid
-        yield from range(first - offset, min(end, midnight + DAY) - offset, grid)
+def _grid_in(begin: Minute, end: Minute, offset: int, grid: int) -> Iterable[Minute]:
+    """The same within one stretch. A grid that does not divide the day begins anew at every midnight."""
+    if DAY % grid == 0:
+        return range(begin + -(begin + offset) % grid, end, grid)
+    midnights = range(begin - (begin + offset) % DAY, end, DAY)
+    return (
+        minute
+        for midnight in midnights
+        for minute in range(midnight, min(end, midnight + DAY), grid)
+        if minute >= begin
+    )

@@ -4,19 +4,32 @@ Every rule is a set of starts that it allows. What lies in all of them, on the g
 start does not lie in are the reasons why it is not. No rule exists outside `_allowed`, save the grid.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 from heapq import merge
-from itertools import islice
-from operator import attrgetter
+from itertools import chain, islice, repeat
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from .clock import Stretch, offset_at, on_grid, stretches_over, to_utc
-from .spans import DAY, NEVER_BEGAN, NEVER_ENDS, Minute, Span, holds, merged, shared, starts_beside, starts_inside
+from .spans import (
+    DAY,
+    NEVER_BEGAN,
+    NEVER_ENDS,
+    Minute,
+    Span,
+    holds,
+    merged,
+    outside,
+    shared,
+    starts_beside,
+    starts_inside,
+)
 
 
 class Reason(StrEnum):
@@ -92,7 +105,7 @@ def offers(calendars: Iterable[CalendarTime], period: Span, *, now: Minute, zone
 
     `now` is rounded up to a minute; `zone` is the practice's.
     """
-    return sorted((offer for each in _streams(calendars, period, now, zone) for offer in each), key=_by_start)
+    return sorted(chain.from_iterable(_streams(calendars, period, now, zone)), key=_by_start)
 
 
 def next_offers(
@@ -105,10 +118,10 @@ def next_offers(
 def reasons(calendar: CalendarTime, start: Minute, *, now: Minute, zone: ZoneInfo) -> list[Reason]:
     """All reasons why `start` is not offered by `calendar`; none, exactly if it is offered (CAL-10)."""
     clock = stretches_over(zone, (start, start + 1))
-    rooms = _RoomStarts()
+    choices = _Choices()
     found = [
         reason
-        for reason, allowed in _allowed(calendar, rooms, _today(now, zone), now, clock)
+        for reason, allowed in _allowed(calendar, choices, _today(now, zone), now, clock)
         if not holds(list(allowed), start)
     ]
     if not any(on_grid([(start, start + 1)], clock, calendar.rules.grid)):
@@ -117,24 +130,21 @@ def reasons(calendar: CalendarTime, start: Minute, *, now: Minute, zone: ZoneInf
 
 
 def _streams(calendars: Iterable[CalendarTime], period: Span, now: Minute, zone: ZoneInfo) -> Iterator[Iterator[Offer]]:
-    clock, today, rooms = stretches_over(zone, period), _today(now, zone), _RoomStarts()
+    clock, today, choices = stretches_over(zone, period), _today(now, zone), _Choices()
     for calendar in calendars:
-        allowed = (starts for _, starts in _allowed(calendar, rooms, today, now, clock))
-        yield _offered(calendar, rooms, on_grid(reduce(shared, allowed, iter([period])), clock, calendar.rules.grid))
+        allowed = (starts for _, starts in _allowed(calendar, choices, today, now, clock))
+        yield _offered(calendar, choices, on_grid(reduce(shared, allowed, iter([period])), clock, calendar.rules.grid))
 
 
-def _offered(calendar: CalendarTime, rooms: "_RoomStarts", starts: Iterable[Minute]) -> Iterator[Offer]:
+def _offered(calendar: CalendarTime, choices: "_Choices", starts: Iterable[Minute]) -> Iterator[Offer]:
     if not calendar.rules.needs_room:
-        return (Offer(start, calendar.calendar_id, None) for start in starts)
-    free = [(room.room_id, rooms.of(room, calendar.rules)) for room in calendar.rooms]
-    return (
-        Offer(start, calendar.calendar_id, next(room_id for room_id, allowed in free if holds(allowed, start)))
-        for start in starts
-    )
+        return map(Offer, starts, repeat(calendar.calendar_id), repeat(None))
+    room_at = choices.of(calendar).room_at
+    return (Offer(start, calendar.calendar_id, room_at(start)) for start in starts)
 
 
 def _allowed(
-    calendar: CalendarTime, rooms: "_RoomStarts", today: int, now: Minute, clock: Sequence[Stretch]
+    calendar: CalendarTime, choices: "_Choices", today: int, now: Minute, clock: Sequence[Stretch]
 ) -> Iterator[tuple[Reason, Iterable[Span]]]:
     """Each rule with the starts it allows. A new rule is one more line here."""
     rules = calendar.rules
@@ -144,8 +154,8 @@ def _allowed(
     yield Reason.OUTSIDE_WORKING_TIME, starts_inside(calendar.working, rules.duration)
     yield Reason.CALENDAR_TAKEN, _clear_of(calendar.busy, rules)
     if rules.needs_room:
-        starts = (rooms.of(room, rules) for room in calendar.rooms)
-        yield (Reason.NO_ROOM_FREE if calendar.rooms else Reason.NO_ROOM_ALLOWED), merged(merge(*starts))
+        reason = Reason.NO_ROOM_FREE if calendar.rooms else Reason.NO_ROOM_ALLOWED
+        yield reason, choices.of(calendar).starts
 
 
 def _clear_of(busy: Iterable[Span], rules: Rules) -> Iterator[Span]:
@@ -157,14 +167,36 @@ def _today(now: Minute, zone: ZoneInfo) -> int:
     return (now + offset_at(zone, now)) // DAY
 
 
-class _RoomStarts:
-    """The starts at which a room is clear, kept during one call: many calendars share few rooms."""
+class _Choice:
+    """Some rooms, best first: the starts at which any of them is clear, and which is the first that is.
+
+    Starts are joined, never free times: an appointment does not change its room.
+    """
+
+    def __init__(self, rooms: Iterable[RoomTime], rules: Rules) -> None:
+        self.starts: list[Span] = []
+        first: list[tuple[Minute, UUID]] = []
+        for room in rooms:
+            clear = list(_clear_of(room.busy, rules))
+            first += [(begin, room.room_id) for begin, _ in shared(clear, outside(self.starts))]
+            self.starts = list(merged(sorted(self.starts + clear)))
+        first.sort(key=itemgetter(0))
+        self._begins = [begin for begin, _ in first]
+        self._room_ids = [room_id for _, room_id in first]
+
+    def room_at(self, start: Minute) -> UUID:
+        """The first clear room at one of the starts."""
+        return self._room_ids[bisect_right(self._begins, start) - 1]
+
+
+class _Choices:
+    """Kept during one call: many calendars choose from the same few rooms."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[UUID, int, int], list[Span]] = {}
+        self._known: dict[tuple[tuple[UUID, ...], Rules], _Choice] = {}
 
-    def of(self, room: RoomTime, rules: Rules) -> list[Span]:
-        key = room.room_id, rules.buffer_before, rules.duration + rules.buffer_after
+    def of(self, calendar: CalendarTime) -> _Choice:
+        key = tuple(room.room_id for room in calendar.rooms), calendar.rules
         if key not in self._known:
-            self._known[key] = list(_clear_of(room.busy, rules))
+            self._known[key] = _Choice(calendar.rooms, calendar.rules)
         return self._known[key]

@@ -50,18 +50,23 @@ def starts_beside(busy: Iterable[Span], before: int, after: int) -> Iterator[Spa
     yield earliest, NEVER_ENDS
 
 
+def outside(spans: Iterable[Span]) -> Iterator[Span]:
+    """The minutes that do not lie in the set."""
+    return starts_beside(spans, before=0, after=1)
+
+
 def shared(ones: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
     """The minutes that lie in both sets. Stops reading where either ends."""
     ones, others = iter(ones), iter(others)
     one, other = next(ones, None), next(others, None)
     while one and other:
-        begin, end = max(one[0], other[0]), min(one[1], other[1])
+        begin = one[0] if one[0] > other[0] else other[0]  # max() takes three times as long
+        if one[1] < other[1]:
+            end, one = one[1], next(ones, None)
+        else:
+            end, other = other[1], next(others, None)
         if begin < end:
             yield begin, end
-        if one[1] < other[1]:
-            one = next(ones, None)
-        else:
-            other = next(others, None)
 
 
 def holds(spans: Sequence[Span], minute: Minute) -> bool:
