@@ -124,7 +124,7 @@ def reasons(calendar: CalendarTime, start: Minute, *, now: Minute, zone: ZoneInf
         for reason, allowed in _allowed(calendar, choices, _today(now, zone), now, clock)
         if not holds(list(allowed), start)
     ]
-    if not any(on_grid([(start, start + 1)], clock, calendar.rules.grid)):
+    if start not in on_grid([(start, start + 1)], clock, calendar.rules.grid):
         found.insert(0, Reason.OFF_GRID)
     return found
 
