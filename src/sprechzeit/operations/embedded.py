@@ -137,6 +137,13 @@ class Cluster:
             self.stop()
             raise
 
+    def attach(self) -> None:
+        """Learn the addresses of a server that another process supervises, and leave it alone. Raises `CannotRun`."""
+        self._account = server_account()
+        self.home = places.cluster_home(self.folder, self._account)
+        self.socket = places.socket_folder(self.home, self._account)
+        self._passwords = self._kept_passwords()
+
     def revive(self) -> None:
         """Start the server again if it is gone, and wait until it answers. Harmless while it lives."""
         self._adopt()
@@ -252,6 +259,8 @@ class Cluster:
 
     def _end_server(self) -> None:
         server, self._server, child, self._child = self._server, None, self._child, None
+        if server is None and self._lock is not None:
+            server = leftovers.postmaster(self.data)  # a signal may have come between its start and our note of it
         if server is None:
             return
         for ending in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):

@@ -27,3 +27,15 @@ class DiskFull(CannotRun):
 
 class DatabaseFailed(CannotRun):
     """The embedded PostgreSQL does not start."""
+
+
+class PortTaken(CannotRun):
+    """Another program listens where the pages should be served."""
+
+
+class Misconfigured(CannotRun):
+    """A setting is missing or cannot be right."""
+
+
+class StepFailed(CannotRun):
+    """A step of the start, such as the migrations, ended with an error that stands above in the output."""

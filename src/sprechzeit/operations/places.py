@@ -6,7 +6,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from sprechzeit.operations.account import HOME, Account
+from sprechzeit.operations.account import HOME, Account, server_account
 from sprechzeit.operations.errors import NotOurs
 from sprechzeit.operations.terminal import _
 
@@ -52,7 +52,7 @@ def own_folder(folder: Path, account: Account) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (account.uid, os.geteuid()):
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {account.uid, os.geteuid(), server_account().uid}:
             raise NotOurs(
                 _(
                     "%(folder)s belongs to another user. Give it to the user who starts Sprechzeit, "

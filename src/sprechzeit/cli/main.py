@@ -1,0 +1,131 @@
+"""The `sprechzeit` command. Nothing heavy is imported before a command needs it, so that `--help` is quick."""
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from sprechzeit.operations.errors import CannotRun
+from sprechzeit.operations.terminal import _
+
+if TYPE_CHECKING:
+    from sprechzeit.operations.installation import Installation
+
+
+class ImportGroup(click.Group):
+    """Commands that take data from other programs. They use the models, so Django is set up before they load."""
+
+    COMMANDS = {"calendar": "sprechzeit.cli.import_calendar"}
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(self.COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.COMMANDS:
+            return None
+        _set_up_django(ctx)
+        command: click.Command = getattr(importlib.import_module(self.COMMANDS[name]), name)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl([("calendar", _("Take a calendar exported from another program (.ics)."))])
+
+
+@click.group()
+@click.version_option(package_name="sprechzeit")
+def cli() -> None:
+    pass
+
+
+cli.help = _("Sprechzeit, the open practice system.")
+
+
+@cli.command(help=_("Start everything: database, pages, jobs. Ctrl-C stops it."))
+def run() -> None:
+    from sprechzeit.operations import supervisor
+
+    supervisor.run(_installation())
+
+
+@cli.command(help=_("Serve the pages only (on further machines; SPRECHZEIT_DATABASE_URL must be set)."))
+def web() -> None:
+    from sprechzeit.operations import processes
+
+    processes.become_web(_installation())
+
+
+@cli.command(help=_("Work off the jobs only (on further machines; SPRECHZEIT_DATABASE_URL must be set)."))
+def worker() -> None:
+    from sprechzeit.operations import processes
+
+    processes.become_worker(_installation())
+
+
+@cli.command(help=_("Bring the database to the state of this version."))
+def migrate() -> None:
+    from sprechzeit.operations import processes
+
+    processes.migrate(_installation())
+
+
+@cli.command(help=_("Say what is missing or unsafe."))
+def check() -> None:
+    from sprechzeit.operations import processes
+
+    processes.check(_installation())
+    click.echo(_("All is well."))
+
+
+@cli.group(help=_("Set up and look into the database."))
+def database() -> None:
+    pass
+
+
+@database.command(help=_("Print what an administrator runs once on a PostgreSQL server of their own."))
+@click.option("--name", default="sprechzeit", show_default=True, help=_("The database to make."))
+def sql(name: str) -> None:
+    from sprechzeit.operations.postgres_setup import setup_script
+
+    try:
+        click.echo(setup_script(name), nl=False)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--name") from error
+
+
+@database.command(help=_("Open psql in the database."))
+@click.option("--role", type=click.Choice(["app", "owner", "backup"]), default="app", show_default=True)
+def shell(role: str) -> None:
+    from sprechzeit.operations import processes
+
+    sys.exit(processes.database_shell(_installation(), role))
+
+
+@cli.group("import", cls=ImportGroup, help=_("Take data from other programs."))
+def import_() -> None:
+    pass
+
+
+def main() -> NoReturn:
+    """The entry point of the command; what a person must change first is said in plain words."""
+    try:
+        cli.main(standalone_mode=True)
+    except CannotRun as problem:
+        click.echo(str(problem), err=True)
+    sys.exit(1)
+
+
+def _installation() -> "Installation":
+    from sprechzeit.operations.installation import Installation
+
+    return Installation.from_environment()
+
+
+def _set_up_django(ctx: click.Context) -> None:
+    import os
+
+    os.environ.update(ctx.find_root().with_resource(_installation().database()))
+    import django
+
+    django.setup()
