@@ -1,9 +1,13 @@
 """Pages for what went wrong: in plain words, and what to do now."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 RETRY_AFTER_SECONDS = 30
+PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 
 
 def error_page(request: HttpRequest, status: int, *, retry_after_seconds: int | None = None) -> HttpResponse:
@@ -31,8 +35,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`."""
+    """Django's `handler500`. A database that is away is no fault of the program's: it says so, and when to come back."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
     return error_page(request, 500)
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page for a refusal that no view answered itself."""
+    if error.status in PAGES:
+        return error_page(request, error.status, retry_after_seconds=getattr(error, "retry_after", None))
+    return render(request, "ui/errors/refused.html", {"message": error.message}, status=error.status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

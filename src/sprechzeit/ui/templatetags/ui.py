@@ -35,6 +35,13 @@ def unit_of_hour(hour: int, first_hour: int) -> int:
 
 
 @register.filter
+def clock(unit: int, first_hour: int) -> str:
+    """The time of day at `unit` of a book that begins at `first_hour`: `10:20`."""
+    minute = first_hour * 60 + unit * 60 // UNITS_PER_HOUR
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+@register.filter
 def months(day: date, count: int) -> date:
     """The same day `count` months later (earlier if negative), or the last of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)

@@ -1,5 +1,7 @@
 // The appointment book: opening an entry, walking with the keyboard, the line of now.
 
+import { fragment } from "./fragment.js";
+
 const book = document.querySelector(".book");
 const details = document.getElementById("details");
 const phone = matchMedia("(max-width: 900px)");
@@ -12,8 +14,15 @@ async function open(entry) {
   close();
   opener = entry;
   entry.ariaExpanded = "true";
-  await htmx.ajax("GET", entry.getAttribute("href"), { target: details, swap: "innerHTML" });
-  if (opener !== entry || !details.querySelector("#details-title")) return;
+  const html = await fragment(entry.getAttribute("href"));
+  if (opener !== entry) return;
+  if (html === null) {
+    entry.removeAttribute("aria-expanded");
+    document.dispatchEvent(new CustomEvent("htmx:error"));
+    return;
+  }
+  details.innerHTML = html;
+  htmx.process(details);
   if (phone.matches) details.showModal();
   else {
     details.show();
@@ -110,20 +119,24 @@ book?.addEventListener("focusin", (event) => {
   entry.tabIndex = 0;
 });
 
-// The line of now. The server knows the practice's time zone, the browser only counts what has passed since.
+// The line of now. The server places it by the practice's time zone, in units of five minutes; zones differ by
+// quarters of an hour, so the minutes within a unit are the browser's.
 
+const UNIT_MINUTES = 5;
 const clock = book?.querySelector("[data-clock]");
-const loadedAt = Date.now();
-const startMinute = clock ? clock.textContent.split(":").reduce((hours, minutes) => hours * 60 + Number(minutes), 0) : 0;
-const startUnit = clock ? number(clock, "t") : 0;
+const loadedAt = Math.floor(Date.now() / 60_000);
+const loadedUnit = clock ? number(clock, "t") : 0;
+const [hours, minutes] = clock ? clock.textContent.split(":").map(Number) : [0, 0];
+const loadedMinute = hours * 60 + minutes + (new Date().getMinutes() % UNIT_MINUTES);
 
 function tick() {
   if (!clock) return;
-  const minute = startMinute + Math.floor((Date.now() - loadedAt) / 60_000);
-  const unit = startUnit + Math.floor(minute / 5) - Math.floor(startMinute / 5);
+  const minute = loadedMinute + Math.floor(Date.now() / 60_000) - loadedAt;
+  const unit = loadedUnit + Math.floor((minute - hours * 60 - minutes) / UNIT_MINUTES);
   const two = (value) => String(value).padStart(2, "0");
   clock.textContent = `${two(Math.floor(minute / 60) % 24)}:${two(minute % 60)}`;
-  for (const line of book.querySelectorAll(".now")) line.className = `now t${unit}`;
+  clock.className = `now t${unit}`;
+  for (const line of book.querySelectorAll(".column > .now")) line.className = `now t${unit}`;
 }
 
 function refreshed(column) {
@@ -135,6 +148,7 @@ function refreshed(column) {
 
 if (book) {
   columns().forEach(oneTabStop);
+  tick();
   setInterval(tick, 20_000);
   document.addEventListener("sprechzeit:column", (event) => refreshed(event.target));
   const first = book.querySelector(".column .now") ?? columns().map((column) => entries(column)[0]).find(Boolean);

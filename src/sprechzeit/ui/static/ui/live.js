@@ -1,5 +1,7 @@
 // Live updates. An event says only which calendar changed; the page then fetches that column with its own rights.
 
+import { fragment } from "./fragment.js";
+
 const QUIET_MILLISECONDS = 5_000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 const note = document.querySelector("[data-live-note]");
@@ -7,21 +9,31 @@ let attempt = 0;
 let wasAway = false;
 let noteTimer = null;
 
+const pending = new Map();
+
+// Changes that arrive while a column is under way are answered by one more fetch, not by one each.
 async function refresh(column) {
-  if (column.dataset.refreshing) {
-    column.dataset.refreshing = "again";
+  const { id } = column;
+  if (pending.has(id)) {
+    pending.set(id, true);
     return;
   }
-  column.dataset.refreshing = "yes";
-  const { id } = column;
-  await htmx.ajax("GET", column.dataset.url, { target: column, swap: "outerMorph" }).catch(() => {});
-  const fresh = document.getElementById(id);
-  const again = column.dataset.refreshing === "again";
-  delete column.dataset.refreshing;
-  if (!fresh) return;
-  delete fresh.dataset.refreshing;
+  pending.set(id, false);
+  const html = await fragment(column.dataset.url);
+  const again = pending.get(id);
+  pending.delete(id);
+  const fresh = html ? replace(document.getElementById(id), html) : null;
+  if (fresh && again) refresh(fresh);
+}
+
+function replace(column, html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(column.id);
+  if (!fresh) return null;
+  const focused = column.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  column.replaceWith(fresh);
+  if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   fresh.dispatchEvent(new CustomEvent("sprechzeit:column", { bubbles: true }));
-  if (again) refresh(fresh);
+  return fresh;
 }
 
 const columns = (calendar) =>

@@ -33,9 +33,19 @@ for (const toast of document.querySelectorAll(".toast:not(.error, .warning)")) {
   setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), TOAST_MILLISECONDS);
 }
 document.querySelector("[data-focus]")?.focus();
+
+// A fragment that could not be fetched or was refused leaves the page as it is and says so.
+for (const failure of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(failure, (event) => {
+    if (event.detail?.ctx?.response?.status === 422) return;
+    document.getElementById("toasts")?.replaceChildren(document.getElementById("request-failed").content.cloneNode(true));
+  });
+}
+
+
 // A form is sent once: a second click while the answer is under way would only be refused.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || event.target.method === "dialog") return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });

@@ -1,0 +1,110 @@
+"""Every page with invented content, rendered without a database."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.template import Context
+from django.template.loader import get_template
+from django.test import RequestFactory
+
+from tests.ui import samples
+
+Content = Callable[[], dict[str, Any]]
+Page = tuple[str, Content]
+
+
+class Visitor:
+    """Stands for the signed-in user."""
+
+    is_authenticated = True
+    email = "jana.albrecht@praxis-lindenhof.example"
+
+    def get_full_name(self) -> str:
+        """First and last name."""
+        return "Jana Albrecht"
+
+
+def staff(**content: Any) -> dict[str, Any]:
+    """What the staff's frame needs."""
+    return {"navigation": samples.NAVIGATION, "practice_name": "Praxis am Lindenhof", "user": Visitor(), **content}
+
+
+def patient(**content: Any) -> dict[str, Any]:
+    """What the patients' frame needs."""
+    return {"practice": samples.PRACTICE, **content}
+
+
+def _kept() -> dict[str, Any]:
+    next_free = samples.times("11:10", "13:00", date_label="Mi, 25. Nov.")
+    return patient(
+        **samples.free_times() | {"groups": []}, next_free=next_free, taken=True, kept=[("first_name", "Elif")]
+    )
+
+
+PAGES: dict[str, Page] = {
+    "book": ("scheduling/book.html", lambda: staff(**samples.book())),
+    "book-empty": ("scheduling/book.html", lambda: staff(**samples.book() | {"book": {**samples.book()["book"], "columns": []}})),
+    "services": ("portal/services.html", lambda: patient(types=samples.SERVICES)),
+    "services-none": ("portal/services.html", lambda: patient(types=[])),
+    "times": ("portal/times.html", lambda: patient(**samples.free_times())),
+    "times-taken": ("portal/times.html", _kept),
+    "details": ("portal/details.html", lambda: patient(**samples.details())),
+    "details-wrong": ("portal/details.html", lambda: patient(**samples.details(samples.WRONG_DETAILS))),
+    "done": (
+        "portal/done.html",
+        lambda: patient(summary=samples.SUMMARY, manage_url="/m/", ics_url="/i/", email="elif@beispiel.de"),
+    ),
+    "gone": (
+        "portal/gone.html",
+        lambda: patient(next_free=samples.times("11:10", "13:00"), hold_url="/hold/", key="k", times_url="/times/"),
+    ),
+    "manage": (
+        "portal/manage.html",
+        lambda: patient(
+            appointment=samples.SUMMARY, cancel_url="/c/", deadline=samples.SUMMARY["starts_at"], may_cancel=True,
+            ics_url="/i/",
+        ),
+    ),
+    "manage-cancelled": (
+        "portal/manage.html",
+        lambda: patient(appointment=samples.SUMMARY, cancelled=True, services_url="/s/"),
+    ),
+    "signin": ("account/login.html", lambda: {"form": samples.LoginForm()}),
+    "signin-wrong": ("account/login.html", lambda: {"form": samples.LoginForm({"login": "nobody", "password": ""})}),
+    "signout": ("account/logout.html", dict),
+    "password-reset": ("account/password_reset.html", lambda: {"form": samples.LoginForm()}),
+    "password-reset-done": ("account/password_reset_done.html", dict),
+    "password-choose": ("account/password_reset_from_key.html", lambda: {"form": samples.PasswordForm(), "action_url": "."}),
+    "password-expired": ("account/password_reset_from_key.html", lambda: {"token_fail": True}),
+    "password-chosen": ("account/password_reset_from_key_done.html", dict),
+    "password-change": ("account/password_change.html", lambda: {"form": samples.PasswordForm()}),
+    "password-set": ("account/password_set.html", lambda: {"form": samples.PasswordForm()}),
+    "reauthenticate": ("account/reauthenticate.html", lambda: {"form": samples.PasswordForm()}),
+    "inactive": ("account/account_inactive.html", dict),
+    "verification-sent": ("account/verification_sent.html", dict),
+    "email-confirm": ("account/email_confirm.html", dict),
+    "signup-closed": ("account/signup_closed.html", dict),
+    **{f"error-{status}": (f"ui/errors/{status}.html", dict) for status in (400, 403, 404, 409, 413, 429, 500, 503)},
+}
+
+
+def render(name: str, *, theme: str = "") -> str:
+    """The page called `name`."""
+    template, content = PAGES[name]
+    return render_template(template, request(theme), **content())
+
+
+def request(theme: str = "") -> HttpRequest:
+    """A visit, with or without a theme chosen."""
+    visit = RequestFactory().get("/book/")
+    if theme:
+        visit.COOKIES["theme"] = theme
+    return visit
+
+
+def render_template(template: str, visit: HttpRequest, **content: Any) -> str:
+    """Without context processors: they would need a session and the database."""
+    context = {"request": visit, "csrf_token": "token", "messages": [], **content}
+    loaded = get_template(template)
+    return str(loaded.template.render(Context(context)))  # type: ignore[attr-defined] – the Django backend's template

@@ -1,0 +1,216 @@
+"""Invented content for every page: what the views will hand to the templates."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.safestring import SafeString
+
+from sprechzeit.ui.appointments import entry_html
+
+DAY = date(2026, 11, 23)
+PRACTICE = {
+    "name": "Praxis am Lindenhof",
+    "street": "Lindenallee 12",
+    "postcode": "50668",
+    "town": "Köln",
+    "phone": "0221 555 01 20",
+}
+NAVIGATION = [{"label": "Terminbuch", "url": "/book/", "icon": "calendar-days", "current": True}]
+# Start and length in minutes after 7:00, name, type, colour, state
+DAYS_WORK = (
+    (60, 50, "Krüger, Thomas", "Einzeltherapie", 3, "completed"),
+    (120, 50, "Yıldız, Elif", "Einzeltherapie", 3, "arrived"),
+    (180, 50, "Sommer, Paula", "Ersttermin", 1, ""),
+    (240, 50, "Brandt, Jens", "Einzeltherapie", 3, ""),
+    (360, 25, "Vogt, Katharina", "Folgetermin", 2, "no_show"),
+    (390, 20, "Özdemir, Can", "Kontrolle", 4, "cancelled"),
+    (420, 10, "Pohl, Ben", "Kontrolle", 4, ""),
+    (435, 15, "Engel, Rosa", "Kontrolle", 6, ""),
+    (480, 90, "Gruppe Schmerzbewältigung", "Gruppe", 5, ""),
+)
+
+
+class LoginForm(forms.Form):
+    """As allauth builds it for sign-in by e-mail address."""
+
+    login = forms.EmailField(label="E-Mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = forms.CharField(widget=forms.PasswordInput, help_text="link")
+
+
+class PasswordForm(forms.Form):
+    """Two passwords with a hint."""
+
+    password1 = forms.CharField(label="Neues Passwort", widget=forms.PasswordInput, help_text="Mindestens 10 Zeichen")
+    password2 = forms.CharField(label="Neues Passwort (noch einmal)", widget=forms.PasswordInput)
+
+
+class DetailsForm(forms.Form):
+    """The patient's details while booking."""
+
+    first_name = forms.CharField(label="Vorname", widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
+    last_name = forms.CharField(label="Nachname", widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
+    date_of_birth = forms.DateField(label="Geburtsdatum", help_text="TT.MM.JJJJ")
+    email = forms.EmailField(
+        label="E-Mail", error_messages={"invalid": "Bitte prüfen Sie die Adresse, z. B. name@beispiel.de"}
+    )
+    mobile = forms.CharField(label="Mobilnummer", required=False)
+    remark = forms.CharField(label="Bemerkung", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    privacy = forms.BooleanField(label="Ich habe die Datenschutzhinweise gelesen.")
+    key = forms.CharField(widget=forms.HiddenInput, initial="k")
+
+
+class KitForm(forms.Form):
+    """Every kind of control."""
+
+    name = forms.CharField(label="Name")
+    colour = forms.ChoiceField(label="Farbe", choices=[("1", "Blau"), ("2", "Grün")])
+    kind = forms.ChoiceField(label="Art", choices=[("a", "Neu"), ("b", "Bekannt")], widget=forms.RadioSelect)
+    agree = forms.BooleanField(label="Einverstanden")
+    remark = forms.CharField(label="Bemerkung", widget=forms.Textarea, required=False)
+
+
+def entries(shift: int) -> list[SafeString]:
+    """One column's day, a little different for each `shift`."""
+    made = []
+    for index, (start, minutes, name, type_name, colour, state) in enumerate(DAYS_WORK):
+        begin = start + shift * 5
+        made.append(
+            entry_html(
+                url=f"/book/appointments/{shift}-{index}/",
+                kind="appointment",
+                title=name,
+                time=clock(begin),
+                detail=type_name,
+                top=begin // 5,
+                length=minutes // 5,
+                lane=0,
+                lanes=1,
+                colour=(colour + shift - 1) % 8 + 1,
+                state=state,
+            )
+        )
+    extra = {"detail": "", "colour": 1, "state": ""}
+    made.append(entry_html(url="", kind="busy", title="Belegt", time="", top=60, length=10, lane=0, lanes=1, **extra))
+    made.append(
+        entry_html(url="/x/", kind="block", title="Teambesprechung", time="17:00", top=120, length=12, lane=0, lanes=2,
+                   **extra)
+    )
+    made.append(
+        entry_html(url="", kind="hold", title="Gehalten", time="17:15", top=123, length=6, lane=1, lanes=2, **extra)
+    )
+    return made
+
+
+def clock(minutes: int) -> str:
+    """A time of day from minutes after 7:00."""
+    return f"{7 + minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def book() -> dict[str, Any]:
+    """A day with five columns."""
+    names = ("Dr. Miriam Albers", "Jonas Petersen", "Dr. Sofia Ramos", "Kai Lehmann", "Amira Haddad")
+    columns = [
+        {
+            "id": f"00000000-0000-7000-8000-00000000000{index}",
+            "name": name,
+            "initials": "".join(word[0] for word in name.removeprefix("Dr. ").split()),
+            "colour": index + 1,
+            "subtitle": f"Raum {index + 1} · 08–18 Uhr",
+            "off": [(0, 12), (60, 6), (132, 12)],
+            "entries": entries(index),
+        }
+        for index, name in enumerate(names)
+    ]
+    monday = date(2026, 10, 26)
+    weeks = [
+        {"days": [month_day(monday + timedelta(days=7 * week + weekday)) for weekday in range(7)]} for week in range(6)
+    ]
+    shown = {"day": DAY, "previous": DAY - timedelta(days=1), "next": DAY + timedelta(days=1), "is_today": True}
+    hours = {"first_hour": 7, "last_hour": 19, "hours": list(range(7, 19)), "units": 144, "now_unit": 40}
+    return {"book": {**shown, **hours, "week": 48, "count": 44, "columns": columns}, "month": {"weeks": weeks}}
+
+
+def month_day(day: date) -> dict[str, Any]:
+    """One day of the small month."""
+    return {
+        "date": day,
+        "url": f"/book/?day={day}",
+        "is_current_month": day.month == DAY.month,
+        "is_selected": day == DAY,
+        "is_today": day == DAY,
+    }
+
+
+APPOINTMENT = {
+    "title": "Brandt, Jens",
+    "date_of_birth": date(1979, 8, 2),
+    "type_name": "Einzeltherapie 50 Min.",
+    "colour": 3,
+    "when": "Mo, 23. Nov. · 11:00–11:50",
+    "calendar_name": "Dr. Miriam Albers",
+    "room_name": "Raum 1",
+    "source_label": "Online-Buchung",
+    "remark": "Wünscht Sitzplatz nahe der Tür.",
+    "contacts": [("phone", "0171 5550119", "tel:+491715550119"), ("mail", "jens@beispiel.de", "mailto:jens@beispiel.de")],
+    "history": [
+        ("22.11.2026, 17:42", "Jana Albrecht", "Verschoben von 10:00 auf 11:00"),
+        ("12.11.2026, 14:05", "Patient", "Gebucht über die Online-Buchung"),
+    ],
+    "cancel_url": "/cancel/",
+    "cancelled": False,
+}
+SUMMARY = {
+    "type_name": "Prophylaxe",
+    "minutes": 40,
+    "name": "Amira Haddad",
+    "when": "Mi, 25. Nov. 2026, 10:30–11:10 Uhr",
+    "starts_at": datetime(2026, 11, 25, 9, 30, tzinfo=UTC),
+}
+
+
+def times(*labels: str, date_label: str = "") -> list[dict[str, str]]:
+    """Free times of one day."""
+    return [
+        {"label": label, "value": f"2026-11-25T{label}", "name": "A. Haddad", "date_label": date_label}
+        for label in labels
+    ]
+
+
+def free_times() -> dict[str, Any]:
+    """The week and the day of the second step."""
+    week = [DAY + timedelta(days=index) for index in range(7)]
+    days = [
+        {
+            "date": day,
+            "weekday": "Mo Di Mi Do Fr Sa So".split()[index],
+            "count": 0 if index in (0, 5, 6) else 7 - index,
+            "url": f"?day={day}",
+            "is_selected": index == 2,
+            "is_open": index < 5,
+        }
+        for index, day in enumerate(week)
+    ]
+    return {
+        "type": {"name": "Prophylaxe", "minutes": 40},
+        "week": {"title": "23.–29. November", "previous_url": None, "next_url": "?week=2", "days": days},
+        "day_title": "Mittwoch, 25. November",
+        "groups": [("Vormittag", times("08:20", "09:40", "10:30")), ("Nachmittag", times("13:00", "14:10", "15:20"))],
+        "hold_url": "/hold/",
+        "key": "key",
+    }
+
+
+def details(data: dict[str, str] | None = None) -> dict[str, Any]:
+    """The third step, empty or with what was sent."""
+    form = DetailsForm(data)
+    until = datetime.combine(DAY, time(14, 35), tzinfo=UTC)
+    return {"form": form, "summary": SUMMARY, "expires_at": until, "action": "/details/", "times_url": "/times/"}
+
+
+WRONG_DETAILS = {"first_name": "Elif", "last_name": "Yıldız", "date_of_birth": "14.03.1988", "email": "elif@beispiel"}
+SERVICES = [
+    {"name": "Ersttermin", "minutes": 50, "url": "/s/1/"},
+    {"name": "Prophylaxe", "minutes": 40, "url": "/s/2/"},
+    {"name": "Kontrolle", "minutes": 20, "url": "/s/3/"},
+]
