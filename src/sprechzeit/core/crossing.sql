@@ -70,10 +70,10 @@ BEGIN
 END $$;
 
 -- Signing in: which practices a user belongs to.
-CREATE OR REPLACE FUNCTION memberships_of(wanted uuid) RETURNS TABLE (practice_id uuid, member_id uuid)
+CREATE OR REPLACE FUNCTION memberships_of(wanted uuid) RETURNS TABLE (practice_id uuid, member_id uuid, member_role varchar)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT m.practice_id, m.id FROM practice_member m WHERE m.user_id = wanted AND m.left_at IS NULL
+    RETURN QUERY SELECT m.practice_id, m.id, m.role FROM practice_member m WHERE m.user_id = wanted AND m.left_at IS NULL
                   ORDER BY m.practice_id;
 END $$;
 

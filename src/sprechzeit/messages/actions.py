@@ -1,0 +1,44 @@
+"""What becomes of a message: due, sent, failed."""
+
+from django.utils import timezone
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.messages.models import Message
+from sprechzeit.scheduling.models import Appointment
+
+
+@action
+def message_due(actor: Actor, appointment: Appointment, kind: str) -> Message:
+    """The one message of this kind about this state of the appointment, made at the first call (NOT-1)."""
+    require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
+    message, _made = Message.objects.get_or_create(
+        practice_id=appointment.practice_id,
+        appointment=appointment,
+        kind=kind,
+        sequence=appointment.sequence,
+        defaults={"address": appointment.email},
+    )
+    return message
+
+
+@action
+def mark_sent(actor: Actor, message: Message, subject: str, text: str) -> None:
+    """The mail server has it. What was sent is kept, sealed."""
+    require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
+    message.attempts += 1
+    message.sent_at = timezone.now()
+    message.subject, message.text, message.error = subject, text, ""
+    message.save(update_fields=["attempts", "sent_at", "subject", "text", "error"])
+
+
+@action
+def mark_attempt(actor: Actor, message: Message, error: str, *, final: bool) -> None:
+    """It could not be sent; `final`: and is not tried again, which the practice sees."""
+    require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
+    message.attempts += 1
+    message.error = error[:250]
+    message.failed_at = timezone.now() if final else None
+    message.save(update_fields=["attempts", "error", "failed_at"])

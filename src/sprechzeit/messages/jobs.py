@@ -1,0 +1,61 @@
+"""Sending messages. The database is not kept waiting for the mail server: no transaction is open while it answers."""
+
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor, system
+from sprechzeit.core.acting import run_as
+from sprechzeit.core.jobs import is_last_attempt, job
+from sprechzeit.core.mail import Mail, send
+from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due
+from sprechzeit.messages.models import Message
+from sprechzeit.messages.texts import Text, compose
+from sprechzeit.practice.models import Practice
+from sprechzeit.scheduling.policy import get_appointment
+
+
+@job(subject="appointment_id")
+def send_booked(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """The confirmation of an online booking, with the calendar entry and the link (BOO-6)."""
+    _send(attempts, system(UUID(practice_id)), UUID(appointment_id), Message.Kind.BOOKED)
+
+
+@job(subject="appointment_id")
+def send_cancelled(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """The appointment is cancelled; the calendar entry goes away."""
+    _send(attempts, system(UUID(practice_id)), UUID(appointment_id), Message.Kind.CANCELLED)
+
+
+def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
+    """Compose, send, mark. Killed between sending and marking it is sent again, with the same Message-ID."""
+
+    def prepare() -> tuple[Message, Text, Practice] | None:
+        appointment = get_appointment(actor, appointment_id)
+        if not appointment.email:
+            return None
+        message = message_due(actor, appointment, kind)
+        if message.sent_at or message.failed_at:
+            return None
+        practice = Practice.objects.get(pk=appointment.practice_id)
+        return message, compose(kind, practice, appointment), practice
+
+    prepared = run_as(actor, prepare)
+    if prepared is None:
+        return
+    message, text, practice = prepared
+    try:
+        send(
+            Mail(
+                key=f"message-{message.id}",
+                to=message.address,
+                subject=text.subject,
+                text=text.plain,
+                html=text.html,
+                reply_to=practice.email,
+                attachments=[text.calendar],
+            )
+        )
+    except Exception as error:
+        what = type(error).__name__
+        run_as(actor, lambda: mark_attempt(actor, message, what, final=is_last_attempt(attempts)))
+        raise
+    run_as(actor, lambda: mark_sent(actor, message, text.subject, text.plain))

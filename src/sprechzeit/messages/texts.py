@@ -1,0 +1,72 @@
+"""The words of each message, in the patient's language and the practice's time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.mime.base import MIMEBase
+from email.mime.text import MIMEText
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from sprechzeit.messages.calendar_event import calendar_event
+from sprechzeit.messages.models import Message
+from sprechzeit.practice.models import Practice
+from sprechzeit.scheduling.actions.book import manage_token
+from sprechzeit.scheduling.models import Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message, ready to be sent."""
+
+    subject: str
+    plain: str
+    html: str
+    calendar: MIMEBase
+
+
+@contextmanager
+def _in_language(code: str) -> Iterator[None]:
+    with translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        yield
+
+
+def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
+    """The mail of this kind about an appointment. Values are text: they are never read as templates or markup."""
+    with _in_language(appointment.language):
+        starts = appointment.starts_at.astimezone(practice.zone)
+        context = {
+            "practice": practice,
+            "appointment": appointment,
+            "first_name": appointment.patient.first_name,
+            "last_name": appointment.patient.last_name,
+            "date": date_format(starts, "l, j. F Y"),
+            "time": f"{starts:%H:%M}",
+            "deadline_hours": practice.cancel_hours,
+            "manage_url": settings.PUBLIC_URL + reverse("portal:manage", args=[manage_token(appointment.id)]),
+            "book_url": settings.PUBLIC_URL + reverse("portal:services", args=[practice.slug]),
+        }
+        day = date_format(starts, "D, j. M Y")
+        subjects = {
+            Message.Kind.BOOKED: _("Your appointment on %(day)s at %(time)s"),
+            Message.Kind.CANCELLED: _("Cancelled: your appointment on %(day)s at %(time)s"),
+        }
+        return Text(
+            subject=subjects[Message.Kind(kind)] % {"day": day, "time": f"{starts:%H:%M}"},
+            plain=render_to_string(f"messages/{kind}.txt", context).strip() + "\n",
+            html=render_to_string(f"messages/{kind}.html", context),
+            calendar=_attachment(practice, appointment),
+        )
+
+
+def _attachment(practice: Practice, appointment: Appointment) -> MIMEBase:
+    """`text/calendar` with its method, as clients want it to offer the entry (RFC 6047 2.4)."""
+    part = MIMEText(calendar_event(practice, appointment).decode(), "calendar", "utf-8")
+    part.set_param("method", "CANCEL" if hasattr(appointment, "cancellation") else "PUBLISH")
+    part.add_header("Content-Disposition", "attachment", filename="appointment.ics")
+    return part

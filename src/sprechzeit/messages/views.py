@@ -1,0 +1,28 @@
+"""The delivery log (NOT-5)."""
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from sprechzeit.messages.policy import visible_messages
+from sprechzeit.practice.models import Practice
+from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+
+PAGE = 50
+
+
+@require_GET
+@visitor(Staff)
+def deliveries(request: ActorRequest) -> HttpResponse:
+    """What was sent when, to which address, with what result; failures first."""
+    messages = (
+        visible_messages(request.actor)
+        .select_related("appointment", "appointment__patient", "appointment__type")
+        .defer("text")
+        .order_by(F("failed_at").desc(nulls_last=True), "-created_at")
+    )
+    page = Paginator(messages, PAGE).get_page(request.GET.get("page"))
+    zone = Practice.objects.get(pk=request.actor.practice_id).zone
+    return render(request, "messages/deliveries.html", {"page": page, "zone": zone})

@@ -1,0 +1,263 @@
+"""Pages for patients: booking in three steps, and the mailed link (BOO-1, BOO-3, BOO-6).
+
+No cookie carries a booking, so these pages need none: a form's authority is the secret in its address, which is why
+they are exempt from the cookie-bound CSRF check.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from sprechzeit.core.crypto import link_token
+from sprechzeit.core.errors import NotFound
+from sprechzeit.core.ids import new_id
+from sprechzeit.core.limits import Limit, address_of
+from sprechzeit.messages.calendar_event import calendar_event
+from sprechzeit.portal import pages
+from sprechzeit.portal.forms import DetailsForm
+from sprechzeit.portal.visitors import Link
+from sprechzeit.practice.models import Practice
+from sprechzeit.practice.visitors import ActorRequest, Public, visitor
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.actions.book import book_held_time, manage_token
+from sprechzeit.scheduling.actions.cancel import cancel_appointment, cancel_deadline
+from sprechzeit.scheduling.actions.hold import get_hold, hold_time, hold_token
+from sprechzeit.scheduling.errors import NotOffered, OpenBookingsFull, TimeTaken, TooLate
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Hold
+from sprechzeit.scheduling.policy import get_appointment, visible_appointments, visible_calendars, visible_types
+
+HOLDS = Limit("hold", settings.HOLDS_PER_HOUR_AND_ADDRESS, 3600)
+SEE_OTHER = 303
+CONFLICT, UNPROCESSABLE = 409, 422
+
+
+def _practice(request: ActorRequest) -> Practice:
+    return Practice.objects.get(pk=request.actor.practice_id)
+
+
+def _type(request: ActorRequest, reference: str) -> AppointmentType:
+    found = visible_types(request.actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@require_GET
+@visitor(Public)
+def services(request: ActorRequest, slug: str) -> HttpResponse:
+    """Step 1: what for."""
+    types = [
+        {
+            "name": one.name,
+            "minutes": one.duration,
+            "colour": one.colour,
+            "url": reverse("portal:times", args=[slug, one.reference]),
+        }
+        for one in visible_types(request.actor).order_by("position", "name")
+    ]
+    return render(request, "portal/services.html", {"practice": _practice(request), "types": types})
+
+
+@never_cache
+@require_GET
+@visitor(Public)
+def times(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
+    """Step 2: when."""
+    try:
+        day = date.fromisoformat(request.GET["day"]) if "day" in request.GET else None
+    except ValueError:
+        raise NotFound from None
+    return _times_page(request, _type(request, type_reference), day)
+
+
+def _times_page(
+    request: ActorRequest,
+    appointment_type: AppointmentType,
+    day: date | None,
+    *,
+    next_free: Sequence[engine.Offer] | None = None,
+    kept: Sequence[tuple[str, str]] = (),
+) -> HttpResponse:
+    """The page of times; after a conflict with the next free ones first and what was typed kept."""
+    practice = _practice(request)
+    context = {
+        **pages.times_context(request.actor, practice, appointment_type, day),
+        "practice": practice,
+        "key": link_token("form", new_id()),
+        "kept": kept,
+    }
+    if next_free is not None:
+        calendars = visible_calendars(request.actor)
+        context |= {"taken": True, "next_free": pages.next_buttons(practice, next_free, calendars)}
+    return render(request, "portal/times.html", context, status=200 if next_free is None else CONFLICT)
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+@visitor(Public, limit=HOLDS)
+def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
+    """A time was pressed: keep it, and go on to the details; taken meanwhile: the next free ones."""
+    appointment_type = _type(request, type_reference)
+    choice = pages.parse_choice(request.POST.get("start", ""))
+    key = request.POST.get("key", "")
+    if choice is None or not 20 <= len(key) <= 80:
+        raise NotFound
+    starts, reference = choice
+    calendar = visible_calendars(request.actor).filter(reference=reference).first()
+    if calendar is None:
+        raise NotFound
+    typed = DetailsForm(request.POST)
+    try:
+        held = hold_time(
+            request.actor,
+            appointment_type,
+            calendar.id,
+            starts,
+            holder=address_of(request),
+            key=f"{key}{starts.isoformat()}{reference}",
+        )
+    except (TimeTaken, NotOffered) as refused:
+        day = starts.astimezone(_practice(request).zone).date()
+        return _times_page(request, appointment_type, day, next_free=refused.next_free, kept=typed.kept())
+    if typed.kept():
+        form = DetailsForm(initial=dict(typed.kept()))
+        return _details_page(request, get_hold(request.actor, hold_token(held.id)), form)
+    return redirect(reverse("portal:details", args=[slug, hold_token(held.id)]))
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "POST"])
+@visitor(Public)
+def details(request: ActorRequest, slug: str, token: str) -> HttpResponse:
+    """Step 3: who."""
+    held = get_hold(request.actor, token)
+    if held.appointment_id:
+        return redirect("portal:done", slug, token)
+    if request.method != "POST":
+        if not held.occupancy.active or (held.occupancy.expires_at or timezone.now()) <= timezone.now():
+            return _gone(request, held)
+        return _details_page(request, held, DetailsForm())
+    form = DetailsForm(request.POST)
+    if not form.is_valid():
+        return _details_page(request, held, form, status=UNPROCESSABLE)
+    try:
+        book_held_time(request.actor, token, form.details())
+    except (TimeTaken, NotOffered) as refused:
+        day = held.starts_at.astimezone(_practice(request).zone).date()
+        return _times_page(request, held.type, day, next_free=refused.next_free, kept=form.kept())
+    except OpenBookingsFull as refused:
+        form.add_error(None, str(refused.message))
+        return _details_page(request, held, form, status=UNPROCESSABLE)
+    response = redirect("portal:done", slug, token)
+    response.status_code = SEE_OTHER
+    return response
+
+
+def _details_page(request: ActorRequest, held: Hold, form: DetailsForm, *, status: int = 200) -> HttpResponse:
+    practice = _practice(request)
+    expires_at = held.occupancy.expires_at
+    context = {
+        "practice": practice,
+        "form": form,
+        "summary": pages.summary(practice, held),
+        "expires_at": expires_at.astimezone(practice.zone) if expires_at else None,
+        "action": reverse("portal:details", args=[practice.slug, hold_token(held.id)]),
+        "times_url": reverse("portal:times", args=[practice.slug, held.type.reference]),
+    }
+    return render(request, "portal/details.html", context, status=status)
+
+
+def _gone(request: ActorRequest, held: Hold) -> HttpResponse:
+    practice = _practice(request)
+    context = {
+        "practice": practice,
+        "times_url": reverse("portal:times", args=[practice.slug, held.type.reference]),
+    }
+    return render(request, "portal/gone.html", context, status=410)
+
+
+@never_cache
+@require_GET
+@visitor(Public)
+def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
+    """It is booked."""
+    held = get_hold(request.actor, token)
+    if not held.appointment_id:
+        return redirect("portal:details", slug, token)
+    practice = _practice(request)
+    link = manage_token(held.appointment_id)
+    context = {
+        "practice": practice,
+        "summary": pages.summary(practice, held),
+        "manage_url": reverse("portal:manage", args=[link]),
+        "ics_url": reverse("portal:calendar_file", args=[link]),
+    }
+    return render(request, "portal/done.html", context)
+
+
+def _linked(request: ActorRequest) -> Appointment:
+    only = visible_appointments(request.actor).values_list("id", flat=True).first()
+    return get_appointment(request.actor, only)
+
+
+@never_cache
+@require_safe
+@visitor(Link)
+def manage(request: ActorRequest, token: str) -> HttpResponse:
+    """The mailed link's page. Opening it changes nothing."""
+    return _manage_page(request, token, _linked(request))
+
+
+def _manage_page(request: ActorRequest, token: str, found: Appointment, *, status: int = 200) -> HttpResponse:
+    practice = _practice(request)
+    deadline = cancel_deadline(practice, found)
+    context = {
+        "practice": practice,
+        "appointment": pages.summary(practice, found),
+        "cancel_url": reverse("portal:cancellation", args=[token]),
+        "ics_url": reverse("portal:calendar_file", args=[token]),
+        "services_url": reverse("portal:services", args=[practice.slug]),
+        "deadline": deadline.astimezone(practice.zone),
+        "may_cancel": timezone.now() <= deadline,
+        "cancelled": hasattr(found, "cancellation"),
+    }
+    return render(request, "portal/manage.html", context, status=status)
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+@visitor(Link)
+def cancellation(request: ActorRequest, token: str) -> HttpResponse:
+    """The button on the link's page was pressed."""
+    found = _linked(request)
+    try:
+        cancel_appointment(request.actor, found.id)
+    except TooLate:
+        return _manage_page(request, token, found, status=UNPROCESSABLE)
+    response = redirect("portal:manage", token)
+    response.status_code = SEE_OTHER
+    return response
+
+
+@never_cache
+@require_safe
+@visitor(Link)
+def calendar_file(request: ActorRequest, token: str) -> HttpResponse:
+    """The appointment as a calendar file (STD-1)."""
+    content = calendar_event(_practice(request), _linked(request))
+    return HttpResponse(
+        content,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+    )

@@ -1,0 +1,115 @@
+"""Who may come to which page. Every view says it: `@visitor(Staff)`; a test walks the whole table of URLs.
+
+The decorator finds the actor, counts the attempt where there is a limit, and runs the view acting as them in one
+transaction that is repeated on a deadlock.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+from sprechzeit.access.actor import Actor, ActorKind, nobody, visitor as visitor_of
+from sprechzeit.access.table import Role
+from sprechzeit.core.acting import run_as
+from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
+from sprechzeit.core.limits import Limit, address_of
+from sprechzeit.ui.errors import refusal
+
+
+class ActorRequest(HttpRequest):
+    """A request of somebody known."""
+
+    actor: Actor
+
+
+class Visitor(Protocol):
+    """A kind of visitor: how the actor behind a request is found."""
+
+    def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor | HttpResponse:
+        """The actor, or the answer to somebody who is not let in. May raise a DomainError."""
+        ...
+
+
+class _Staff:
+    """A signed-in member of the practice, or away to the sign-in page."""
+
+    def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor | HttpResponse:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        actor = member_actor(request.user.pk, request.session.get("practice"))
+        if actor is None:
+            raise NotAllowed
+        return actor
+
+
+class _Public:
+    """Anybody, at the address of one practice (`slug`)."""
+
+    def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT practice_by_slug(%s)", [arguments["slug"]])
+            row = cursor.fetchone()
+        if not row or row[0] is None:
+            raise NotFound
+        return visitor_of(row[0])
+
+
+class _Anyone:
+    """Anybody, in no practice."""
+
+    def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor:
+        return nobody()
+
+
+Staff, Public, Anyone = _Staff(), _Public(), _Anyone()
+
+
+def member_actor(user_id: Any, chosen: str | None = None) -> Actor | None:
+    """The member that a user acts as: in the chosen practice, else in their first; None without a membership."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT practice_id, member_id, member_role FROM memberships_of(%s)", [user_id])
+        rows = cursor.fetchall()
+    for practice_id, member_id, role in sorted(rows, key=lambda row: str(row[0]) != chosen):
+        return Actor(ActorKind.MEMBER, (practice_id,), Role(role), member_id)
+    return None
+
+
+View = Callable[..., HttpResponse]
+
+
+def visitor(kind: Visitor, *, limit: Limit | None = None) -> Callable[[View], View]:
+    """Let `kind` come to a view; `limit` counts each visitor's address, refused attempts too."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: ActorRequest, **arguments: Any) -> HttpResponse:
+            try:
+                if limit is not None:
+                    limit.attempt(address_of(request))
+                admitted = kind.admit(request, arguments)
+                if isinstance(admitted, HttpResponse):
+                    return admitted
+                request.actor = admitted
+                return run_as(admitted, lambda: view(request, **arguments))
+            except DomainError as error:
+                return refusal(request, error)
+
+        guarded.visitor = kind  # type: ignore[attr-defined] – the walk over all URLs reads it
+        return guarded
+
+    return decorate
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    address = resolve_url(settings.LOGIN_URL)
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = address
+        return response
+    return HttpResponseRedirect(f"{address}?next={quote(request.get_full_path())}")
