@@ -36,6 +36,8 @@ def _unfolded(data: bytes) -> Iterator[tuple[int, bytes]]:
     parts: list[bytes] = []
     start = 1
     for number, raw in enumerate(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"), start=1):
+        if not raw:
+            continue  # also within a folded line, where line ends were doubled on the way
         if raw[:1] in (b" ", b"\t") and parts:
             parts.append(raw[1:])
             continue

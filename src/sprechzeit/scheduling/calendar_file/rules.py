@@ -128,9 +128,9 @@ def _until(value: str, start: Moment) -> datetime | None:
         return None
     found: object = vDDDTypes.from_ical(value)  # type: ignore[no-untyped-call]
     if isinstance(found, datetime):
-        if start.whole_day and found.time() == time.min:
-            return found.replace(tzinfo=None)
-        return found if found.tzinfo is None else in_zone(found, start.zone)
+        wall = found if found.tzinfo is None else in_zone(found, start.zone)
+        # Of whole days, some write the last one's midnight at home, others any second of it in UTC.
+        return found.replace(tzinfo=None) if start.whole_day and wall.time() != time.min else wall
     if isinstance(found, date):
         return midnight(found) + timedelta(days=1) - timedelta(seconds=1)
     raise ValueError(value)

@@ -1,5 +1,6 @@
 """From the events that share an identifier to the entries within a period."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,9 +89,10 @@ class Series:
     def _occurrence(self, master: Event, original: Moment, length: Length | None) -> Entry:
         """An occurrence that was not changed itself, though perhaps by a change of all later ones before it."""
         label, instant = _label(master, original), original.instant
-        change = next((each for each in reversed(self.lasting) if each.original.instant <= instant), None)
-        if change is None:
+        place = bisect_right(self.lasting, instant, key=lambda each: each.original.instant)
+        if not place:
             return _entry(master, label, original, length or master.length)
+        change = self.lasting[place - 1]
         return _entry(change.event, label, original.moved(change.shift()), length or change.event.length)
 
 
@@ -112,6 +114,7 @@ class Run:
         for moment, length in self._candidates(low, high):
             if low <= moment.wall <= high and moment.instant not in seen and moment.wall.date() not in days_left_out:
                 seen.add(moment.instant)
+                self._check(seen)
                 yield moment, length
 
     def left_out(self) -> set[datetime]:
@@ -119,8 +122,13 @@ class Run:
         low, high = self._bounds()
         instants = {moment.like(self.master.start).instant for moment in self.master.no_starts}
         for rule in self.master.rules_against:
-            instants |= {start.instant for start in self._expand(rule, low, high)}
+            instants.update(start.instant for start in self._expand(rule, low, high))
+            self._check(instants)
         return instants
+
+    def _check(self, instants: set[datetime]) -> None:
+        if len(instants) > self.limits.steps_per_rule:
+            raise Refused("too_many_occurrences")
 
     def _candidates(self, low: datetime, high: datetime) -> Iterator[tuple[Moment, Length | None]]:
         master = self.master

@@ -1,5 +1,6 @@
 """The time zone that a name in a calendar file means."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
@@ -8,6 +9,7 @@ from icalendar.timezone import TZP
 
 from .problems import Refused
 
+_MANY_A_DAY = re.compile(r"BY(HOUR|MINUTE|SECOND)=[^;]*,")
 _MOST_LINES = 2_000  # of one VTIMEZONE; real ones have about a dozen
 
 
@@ -78,4 +80,4 @@ def _names(lines: Sequence[str]) -> Iterator[str]:
 def _is_harmless(lines: Sequence[str]) -> bool:
     """Clocks change by the year. A rule by the second would be run from its start to each time looked up."""
     rules = [line.upper() for line in lines if line.upper().startswith("RRULE")]
-    return all("FREQ=YEARLY" in rule and "BYHOUR" not in rule and "BYMINUTE" not in rule for rule in rules)
+    return all("FREQ=YEARLY" in rule and not _MANY_A_DAY.search(rule) for rule in rules)
