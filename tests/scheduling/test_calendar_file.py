@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.scheduling.ics.writing import calendar, codes, local, only, read, utc
 
 from sprechzeit.scheduling.calendar_file import MESSAGES, overlapping
+from tests.scheduling.ics.writing import calendar, codes, local, only, read, utc
 
 NINE_TO_TEN = "UID:a\nSUMMARY:Frau Beispiel\nDTSTART:20260302T080000Z\nDTEND:20260302T090000Z"
 

@@ -8,11 +8,11 @@ import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.scheduling.ics.writing import calendar, codes, read
 
 from sprechzeit.scheduling.calendar_file import Limits, overlapping
 from sprechzeit.scheduling.calendar_file.moments import Moment
 from sprechzeit.scheduling.calendar_file.rules import Budget, read_rule
+from tests.scheduling.ics.writing import calendar, codes, read
 
 NINE = "UID:a\nDTSTART:20260302T080000Z\nDTEND:20260302T090000Z"
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.scheduling.ics.writing import calendar, codes, only, read
 
 EVENT = "UID:a\nSUMMARY:{}\nDTSTART:20260302T080000Z\nDTEND:20260302T090000Z"

@@ -8,6 +8,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 import x_wr_timezone
+
 from tests.scheduling.ics.writing import BERLIN, read
 
 FOLDERS = [

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.scheduling.ics.writing import ALL_2026, BERLIN, calendar, codes, local, locals_of, only, read
 
 MONDAYS = "UID:s\nSUMMARY:Gruppe\nDTSTART;TZID=Europe/Berlin:20260316T090000\nDTEND;TZID=Europe/Berlin:20260316T103000"
