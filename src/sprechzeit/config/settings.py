@@ -183,6 +183,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
 }
 
+# The e-mail is unique without regard to case, by a constraint that the check does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+
 PROCRASTINATE_ON_APP_READY = "sprechzeit.config.subscriptions.connect"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -71,28 +71,26 @@ class _Sql(Operation):
 
 
 class Protect(_Sql):
-    """Row security, log and composite foreign keys for a model with `practice`."""
+    """Row security, log and composite foreign keys for models with `practice`."""
 
-    def __init__(self, model: str, *, log: bool = True) -> None:
-        self.model = model
-        self.log = log
+    def __init__(self, *models: str) -> None:
+        self.models = models
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        model = to_state.apps.get_model(app_label, self.model)
-        table = model._meta.db_table
-        sealed = [field.column for field in model._meta.local_fields if isinstance(field, models.BinaryField)]
-        statements = [f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_row" UNIQUE (practice_id, id)']
-        statements += row_security(table)
-        statements += [composite_key(field) for field in model._meta.local_fields if stays_in_practice(field)]
-        if self.log:
-            statements.append(logged(table, "practice_id", sealed))
-        for statement in statements:
-            schema_editor.execute(statement)
+        protected = [to_state.apps.get_model(app_label, name)._meta for name in self.models]
+        for meta in protected:
+            schema_editor.execute(f'ALTER TABLE "{meta.db_table}" ADD CONSTRAINT "{meta.db_table}_row" '
+                                  "UNIQUE (practice_id, id)")  # fmt: skip
+        for meta in protected:
+            sealed = [field.column for field in meta.local_fields if isinstance(field, models.BinaryField)]
+            keys = [composite_key(field) for field in meta.local_fields if stays_in_practice(field)]
+            for statement in (*row_security(meta.db_table), *keys, logged(meta.db_table, "practice_id", sealed)):
+                schema_editor.execute(statement)
 
     def describe(self) -> str:
-        return f"Protect {self.model}: row security, log, composite foreign keys"
+        return f"Protect {', '.join(self.models)}: row security, log, composite foreign keys"
 
 
 class ProtectKey(_Sql):

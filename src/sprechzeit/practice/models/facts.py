@@ -11,7 +11,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models.base import PracticeModel
 
 
-class ColourField(models.PositiveSmallIntegerField[int, int]):
+class ColourField(models.PositiveSmallIntegerField):  # type: ignore[type-arg] – generic in the stub only
     """One of the eight colours whose contrast holds by construction."""
 
     default_validators = [MinValueValidator(1), MaxValueValidator(8)]

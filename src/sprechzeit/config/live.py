@@ -1,0 +1,171 @@
+"""Live updates by server-sent events (CAL-14): 'this column changed', and nothing more.
+
+A stream holds no transaction. Before each event, and at every heartbeat, the visitor's rights are looked up anew.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from http.cookies import CookieError, SimpleCookie
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.live import CHANNEL
+from sprechzeit.practice.visitors import member_actor
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+HEARTBEAT_SECONDS = 15
+WAITING_EVENTS = 500
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+log = structlog.get_logger(__name__)
+_looking_up = ThreadPoolExecutor(2, thread_name_prefix="live")
+
+
+class Hub:
+    """The one connection of this process that listens, and the streams that wait for what it hears."""
+
+    def __init__(self) -> None:
+        self._streams: dict[asyncio.Queue[str | None], str] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def subscribed(self, practice: str) -> Any:
+        """A queue of calendar ids of the practice that changed; None: the stream must begin anew."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen())
+        queue: asyncio.Queue[str | None] = asyncio.Queue(WAITING_EVENTS)
+        self._streams[queue] = practice
+        try:
+            # Nothing is promised before the database is listened to: the page fetches anew once the stream is open.
+            await asyncio.wait_for(self._listening.wait(), 10)
+            yield queue
+        finally:
+            del self._streams[queue]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(settings.DATABASE_LISTEN_URL, autocommit=True)
+                async with connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")  # type: ignore[arg-type] – our own constant
+                    self._listening.set()
+                    async for notice in connection.notifies():
+                        self._hand_out(*notice.payload.split(" "))
+            except (psycopg.Error, OSError) as error:
+                log.warning("live updates interrupted", error=type(error).__name__)
+            self._listening.clear()
+            self._end_all()
+            await asyncio.sleep(1)
+
+    def _hand_out(self, practice: str, calendar: str) -> None:
+        for queue, wanted in self._streams.items():
+            if wanted == practice:
+                self._put(queue, calendar)
+
+    def _end_all(self) -> None:
+        """What was missed cannot be known: every page reconnects and fetches anew."""
+        for queue in self._streams:
+            self._put(queue, None)
+
+    @staticmethod
+    def _put(queue: asyncio.Queue[str | None], item: str | None) -> None:
+        if queue.full():
+            queue.get_nowait()
+            item = None
+        queue.put_nowait(item)
+
+
+_hub = Hub()
+
+
+def _who(cookie: str) -> Actor | None:
+    """The member behind a session, or None: looked up in the database each time."""
+    close_old_connections()
+    try:
+        morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    if morsel is None:
+        return None
+    session = SessionStore(session_key=morsel.value)
+    user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type] – it reads the session, nothing else
+    return member_actor(user.pk, session.get("practice")) if user.is_authenticated else None
+
+
+async def _actor(cookie: str) -> Actor | None:
+    return await asyncio.get_running_loop().run_in_executor(_looking_up, _who, cookie)
+
+
+async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one open appointment book until it goes away or its rights do."""
+    cookie = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
+    try:
+        actor = await _actor(cookie)
+    except Exception as error:
+        log.warning("live updates interrupted", error=type(error).__name__)
+        return await _refuse(send, 503)
+    if scope["method"] != "GET" or actor is None:
+        # 204 tells the browser's EventSource not to come back.
+        return await _refuse(send, 204)
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    gone = asyncio.create_task(_until_gone(receive))
+    events = asyncio.create_task(_events(cookie, actor, send))
+    try:
+        await asyncio.wait({gone, events}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (gone, events):
+            task.cancel()
+        await asyncio.gather(gone, events, return_exceptions=True)
+    with contextlib.suppress(Exception):
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    return None
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _events(cookie: str, actor: Actor, send: Send) -> None:
+    async with _hub.subscribed(str(actor.practice_id)) as queue:
+        await _send(send, "retry: 1000\nevent: open\ndata:\n\n")
+        while True:
+            try:
+                calendar = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                calendar = ""
+            if calendar is None:
+                return
+            now = await _actor(cookie)
+            if now is None or now.practices != actor.practices:
+                await _send(send, "event: ended\ndata:\n\n")
+                return
+            await _send(send, f"event: calendar\ndata: {calendar}\n\n" if calendar else ": still here\n\n")
+
+
+async def _send(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = [(b"retry-after", b"5")] if status == 503 else []
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

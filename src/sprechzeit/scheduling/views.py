@@ -1,0 +1,106 @@
+"""The appointment book's pages."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from sprechzeit.audit.queries import history_of, log_read
+from sprechzeit.core.errors import NotFound
+from sprechzeit.core.ids import parse_id
+from sprechzeit.practice.models import Practice
+from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.book_page import day_book, month_page
+from sprechzeit.scheduling.history import lines_of
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.policy import get_appointment, get_calendar, may_change_appointment
+
+
+def _today(request: ActorRequest) -> date:
+    return timezone.now().astimezone(Practice.objects.get(pk=request.actor.practice_id).zone).date()
+
+
+def _day(request: ActorRequest) -> date:
+    """The day asked for; without one, today. What is no day is an unknown address."""
+    text = request.GET.get("day", "")
+    if not text:
+        return _today(request)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+    if not 1990 <= day.year <= 2200:
+        raise NotFound
+    return day
+
+
+@require_GET
+@visitor(Staff)
+def book(request: ActorRequest) -> HttpResponse:
+    """One day, a column per calendar (CAL-13)."""
+    day = _day(request)
+    context = {"book": day_book(request.actor, day), "month": month_page(day, _today(request))}
+    return render(request, "scheduling/book.html", context)
+
+
+@require_GET
+@visitor(Staff)
+def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
+    """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
+    calendar = get_calendar(request.actor, parse_id(calendar_id))
+    page = day_book(request.actor, _day(request), calendar.id)
+    return render(request, "scheduling/book.html#column", {"book": page, "column": page.columns[0]})
+
+
+@require_GET
+@visitor(Staff)
+def appointment(request: ActorRequest, appointment_id: str) -> HttpResponse:
+    """An appointment's details, for the popover."""
+    found = get_appointment(request.actor, parse_id(appointment_id))
+    log_read(request.actor, found.practice_id, "scheduling_appointment", found.id)
+    return _details(request, found)
+
+
+@require_POST
+@visitor(Staff)
+def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
+    """Cancel an appointment (CAL-7)."""
+    found = cancel_appointment(request.actor, parse_id(appointment_id))
+    if request.headers.get("HX-Request"):
+        return _details(request, get_appointment(request.actor, found.id))
+    return redirect("scheduling:book")
+
+
+def _details(request: ActorRequest, found: Appointment) -> HttpResponse:
+    zone = Practice.objects.get(pk=found.practice_id).zone
+    starts, ends = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
+    cancelled = hasattr(found, "cancellation")
+    icons = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
+    context: dict[str, Any] = {
+        "title": found.patient.full_name,
+        "date_of_birth": found.patient.date_of_birth,
+        "type_name": found.type.name,
+        "colour": found.type.colour,
+        "when": f"{date_format(starts, 'l, j. F Y')}, {starts:%H:%M}–{ends:%H:%M}",
+        "calendar_name": found.calendar.name,
+        "room_name": found.room.name if found.room else "",
+        "source_label": _("Source: %(source)s") % {"source": found.get_source_display()},
+        "remark": found.remark,
+        "contacts": [
+            (icons[point.kind][0], point.value, icons[point.kind][1] + point.value)
+            for point in found.patient.contact_points.order_by("kind", "value")
+        ],
+        "history": lines_of(found, history_of(request.actor, found.practice_id, [found.id]), zone),
+        "cancelled": cancelled,
+        "cancel_url": None
+        if cancelled or not may_change_appointment(request.actor, found)
+        else reverse("scheduling:cancellation", args=[found.id]),
+    }
+    return render(request, "scheduling/book.html#appointment", {"appointment": context})

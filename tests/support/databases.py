@@ -1,0 +1,38 @@
+"""Databases of a test run."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sprechzeit.operations import postgres_setup
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The run's cluster: `urls` per role, with `{database}` where the name goes; `current` is the test's own."""
+
+    urls: Mapping[str, str]
+    current: str = ""
+
+    def url(self, role: str, name: str = "") -> str:
+        """The address of a database for superuser, owner, app or backup."""
+        return self.urls[role].replace("{database}", name or self.current)
+
+    def clone(self, name: str) -> None:
+        """A new copy of the migrated template."""
+        postgres_setup.clone_database(self.url("superuser", "postgres"), "template", name)
+
+    def drop(self, name: str) -> None:
+        """Remove it, whoever is connected."""
+        postgres_setup.drop_database(self.url("superuser", "postgres"), name)
+
+
+def migrate(owner_url: str) -> None:
+    """Bring a database to the newest schema, as its owner, in a process of its own."""
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
+        check=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings", "SPRECHZEIT_DATABASE_URL": owner_url},
+    )
