@@ -44,7 +44,10 @@ def _kept() -> dict[str, Any]:
 
 PAGES: dict[str, Page] = {
     "book": ("scheduling/book.html", lambda: staff(**samples.book())),
-    "book-empty": ("scheduling/book.html", lambda: staff(**samples.book() | {"book": {**samples.book()["book"], "columns": []}})),
+    "book-empty": (
+        "scheduling/book.html",
+        lambda: staff(**samples.book() | {"book": {**samples.book()["book"], "columns": []}}),
+    ),
     "services": ("portal/services.html", lambda: patient(types=samples.SERVICES)),
     "services-none": ("portal/services.html", lambda: patient(types=[])),
     "times": ("portal/times.html", lambda: patient(**samples.free_times())),
@@ -62,7 +65,10 @@ PAGES: dict[str, Page] = {
     "manage": (
         "portal/manage.html",
         lambda: patient(
-            appointment=samples.SUMMARY, cancel_url="/c/", deadline=samples.SUMMARY["starts_at"], may_cancel=True,
+            appointment=samples.SUMMARY,
+            cancel_url="/c/",
+            deadline=samples.SUMMARY["starts_at"],
+            may_cancel=True,
             ics_url="/i/",
         ),
     ),
@@ -75,7 +81,10 @@ PAGES: dict[str, Page] = {
     "signout": ("account/logout.html", dict),
     "password-reset": ("account/password_reset.html", lambda: {"form": samples.LoginForm()}),
     "password-reset-done": ("account/password_reset_done.html", dict),
-    "password-choose": ("account/password_reset_from_key.html", lambda: {"form": samples.PasswordForm(), "action_url": "."}),
+    "password-choose": (
+        "account/password_reset_from_key.html",
+        lambda: {"form": samples.PasswordForm(), "action_url": "."},
+    ),
     "password-expired": ("account/password_reset_from_key.html", lambda: {"token_fail": True}),
     "password-chosen": ("account/password_reset_from_key_done.html", dict),
     "password-change": ("account/password_change.html", lambda: {"form": samples.PasswordForm()}),

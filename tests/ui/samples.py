@@ -93,8 +93,9 @@ def entries(shift: int) -> list[SafeString]:
     extra = {"detail": "", "colour": 1, "state": ""}
     made.append(entry_html(url="", kind="busy", title="Belegt", time="", top=60, length=10, lane=0, lanes=1, **extra))
     made.append(
-        entry_html(url="/x/", kind="block", title="Teambesprechung", time="17:00", top=120, length=12, lane=0, lanes=2,
-                   **extra)
+        entry_html(
+            url="/x/", kind="block", title="Teambesprechung", time="17:00", top=120, length=12, lane=0, lanes=2, **extra
+        )
     )
     made.append(
         entry_html(url="", kind="hold", title="Gehalten", time="17:15", top=123, length=6, lane=1, lanes=2, **extra)
@@ -152,7 +153,10 @@ APPOINTMENT = {
     "room_name": "Raum 1",
     "source_label": "Online-Buchung",
     "remark": "Wünscht Sitzplatz nahe der Tür.",
-    "contacts": [("phone", "0171 5550119", "tel:+491715550119"), ("mail", "jens@beispiel.de", "mailto:jens@beispiel.de")],
+    "contacts": [
+        ("phone", "0171 5550119", "tel:+491715550119"),
+        ("mail", "jens@beispiel.de", "mailto:jens@beispiel.de"),
+    ],
     "history": [
         ("22.11.2026, 17:42", "Jana Albrecht", "Verschoben von 10:00 auf 11:00"),
         ("12.11.2026, 14:05", "Patient", "Gebucht über die Online-Buchung"),
@@ -183,7 +187,7 @@ def free_times() -> dict[str, Any]:
     days = [
         {
             "date": day,
-            "weekday": "Mo Di Mi Do Fr Sa So".split()[index],
+            "weekday": ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"][index],
             "count": 0 if index in (0, 5, 6) else 7 - index,
             "url": f"?day={day}",
             "is_selected": index == 2,

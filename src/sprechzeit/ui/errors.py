@@ -4,7 +4,10 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from sprechzeit.core.errors import DomainError
 
 RETRY_AFTER_SECONDS = 30
 PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
@@ -19,23 +22,23 @@ def error_page(request: HttpRequest, status: int, *, retry_after_seconds: int | 
     return response
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
     """Django's `handler400`."""
     return error_page(request, 400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
     """Django's `handler403`."""
     return error_page(request, 403)
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
     """Django's `handler404`: the same for what is not there and for what the visitor may not see (ACC-6)."""
     return error_page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`. A database that is away is no fault of the program's: it says so, and when to come back."""
+    """Django's `handler500`. That the database is away is no fault of the program: 503, and when to come back."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable(request)
     return error_page(request, 500)
@@ -48,7 +51,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, "ui/errors/refused.html", {"message": error.message}, status=error.status)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's signature
     """Django's `CSRF_FAILURE_VIEW`: most often a form that stood open over a sign-out."""
     return error_page(request, 403)
 

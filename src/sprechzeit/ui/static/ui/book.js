@@ -40,6 +40,9 @@ function place(entry) {
   details.style.top = `${Math.max(8, Math.min(beside.top - 10, innerHeight - height - 12))}px`;
 }
 
+// The dialog grows when a question unfolds in it.
+details.addEventListener("toggle", () => opener && !phone.matches && place(current(opener) ?? opener), true);
+
 function close() {
   if (details.open) details.close();
 }

@@ -1,0 +1,86 @@
+"""Entries of the appointment book as HTML."""
+
+import re
+from typing import Any
+
+import pytest
+
+from sprechzeit.ui.appointments import KINDS, STATES, entry_html
+
+ENTRY: dict[str, Any] = {
+    "url": "/a/1/",
+    "kind": "appointment",
+    "title": "Brandt, Jens",
+    "time": "11:00–11:50",
+    "detail": "Einzeltherapie",
+    "top": 48,
+    "length": 10,
+    "lane": 0,
+    "lanes": 1,
+    "colour": 3,
+}
+
+
+def classes(**changed: Any) -> set[str]:
+    """The classes of an entry that differs from `ENTRY` in what is named."""
+    found = re.search(r'class="([^"]+)"', entry_html(**ENTRY | changed))
+    assert found
+    return set(found[1].split())
+
+
+def test_an_entry_says_who_when_and_what() -> None:
+    html = entry_html(**ENTRY)
+    assert html.startswith('<a href="/a/1/"')
+    assert re.sub(r"<[^>]+>", "", html) == "Brandt, Jens 11:00–11:50 · Einzeltherapie"
+    assert {"t48", "d10", "l0", "w1", "colour3"} <= classes()
+
+
+def test_what_people_typed_is_escaped() -> None:
+    html = entry_html(**ENTRY | {"title": "<script>x</script>", "detail": '"><i>', "url": '/a/"onclick="x'})
+    assert "<script" not in html
+    assert '"><i>' not in html
+    assert '"onclick' not in html
+
+
+def test_a_busy_block_is_no_link_and_has_no_colour() -> None:
+    html = entry_html(**ENTRY | {"kind": "busy", "url": "", "title": "Belegt", "detail": "", "time": ""})
+    assert html.startswith("<div ")
+    assert "href" not in html
+    assert not any(name.startswith("colour") for name in classes(kind="busy"))
+
+
+@pytest.mark.parametrize(
+    ("top", "length", "expected"),
+    [
+        (-3, 6, {"t0", "d3"}),
+        (280, 20, {"t280", "d8"}),
+        (-10, 400, {"t0", "d288"}),
+        (300, 5, {"t287", "d1"}),
+        (5, 0, {"t5", "d1"}),
+    ],
+)
+def test_what_lies_outside_the_day_is_cut_off(top: int, length: int, expected: set[str]) -> None:
+    assert expected <= classes(top=top, length=length)
+
+
+@pytest.mark.parametrize(
+    ("lane", "lanes", "expected"), [(1, 3, {"l1", "w3"}), (30, 31, {"l11", "w12"}), (2, 1, {"l0"})]
+)
+def test_lanes_stay_within_the_stylesheet(lane: int, lanes: int, expected: set[str]) -> None:
+    assert expected <= classes(lane=lane, lanes=lanes)
+
+
+@pytest.mark.parametrize("state", sorted(STATES))
+def test_a_state_is_an_icon_and_a_word(state: str) -> None:
+    html = entry_html(**ENTRY | {"state": state})
+    assert "<svg" in html
+    assert 'class="visually-hidden"' in html
+    assert state in classes(state=state)
+
+
+def test_an_unknown_kind_or_state_is_refused() -> None:
+    assert "lunch" not in KINDS
+    with pytest.raises(ValueError, match="lunch"):
+        entry_html(**ENTRY | {"kind": "lunch"})
+    with pytest.raises(KeyError):
+        entry_html(**ENTRY | {"state": "asleep"})
