@@ -32,7 +32,7 @@ def main(kind: str) -> None:
         if os.path.exists(stamp(each)):
             os.remove(stamp(each))
     say("Installing the locked dependencies …")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     lock = os.path.join(HERE, "requirements", kind + ".lock")
     failed = "The dependencies could not be installed. Is the package index reachable? Run the same command again."
     run([*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", lock], failed)

@@ -2,9 +2,9 @@
 
 import psycopg
 import pytest
-from tests.tools.pgbouncer import PROGRAM, pgbouncer, pooled
 
 from sprechzeit.operations.embedded import Cluster
+from tests.tools.pgbouncer import PROGRAM, pgbouncer, pooled
 
 pytestmark = pytest.mark.req("OPS-3")
 

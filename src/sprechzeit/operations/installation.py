@@ -98,8 +98,8 @@ class Installation:
                 out.flush()
                 # The master key must be on the disk before anything is sealed with it.
                 os.fsync(out.fileno())
-            account.own(scratch, 0o600)
             scratch.rename(file)
+        account.own(file, 0o600)
         return file
 
     def program_account(self) -> Account:
@@ -108,15 +108,9 @@ class Installation:
         Where that user can read neither Python nor the data (below a 0700 home), root itself has to do.
         """
         account = server_account()
-        if account.other:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            python = subprocess.run(
-                [sys.executable, "-c", "import django, sprechzeit.config"],
-                cwd="/", check=False, capture_output=True, **account.process(),
-            )  # fmt: skip
-            own_folder(self.data_dir, account)
-            if python.returncode != 0 or not account.reaches(self.data_dir):
-                return Account(os.geteuid(), os.getegid(), other=False)
+        own_folder(self.data_dir, account)
+        if account.other and not (_runs_python(account) and account.reaches(self.data_dir)):
+            return Account(os.geteuid(), os.getegid(), other=False)
         return account
 
     @contextlib.contextmanager
@@ -136,6 +130,15 @@ class Installation:
             yield self.variables(cluster, account)
         finally:
             cluster.stop()
+
+
+def _runs_python(account: Account) -> bool:
+    command = [sys.executable, "-c", "import django, sprechzeit.config"]
+    try:
+        tried = subprocess.run(command, cwd="/", check=False, capture_output=True, **account.process())
+    except PermissionError:
+        return False
+    return tried.returncode == 0
 
 
 def _number(env: Mapping[str, str], least: int, most: int, *names: str, default: int) -> int:
