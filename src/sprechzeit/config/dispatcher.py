@@ -32,9 +32,18 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"] == LIVE:
         await stream(scope, receive, send)
     elif scope["type"] == "http":
-        await _pages(scope, receive, send)
+        await _pages(scope, _coroutine(receive), _coroutine(send))
     else:
         await send({"type": "websocket.close", "code": 1000})
+
+
+def _coroutine(call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The server's own awaitables are no coroutines, which is what the bridge to WSGI hands between threads."""
+
+    async def called(*arguments: Any) -> Any:
+        return await call(*arguments)
+
+    return called
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -146,7 +146,7 @@ async def _until_gone(receive: Receive) -> None:
 
 async def _events(cookie: str, actor: Actor, send: Send) -> None:
     async with _hub.subscribed(str(actor.practice_id)) as queue:
-        await _send(send, "retry: 1000\nevent: open\ndata:\n\n")
+        await _send(send, "retry: 1000\nevent: listening\ndata:\n\n")
         while True:
             try:
                 calendar = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)

@@ -1,0 +1,134 @@
+"""The walk through the whole house: a calendar is imported, a patient books, the mail arrives, the book shows it."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import icalendar
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from sprechzeit.operations.demo import PASSWORD, PEOPLE, SLUG, make_demo_practice
+from tests.support.browser import browser, complaints_of
+from tests.support.cast import BERLIN, at, monday
+from tests.support.databases import Databases
+from tests.support.mailbox import Mailbox
+from tests.support.server import Program, running
+
+CALENDAR = Path(__file__).parent.parent / "scheduling/ics/practice_week.ics"
+
+pytestmark = [pytest.mark.browser, pytest.mark.own_database]
+
+
+@pytest.fixture
+def program(own_database: Databases, mailbox: Mailbox) -> Iterator[Program]:
+    """The program with the demo practice, and a mail server."""
+    make_demo_practice()
+    with running(own_database, SMTP_HOST="127.0.0.1", SMTP_PORT=str(mailbox.port), SMTP_STARTTLS="0") as program:
+        yield program
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright, browser(playwright) as chromium:
+        yield chromium
+
+
+def import_calendar(program: Program) -> None:
+    """`sprechzeit import calendar`, as a person runs it."""
+    subprocess.run(
+        [
+            sys.executable, "-m", "sprechzeit.cli", "import", "calendar", str(CALENDAR),
+            "--practice", SLUG, "--calendar", PEOPLE[0].name, "--yes",
+        ],
+        env=program.variables, check=True, capture_output=True,
+    )  # fmt: skip
+
+
+def open_book(chromium: Browser, program: Program) -> Page:
+    """The appointment book of next Monday, signed in as the practice's administrator."""
+    page = chromium.new_context(locale="de-DE", viewport={"width": 1400, "height": 900}).new_page()
+    page.goto(f"{program.url}/?day={monday():%Y-%m-%d}")
+    page.get_by_label("E-Mail").fill(PEOPLE[0].email)
+    page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.locator(".book")).to_be_visible()
+    return page
+
+
+def open_times(chromium: Browser, program: Program) -> Page:
+    """The free times of next Monday, on a patient's phone."""
+    page = chromium.new_context(locale="de-DE", viewport={"width": 390, "height": 844}).new_page()
+    page.goto(f"{program.url}/book/{SLUG}/")
+    page.get_by_role("link", name="Einzeltherapie").click()
+    page.goto(f"{page.url}?day={monday():%Y-%m-%d}")
+    return page
+
+
+def fill_details(page: Page) -> None:
+    page.get_by_label("Vorname").fill("Paula")
+    page.get_by_label("Nachname").fill("Sommer")
+    page.get_by_label("Geburtsdatum").fill("24.03.1985")
+    page.get_by_label("E-Mail").fill("paula@example.org")
+    page.get_by_role("checkbox").check()
+
+
+def event_of(mail: EmailMessage) -> icalendar.Component:
+    """The one event attached to a mail."""
+    (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+    assert part.get_param("method") == str(calendar["method"])
+    (event,) = calendar.walk("VEVENT")
+    return event
+
+
+@pytest.mark.req("CAL-7", "CAL-8", "CAL-9", "CAL-14", "BOO-1", "BOO-3", "BOO-6", "NOT-1", "PAT-12")
+def test_a_patient_books_between_the_imported_entries(program: Program, mailbox: Mailbox, chromium: Browser) -> None:
+    import_calendar(program)
+    book = open_book(chromium, program)
+    complaints = complaints_of(book)
+    expect(book.locator(".entry.block").filter(has_text="Teambesprechung")).to_be_visible()
+    book.evaluate("window.notReloaded = true")
+
+    # Mondays at eight is the imported team meeting; nine is the first free time.
+    patient, rival = open_times(chromium, program), open_times(chromium, program)
+    first = patient.locator("button.time").first
+    expect(first).to_contain_text("09:00")
+    first.click()
+    expect(book.locator(".entry.hold")).to_be_visible()
+
+    # A second try on the taken time gets the next free ones.
+    rival.locator("button.time").first.click()
+    expect(rival.get_by_role("alert")).to_contain_text("gerade vergeben")
+    expect(rival.locator("button.time").first).to_contain_text("10:00")
+
+    fill_details(patient)
+    patient.get_by_role("button", name="Termin buchen").click()
+    expect(patient.get_by_role("heading", level=1)).to_have_text("Ihr Termin ist gebucht")
+
+    expect(book.locator(".entry.appointment")).to_contain_text("Sommer, Paula", timeout=5000)
+    assert book.evaluate("window.notReloaded")
+
+    (mail,) = mailbox.wait(1)
+    event = event_of(mail)
+    assert event.decoded("dtstart") == at("09:00") and event.decoded("dtend").astimezone(BERLIN) == at("09:50")
+    assert event["sequence"] == 0
+
+    # The link: opening it changes nothing, its button cancels.
+    link = re.search(r"http://\S+/appointment/\S+/", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert link is not None
+    patient.goto(link[0])
+    expect(patient.get_by_role("heading", level=1)).to_have_text("Ihr Termin")
+    expect(book.locator(".entry.appointment")).to_be_visible()
+    patient.get_by_text("Termin absagen").click()
+    patient.get_by_role("button", name="Ja, jetzt absagen").click()
+    expect(patient.get_by_role("status")).to_contain_text("abgesagt")
+
+    expect(book.locator(".entry.appointment")).to_have_count(0, timeout=5000)
+    cancelled = event_of(mailbox.wait(2)[1])
+    assert cancelled["uid"] == event["uid"]
+    assert cancelled["sequence"] == 1 and cancelled["status"] == "CANCELLED"
+    assert complaints == []
