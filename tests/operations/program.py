@@ -32,6 +32,22 @@ class Program:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing of it stays, whatever the test found out."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._reader.join(10)
+        assert self.process.stdout
+        self.process.stdout.close()
+
     @property
     def output(self) -> str:
         return "".join(self.lines)
@@ -70,7 +86,7 @@ class Program:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         code = self.process.wait(PATIENCE)
-        self._reader.join(5)
+        self._reader.join(10)
         return code
 
     def _read(self) -> None:

@@ -51,9 +51,14 @@ def gone(process: psutil.Process) -> bool:
 
 def supervisor(folder: Path) -> tuple[subprocess.Popen[str], int]:
     """Another process that started the cluster, and the number of the server's main process."""
-    process = subprocess.Popen([sys.executable, "-c", HOLD, folder], stdout=subprocess.PIPE, text=True)
+    return holder(HOLD, folder)
+
+
+def holder(program: str, folder: Path) -> tuple[subprocess.Popen[str], int]:
+    process = subprocess.Popen([sys.executable, "-c", program, folder], stdout=subprocess.PIPE, text=True)
     assert process.stdout
-    return process, int(process.stdout.readline())
+    with process.stdout:
+        return process, int(process.stdout.readline())
 
 
 def test_started_again_it_goes_on_with_the_same_data(folder: Path) -> None:
@@ -260,9 +265,8 @@ def test_a_full_disk_is_called_that_and_room_heals_it(folder: Path) -> None:
 
 def test_a_server_for_tests_ends_with_the_tests(folder: Path) -> None:
     program = HOLD.replace("Path(sys.argv[1])", "Path(sys.argv[1]), durable=False")
-    process = subprocess.Popen([sys.executable, "-c", program, folder / "it"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    server = psutil.Process(int(process.stdout.readline()))
+    process, number = holder(program, folder / "it")
+    server = psutil.Process(number)
     process.kill()
     process.wait()
     psutil.wait_procs([server], timeout=10)

@@ -18,14 +18,11 @@ pytestmark = pytest.mark.req("OPS-1")
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    data = tmp_path_factory.mktemp("data", numbered=True)
-    program = Program(data / "of the practice")
-    try:
+    data = tmp_path_factory.mktemp("data") / "of the practice"
+    with Program(data) as program:
         program.wait_until_ready()
         yield program
-    finally:
-        program.stop()
-        Cluster(data / "of the practice" / "postgres").remove()
+    Cluster(data / "postgres").remove()
 
 
 def data_dir(program: Program) -> Path:
@@ -84,49 +81,45 @@ def test_what_is_killed_comes_back_and_nothing_acknowledged_is_lost(running: Pro
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_asked_to_stop_it_leaves_no_process(folder: Path, number: signal.Signals) -> None:
-    program = Program(folder / "data")
-    program.wait_until_ready()
-    all_of_it = program.processes()
-    program.process.send_signal(number)
-    assert program.stop(number) == 0  # asked twice, as impatient people do
-    assert ended(all_of_it)
-    assert program.output.rstrip().endswith("Stopped.")
-    assert "Traceback" not in program.output
+    with Program(folder / "data") as program:
+        program.wait_until_ready()
+        all_of_it = program.processes()
+        program.process.send_signal(number)
+        assert program.stop(number) == 0  # asked twice, as impatient people do
+        assert ended(all_of_it)
+        assert program.output.rstrip().endswith("Stopped.")
+        assert "Traceback" not in program.output
 
 
 def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
-    program = Program(folder / "data")
-    until(lambda: program.output.count("…") > 1)
-    all_of_it = program.processes()
-    assert program.stop(signal.SIGINT) == 0
-    assert ended(all_of_it)
+    with Program(folder / "data") as program:
+        until(lambda: program.output.count("…") > 1)
+        all_of_it = program.processes()
+        assert program.stop(signal.SIGINT) == 0
+        assert ended(all_of_it)
 
 
 def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_it(folder: Path) -> None:
-    program = Program(folder / "data")
-    program.wait_until_ready()
-    key = (folder / "data/keys/secret_key").read_text()
-    server, others = program.part("postgres"), [program.part(name) for name in ("web", "page", "worker")]
-    program.process.kill()
-    until(lambda: ended(others))
-    assert server.is_running()
-    again = Program(folder / "data")
-    again.wait_until_ready()
-    assert leftovers.postmaster(folder / "data/postgres/data") == server
-    assert (folder / "data/keys/secret_key").read_text() == key
-    assert again.health()[0] == 200
-    assert again.stop() == 0
-    assert ended([server])
+    with Program(folder / "data") as program:
+        program.wait_until_ready()
+        key = (folder / "data/keys/secret_key").read_text()
+        server, others = program.part("postgres"), [program.part(name) for name in ("web", "page", "worker")]
+        program.process.kill()
+        until(lambda: ended(others))
+        assert server.is_running()
+    with Program(folder / "data") as again:
+        again.wait_until_ready()
+        assert leftovers.postmaster(folder / "data/postgres/data") == server
+        assert (folder / "data/keys/secret_key").read_text() == key
+        assert again.health()[0] == 200
+        assert again.stop() == 0
+        assert ended([server])
 
 
 @pytest.mark.req("OPS-2")
 def test_it_runs_on_a_server_of_ones_own_and_says_503_while_that_is_away(server: Cluster, folder: Path) -> None:
-    program = Program(
-        folder / "data",
-        SPRECHZEIT_DATABASE_URL=server.url("app"),
-        SPRECHZEIT_DATABASE_OWNER_URL=server.url("owner"),
-    )
-    try:
+    urls = {"SPRECHZEIT_DATABASE_URL": server.url("app"), "SPRECHZEIT_DATABASE_OWNER_URL": server.url("owner")}
+    with Program(folder / "data", **urls) as program:
         program.wait_until_ready()
         assert not (folder / "data/postgres").exists()
         os.kill(server.process_id, signal.SIGKILL)
@@ -137,7 +130,6 @@ def test_it_runs_on_a_server_of_ones_own_and_says_503_while_that_is_away(server:
         assert body["status"] == "database away"
         server.revive()
         until(lambda: program.health()[0] == 200)
-    finally:
         assert program.stop() == 0
     with psycopg.connect(server.url("owner")) as connection:
         assert connection.execute("SELECT count(*) > 0 FROM django_migrations").fetchone() == (True,)

@@ -122,11 +122,9 @@ class Cluster:
         Returns when it answers, with roles and database in place. Recovery may take as long as it gets on. Raises
         `CannotRun`.
         """
-        self._account = server_account()
-        self.home = places.cluster_home(self.folder, self._account)
+        self._find_places()
         self._take_lock()
         try:
-            self.socket = places.socket_folder(self.home, self._account)
             self._passwords = self._kept_passwords()
             self._make()
             self.revive()
@@ -139,9 +137,7 @@ class Cluster:
 
     def attach(self) -> None:
         """Learn the addresses of a server that another process supervises, and leave it alone. Raises `CannotRun`."""
-        self._account = server_account()
-        self.home = places.cluster_home(self.folder, self._account)
-        self.socket = places.socket_folder(self.home, self._account)
+        self._find_places()
         self._passwords = self._kept_passwords()
 
     def revive(self) -> None:
@@ -165,6 +161,7 @@ class Cluster:
     def remove(self) -> None:
         """Stop the server and delete all its data."""
         self.stop()
+        self._find_places()
         for folder in {self.socket, self.home, self.folder}:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -174,6 +171,11 @@ class Cluster:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
+
+    def _find_places(self) -> None:
+        self._account = server_account()
+        self.home = places.cluster_home(self.folder, self._account)
+        self.socket = places.socket_folder(self.home, self._account)
 
     def _take_lock(self) -> None:
         """One supervisor per folder. The lock ends with the process, however it ends."""
