@@ -12,12 +12,8 @@ ALWAYS_KEPT = frozenset({"core_attempts", "core_cache", "django_session"})
 def fingerprints(superuser_url: str, *, without: Collection[str] = ALWAYS_KEPT) -> dict[str, str]:
     """For each table, the versions of all its rows. Equal before and after: no row was written, changed or deleted."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:
-        tables = connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
-        ).fetchall()
-        return {
-            name: _fingerprint(connection, name) for (name,) in tables if name not in without
-        }
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        return {name: _fingerprint(connection, name) for (name,) in tables if name not in without}
 
 
 def _fingerprint(connection: psycopg.Connection[tuple[str, ...]], table: str) -> str:
