@@ -116,4 +116,4 @@ def render_template(template: str, visit: HttpRequest, **content: Any) -> str:
     """Without context processors: they would need a session and the database."""
     context = {"request": visit, "csrf_token": "token", "messages": [], **content}
     loaded = get_template(template)
-    return str(loaded.template.render(Context(context)))  # type: ignore[attr-defined] – the Django backend's template
+    return str(loaded.template.render(Context(context)))  # type: ignore[attr-defined]  # the Django backend has it

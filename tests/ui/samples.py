@@ -90,15 +90,15 @@ def entries(shift: int) -> list[SafeString]:
                 state=state,
             )
         )
-    extra = {"detail": "", "colour": 1, "state": ""}
-    made.append(entry_html(url="", kind="busy", title="Belegt", time="", top=60, length=10, lane=0, lanes=1, **extra))
+    plain: dict[str, Any] = {"detail": "", "colour": 1, "state": ""}
+    made.append(entry_html(url="", kind="busy", title="Belegt", time="", top=60, length=10, lane=0, lanes=1, **plain))
     made.append(
         entry_html(
-            url="/x/", kind="block", title="Teambesprechung", time="17:00", top=120, length=12, lane=0, lanes=2, **extra
+            url="/x/", kind="block", title="Teambesprechung", time="17:00", top=120, length=12, lane=0, lanes=2, **plain
         )
     )
     made.append(
-        entry_html(url="", kind="hold", title="Gehalten", time="17:15", top=123, length=6, lane=1, lanes=2, **extra)
+        entry_html(url="", kind="hold", title="Gehalten", time="17:15", top=123, length=6, lane=1, lanes=2, **plain)
     )
     return made
 

@@ -1,6 +1,6 @@
 // The appointment book: opening an entry, walking with the keyboard, the line of now.
 
-import { fragment } from "./fragment.js";
+const { fragment, failed } = window.sprechzeit;
 
 const book = document.querySelector(".book");
 const details = document.getElementById("details");
@@ -18,7 +18,7 @@ async function open(entry) {
   if (opener !== entry) return;
   if (html === null) {
     entry.removeAttribute("aria-expanded");
-    document.dispatchEvent(new CustomEvent("htmx:error"));
+    failed();
     return;
   }
   details.innerHTML = html;
@@ -40,6 +40,8 @@ function place(entry) {
   details.style.top = `${Math.max(8, Math.min(beside.top - 10, innerHeight - height - 12))}px`;
 }
 
+// What a form in the dialog answered stands in it now; reading goes on at its top.
+document.addEventListener("htmx:after:swap", () => details.open && details.querySelector("#details-title")?.focus());
 // The dialog grows when a question unfolds in it.
 details.addEventListener("toggle", () => opener && !phone.matches && place(current(opener) ?? opener), true);
 

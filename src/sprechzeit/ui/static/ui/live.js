@@ -1,6 +1,6 @@
 // Live updates. An event says only which calendar changed; the page then fetches that column with its own rights.
 
-import { fragment } from "./fragment.js";
+const { fragment } = window.sprechzeit;
 
 const QUIET_MILLISECONDS = 5_000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;

@@ -20,6 +20,26 @@ function reveal(button) {
   button.ariaPressed = String(shown);
 }
 
+// What the other scripts of a page use. A global, not an import: file names carry a hash that no import could know.
+window.sprechzeit = {
+  /** The HTML at `url`, or null if it cannot be had now. When the session has ended, the page goes to sign-in. */
+  async fragment(url) {
+    try {
+      const response = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+      if (response.redirected || response.status === 401) location.reload();
+      return response.ok && !response.redirected ? await response.text() : null;
+    } catch {
+      return null;
+    }
+  },
+
+  /** Say that something failed; the page stays as it is. */
+  failed() {
+    const toast = document.getElementById("request-failed").content.cloneNode(true);
+    document.getElementById("toasts").replaceChildren(toast);
+  },
+};
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
@@ -34,14 +54,12 @@ for (const toast of document.querySelectorAll(".toast:not(.error, .warning)")) {
 }
 document.querySelector("[data-focus]")?.focus();
 
-// A fragment that could not be fetched or was refused leaves the page as it is and says so.
 for (const failure of ["htmx:error", "htmx:response:error"]) {
   document.addEventListener(failure, (event) => {
-    if (event.detail?.ctx?.response?.status === 422) return;
-    document.getElementById("toasts")?.replaceChildren(document.getElementById("request-failed").content.cloneNode(true));
+    // 409 and 422 bring the form again, with the reason beside the field.
+    if (![409, 422].includes(event.detail?.ctx?.response?.status)) window.sprechzeit.failed();
   });
 }
-
 
 // A form is sent once: a second click while the answer is under way would only be refused.
 document.addEventListener("submit", (event) => {
