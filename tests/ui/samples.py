@@ -158,8 +158,8 @@ APPOINTMENT = {
         ("mail", "jens@beispiel.de", "mailto:jens@beispiel.de"),
     ],
     "history": [
-        ("22.11.2026, 17:42", "Jana Albrecht", "Verschoben von 10:00 auf 11:00"),
         ("12.11.2026, 14:05", "Patient", "Gebucht über die Online-Buchung"),
+        ("22.11.2026, 17:42", "Jana Albrecht", "Verschoben von 10:00 auf 11:00"),
     ],
     "cancel_url": "/cancel/",
     "cancelled": False,

@@ -31,13 +31,20 @@ async function open(entry) {
   details.querySelector("#details-title").focus();
 }
 
+// Right of the entry, else left of it; where neither has room (one wide column), below or above its end.
 function place(entry) {
   const beside = entry.getBoundingClientRect();
+  const frame = book.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = details;
-  const right = beside.right + 10;
-  const left = right + width > innerWidth - 8 ? beside.left - width - 10 : right;
+  let left = beside.right + 10;
+  let top = beside.top - 10;
+  if (left + width > innerWidth - 8) left = beside.left - width - 10;
+  if (left < frame.left) {
+    left = frame.right - width - 24;
+    top = beside.bottom + 8 + height < innerHeight ? beside.bottom + 8 : beside.top - height - 8;
+  }
   details.style.left = `${Math.max(8, left)}px`;
-  details.style.top = `${Math.max(8, Math.min(beside.top - 10, innerHeight - height - 12))}px`;
+  details.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 12))}px`;
 }
 
 // What a form in the dialog answered stands in it now; reading goes on at its top.
