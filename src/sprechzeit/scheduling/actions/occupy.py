@@ -1,11 +1,13 @@
 """The one writer of occupied time (architecture §4, CAL-8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection
+from psycopg.errors import ExclusionViolation
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action
@@ -14,6 +16,23 @@ from sprechzeit.core.live import announce
 from sprechzeit.core.locks import lock
 from sprechzeit.scheduling.errors import TimeTaken
 from sprechzeit.scheduling.models import Occupancy
+
+BATCH = 1_000
+
+_INSERT = """
+    INSERT INTO scheduling_occupancy
+        (id, practice_id, calendar_id, space_id, starts_at, ends_at, kind, active, overbooked, expires_at)
+    SELECT wanted.id, %(practice)s, wanted.calendar_id, wanted.space_id, wanted.starts_at, wanted.ends_at, wanted.kind,
+           true, wanted.overbooked, wanted.expires_at
+      FROM unnest(%(ids)s::uuid[], %(calendars)s::uuid[], %(spaces)s::uuid[], %(starts)s::timestamptz[],
+                  %(ends)s::timestamptz[], %(kinds)s::text[], %(overbooked)s::boolean[], %(expires)s::timestamptz[])
+           AS wanted (id, calendar_id, space_id, starts_at, ends_at, kind, overbooked, expires_at)
+     WHERE wanted.overbooked OR NOT EXISTS (
+           SELECT 1 FROM scheduling_occupancy o
+            WHERE o.practice_id = %(practice)s AND o.calendar_id = wanted.calendar_id AND o.active
+              AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at)
+    ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +67,16 @@ def lock_time(calendar_ids: Iterable[UUID], space_ids: Iterable[UUID]) -> None:
 def occupy(actor: Actor, *wanted: Wanted) -> list[UUID]:
     """Take all of these times or none; returns the occupancies' ids in the same order.
 
-    Raises `TimeTaken`. What is `overbooked` may lie over others in its calendar, on purpose; a space never.
+    Raises `TimeTaken`. What is `overbooked` may lie over others in its calendar, on purpose; a space never. Many at
+    once are taken a thousand a statement.
     """
     calendars = {one.calendar_id for one in wanted}
     spaces = {one.space_id for one in wanted if one.space_id}
     lock_time(calendars, spaces)
     _release_expired_holds(actor, calendars, spaces)
-    ids = [_insert(actor, one) for one in wanted]
+    ids: list[UUID] = []
+    for first in range(0, len(wanted), BATCH):
+        ids += _insert(actor, wanted[first : first + BATCH])
     for calendar_id in calendars:
         announce(actor.practice_id, calendar_id)
     return ids
@@ -72,43 +94,34 @@ def _release_expired_holds(actor: Actor, calendars: set[UUID], spaces: set[UUID]
             cursor.execute("SELECT release_expired_holds(%s::uuid[])", [list(spaces)])
 
 
-def _insert(actor: Actor, wanted: Wanted) -> UUID:
+def _insert(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
     """Insert, unless something active overlaps: the calendar's normal and overbooked times alike, or the space's.
 
     The look-up refuses what the exclusion constraint alone would let lie over an overbooked time; the constraint
-    refuses what the look-up cannot see. Fewer rows back than asked means taken.
+    refuses what the look-up cannot see, the trigger what stands in the same statement. Fewer rows back than asked
+    means taken.
     """
+    ids = [new_id() for _ in wanted]
+    columns: dict[str, list[Any]] = {
+        "ids": ids,
+        "calendars": [one.calendar_id for one in wanted],
+        "spaces": [one.space_id for one in wanted],
+        "starts": [one.starts_at for one in wanted],
+        "ends": [one.ends_at for one in wanted],
+        "kinds": [one.kind for one in wanted],
+        "overbooked": [one.overbooked for one in wanted],
+        "expires": [one.expires_at for one in wanted],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO scheduling_occupancy
-                (id, practice_id, calendar_id, space_id, starts_at, ends_at, kind, active, overbooked, expires_at)
-            SELECT %(id)s, %(practice)s, %(calendar)s, %(space)s, %(starts)s, %(ends)s, %(kind)s, true,
-                   %(overbooked)s, %(expires)s
-             WHERE %(overbooked)s OR NOT EXISTS (
-                   SELECT 1 FROM scheduling_occupancy
-                    WHERE practice_id = %(practice)s AND calendar_id = %(calendar)s AND active
-                      AND ends_at > %(starts)s AND starts_at < %(ends)s)
-            ON CONFLICT DO NOTHING
-            RETURNING id
-            """,
-            {
-                "id": new_id(),
-                "practice": actor.practice_id,
-                "calendar": wanted.calendar_id,
-                "space": wanted.space_id,
-                "starts": wanted.starts_at,
-                "ends": wanted.ends_at,
-                "kind": wanted.kind,
-                "overbooked": wanted.overbooked,
-                "expires": wanted.expires_at,
-            },
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise TimeTaken
-    occupancy_id: UUID = row[0]
-    return occupancy_id
+        try:
+            cursor.execute(_INSERT, {"practice": actor.practice_id, **columns})
+        except IntegrityError as error:
+            if isinstance(error.__cause__, ExclusionViolation):
+                raise TimeTaken from error
+            raise
+        if cursor.rowcount < len(ids):
+            raise TimeTaken
+    return ids
 
 
 @action
@@ -129,7 +142,9 @@ def confirm_hold(actor: Actor, occupancy_id: UUID, calendar_id: UUID) -> bool:
 @action
 def release(actor: Actor, *occupancies: Occupancy) -> None:
     """Free these times. The rows stay."""
-    lock_time({one.calendar_id for one in occupancies}, {one.space_id for one in occupancies if one.space_id})
-    for one in occupancies:
-        Occupancy.objects.filter(practice_id=actor.practice_id, pk=one.pk).update(active=False)
-        announce(actor.practice_id, one.calendar_id)
+    calendars = {one.calendar_id for one in occupancies}
+    lock_time(calendars, {one.space_id for one in occupancies if one.space_id})
+    ids = [one.pk for one in occupancies]
+    Occupancy.objects.filter(practice_id=actor.practice_id, pk__in=ids).update(active=False)
+    for calendar_id in calendars:
+        announce(actor.practice_id, calendar_id)
