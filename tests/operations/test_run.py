@@ -79,16 +79,16 @@ def test_what_is_killed_comes_back_and_nothing_acknowledged_is_lost(running: Pro
         assert connection.execute("SELECT name FROM kept WHERE name = %s", [name]).fetchone() == (name,)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_asked_to_stop_it_leaves_no_process(folder: Path, number: signal.Signals) -> None:
-    with Program(folder / "data") as program:
-        program.wait_until_ready()
-        all_of_it = program.processes()
-        program.process.send_signal(number)
-        assert program.stop(number) == 0  # asked twice, as impatient people do
-        assert ended(all_of_it)
-        assert program.output.rstrip().endswith("Stopped.")
-        assert "Traceback" not in program.output
+def test_asked_to_stop_it_leaves_no_process_and_starts_again(folder: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with Program(folder / "data") as program:
+            program.wait_until_ready()
+            all_of_it = program.processes()
+            program.process.send_signal(number)
+            assert program.stop(number) == 0  # asked twice, as impatient people do
+            assert ended(all_of_it)
+            assert program.output.rstrip().endswith("Stopped.")
+            assert "Traceback" not in program.output
 
 
 def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:

@@ -18,6 +18,7 @@ from sprechzeit.operations.children import LONGEST_PAUSE, Child, stop_all
 from sprechzeit.operations.embedded import Cluster
 from sprechzeit.operations.errors import CannotRun, Misconfigured, PortTaken, StepFailed
 from sprechzeit.operations.installation import URLS, Installation
+from sprechzeit.operations.parent import die_with_parent
 from sprechzeit.operations.terminal import _
 
 TICK = 0.3  # seconds between looks at the processes
@@ -74,7 +75,7 @@ def manage(command: list[str], variables: Mapping[str, str], account: Account) -
     done = subprocess.run(
         [sys.executable, "-m", "django", *command],
         stdin=subprocess.DEVNULL, cwd="/", env=dict(variables), start_new_session=True, check=False,
-        **account.process(),
+        preexec_fn=die_with_parent(signal.SIGTERM), **account.process(),
     )  # fmt: skip
     if done.returncode != 0:
         raise StepFailed(_("“%(command)s” failed; what it said stands above.") % {"command": command[0]})
