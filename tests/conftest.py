@@ -24,7 +24,7 @@ from tests.support.mailbox import Mailbox, mail_server
 
 _shared = ExitStack()
 
-settings.STATIC_ROOT = Path(tempfile.gettempdir())
+settings.STATIC_ROOT = Path(_shared.enter_context(tempfile.TemporaryDirectory()))
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 settings.MASTER_KEY = settings.SECRET_KEY = "only-for-tests-0123456789abcdef0123456789"
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "sprechzeit.core.requests.PlainTextMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -140,6 +141,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # No upload is taken yet; the largest form is a booking.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_HANDLERS = ["sprechzeit.core.requests.NoUpload"]
 
 # Without a mail server, to try it out: mails are files in <data>/mail, and `sprechzeit check` says so.
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")

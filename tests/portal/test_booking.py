@@ -1,0 +1,235 @@
+"""Booking through the pages, in-process: what presses, reloads and lost answers do (BOO-3…8)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from sprechzeit.core.acting import acting
+from sprechzeit.patients.models import ContactProposal, Patient
+from sprechzeit.practice.models import Practice
+from sprechzeit.scheduling.actions.book import manage_token
+from sprechzeit.scheduling.models import Appointment, Cancellation, Hold, Occupancy
+from tests.support.cast import Cast, House, at, book, monday
+
+PAULA = {
+    "first_name": "Paula",
+    "last_name": "Sommer",
+    "date_of_birth": "24.03.1985",
+    "email": "paula@example.org",
+    "privacy": "on",
+}
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(headers={"Accept-Language": "en"})
+
+
+def times_url(house: House, kind: str = "talk") -> str:
+    return reverse("portal:times", args=[house.practice.slug, house.types[kind].reference])
+
+
+def press(visitor: Client, house: House, clock: str, *, key: str = "k" * 32, kind: str = "talk", **more: Any) -> Any:
+    """Press the button of a time in the first calendar."""
+    calendar = next(iter(house.calendars.values()))
+    utc = at(clock).astimezone(datetime.fromisoformat("2020-01-01T00:00+00:00").tzinfo)
+    value = f"{utc:%Y%m%dT%H%MZ}~{calendar.reference}"
+    url = reverse("portal:hold", args=[house.practice.slug, house.types[kind].reference])
+    return visitor.post(url, {"key": key, "start": value, **more})
+
+
+def rows(house: House, model: Any) -> int:
+    with acting(house.system):
+        return int(model.objects.filter(practice=house.practice).count())
+
+
+@pytest.mark.req("BOO-1", "BOO-2", "CAL-9")
+def test_the_three_steps(cast: Cast, visitor: Client) -> None:
+    page = visitor.get(times_url(cast.albers), {"day": f"{monday():%Y-%m-%d}"})
+    assert b"08:00" in page.content and b"Miriam Albers" in page.content
+    details = press(visitor, cast.albers, "08:00")
+    assert details.status_code == 302
+    assert b"Paula" not in visitor.get(details.url).content
+    done = visitor.post(details.url, PAULA)
+    assert done.status_code == 303
+    assert b"Your appointment is booked" in visitor.get(done.url).content
+    assert rows(cast.albers, Appointment) == 1
+
+
+@pytest.mark.req("BOO-3", "CAL-8")
+def test_a_taken_time_answers_409_with_the_next_free_ones(cast: Cast, visitor: Client) -> None:
+    press(visitor, cast.albers, "09:00")
+    late = press(visitor, cast.albers, "09:00", key="r" * 32, **PAULA)
+    assert late.status_code == 409
+    assert b"This time has just been taken" in late.content
+    assert late.content.index(b"10:00") < late.content.index(b"All times")
+    assert b'name="first_name" value="Paula"' in late.content, "what was typed stays"
+
+
+@pytest.mark.req("BOO-7")
+def test_pressed_twice_is_one_hold_and_one_appointment(cast: Cast, visitor: Client) -> None:
+    first, second = press(visitor, cast.albers, "09:00"), press(visitor, cast.albers, "09:00")
+    assert first.url == second.url
+    assert rows(cast.albers, Hold) == 1
+    answers = [visitor.post(first.url, PAULA) for _ in range(3)]
+    assert {answer.url for answer in answers} == {answers[0].url}
+    assert rows(cast.albers, Appointment) == 1
+    assert rows(cast.albers, Patient) == 1
+    assert visitor.get(first.url).status_code == 302, "going back leads on to the booked appointment"
+
+
+@pytest.mark.req("BOO-3")
+def test_an_expired_hold_is_taken_anew_if_its_time_is_free(cast: Cast, visitor: Client) -> None:
+    details = press(visitor, cast.albers, "09:00")
+    expire(cast.albers)
+    assert visitor.get(details.url).status_code == 410
+    assert visitor.post(details.url, PAULA).status_code == 303
+    assert rows(cast.albers, Appointment) == 1
+
+
+@pytest.mark.req("BOO-3")
+def test_an_expired_hold_whose_time_is_gone_offers_others_and_keeps_what_was_typed(cast: Cast, visitor: Client) -> None:
+    details = press(visitor, cast.albers, "09:00")
+    expire(cast.albers)
+    book(cast.albers, "09:00", first_name="Lars")
+    late = visitor.post(details.url, PAULA)
+    assert late.status_code == 409
+    assert b'value="Paula"' in late.content
+    assert rows(cast.albers, Appointment) == 1
+
+
+def expire(house: House) -> None:
+    with acting(house.system):
+        Occupancy.objects.filter(kind="hold").update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.req("BOO-4")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("first_name", ""),
+        ("first_name", "x" * 101),
+        ("last_name", "Som\x00mer"),
+        ("date_of_birth", "31.02.1985"),
+        ("date_of_birth", "01.01.2099"),
+        ("date_of_birth", "01.01.1850"),
+        ("email", "paula"),
+        ("mobile", "call me"),
+        ("privacy", ""),
+        ("remark", "x" * 501),
+    ],
+)
+def test_a_wrong_field_is_said_beside_it_and_nothing_is_lost(
+    cast: Cast, visitor: Client, field: str, value: str
+) -> None:
+    details = press(visitor, cast.albers, "09:00")
+    answer = visitor.post(details.url, PAULA | {field: value})
+    assert answer.status_code == 422
+    assert f'id_{field}_error' in answer.content.decode()
+    assert rows(cast.albers, Appointment) == 0
+    assert b"paula" in answer.content
+
+
+@pytest.mark.req("BOO-8")
+def test_the_third_hold_of_a_visitor_gives_the_oldest_back(cast: Cast, visitor: Client) -> None:
+    for number, clock in enumerate(("08:00", "09:00", "10:00")):
+        assert press(visitor, cast.albers, clock, key=f"{number}" * 32).status_code == 302
+    with acting(cast.albers.system):
+        assert Occupancy.objects.filter(kind="hold", active=True).count() == 2
+    assert press(visitor, cast.albers, "08:00", key="z" * 32).status_code == 302
+
+
+@pytest.mark.req("BOO-8")
+@pytest.mark.own_database
+def test_holds_of_one_address_are_limited_refused_ones_too(cast: Cast, visitor: Client) -> None:
+    statuses = [press(visitor, cast.albers, "09:00", key=f"{number:032}").status_code for number in range(22)]
+    assert statuses[:20].count(429) == 0
+    assert statuses[20:] == [429, 429]
+    answer = press(visitor, cast.albers, "09:00", key="n" * 32)
+    assert 0 < int(answer["Retry-After"]) <= 3600
+
+
+@pytest.mark.req("BOO-8")
+def test_open_bookings_of_one_patient_are_capped(cast: Cast, visitor: Client) -> None:
+    for clock in ("08:00", "09:00", "10:00", "11:00", "13:00"):
+        book(cast.albers, clock)
+    details = press(visitor, cast.albers, "14:00")
+    answer = visitor.post(details.url, PAULA)
+    assert answer.status_code == 422
+    assert b"Please call the practice" in answer.content
+    assert rows(cast.albers, Appointment) == 5
+
+
+@pytest.mark.req("BOO-5", "PAT-10", "PAT-11")
+def test_a_known_patient_is_found_and_other_contacts_are_only_proposed(cast: Cast, visitor: Client) -> None:
+    known = book(cast.albers, "08:00")
+    details = press(visitor, cast.albers, "09:00")
+    visitor.post(details.url, PAULA | {"first_name": " pAULA ", "email": "new@example.org", "mobile": "0171 2345678"})
+    assert rows(cast.albers, Patient) == 1
+    with acting(cast.albers.system):
+        proposals = set(ContactProposal.objects.values_list("patient_id", "key"))
+    assert proposals == {(known.patient_id, "new@example.org"), (known.patient_id, "+491712345678")}
+
+
+def test_what_is_not_offered_cannot_be_posted(cast: Cast, visitor: Client) -> None:
+    """Before opening, off the grid, at night: refused with free times, nothing kept."""
+    for clock in ("07:00", "09:07", "23:00", "12:30"):
+        assert press(visitor, cast.albers, clock).status_code == 409
+    assert rows(cast.albers, Hold) == 0
+
+
+@pytest.mark.parametrize("value", ["", "x", "20270101T0900Z", "20270101T0900Z~nobody", "99999999T9999Z~x", "\x00~\x00"])
+def test_a_made_up_button_is_not_found(cast: Cast, visitor: Client, value: str) -> None:
+    url = reverse("portal:hold", args=["albers", cast.albers.types["talk"].reference])
+    assert visitor.post(url, {"key": "k" * 32, "start": value}).status_code == 404
+
+
+def test_another_practices_calendar_or_type_is_not_found(cast: Cast, visitor: Client) -> None:
+    foreign = reverse("portal:times", args=["albers", cast.brandt.types["talk"].reference])
+    assert visitor.get(foreign).status_code == 404
+    url = reverse("portal:hold", args=["albers", cast.albers.types["talk"].reference])
+    value = f"{at('09:00').astimezone(timezone.get_fixed_timezone(0)):%Y%m%dT%H%MZ}"
+    reference = cast.brandt.calendars["berta"].reference
+    assert visitor.post(url, {"key": "k" * 32, "start": f"{value}~{reference}"}).status_code == 404
+
+
+@pytest.mark.req("BOO-6")
+def test_the_link_shows_and_cancels_its_appointment_only(cast: Cast, visitor: Client) -> None:
+    appointment = book(cast.albers, "09:00")
+    other = book(cast.albers, "10:00", first_name="Lars")
+    link = reverse("portal:manage", args=[manage_token(appointment.id)])
+    for _ in range(2):
+        page = visitor.get(link)
+        assert page.status_code == 200 and b"Sommer" not in page.content
+    assert rows(cast.albers, Cancellation) == 0
+    assert visitor.get(f"{link}cancellation/").status_code == 405
+    assert visitor.post(f"{link}cancellation/").status_code == 303
+    assert visitor.post(f"{link}cancellation/").status_code == 303, "pressed twice"
+    assert rows(cast.albers, Cancellation) == 1
+    with acting(cast.albers.system):
+        assert not hasattr(Appointment.objects.get(pk=other.pk), "cancellation")
+    assert visitor.get(reverse("portal:manage", args=["x" * 43])).status_code == 404
+    press(visitor, cast.albers, "09:00")
+    assert rows(cast.albers, Hold) == 3, "the time is free again"
+
+
+@pytest.mark.req("BOO-6")
+def test_after_the_deadline_the_link_only_shows(cast: Cast, visitor: Client) -> None:
+    appointment = book(cast.albers, "09:00")
+    with acting(cast.albers.system):
+        Practice.objects.filter(pk=cast.albers.practice.pk).update(cancel_hours=24 * 60)
+    link = reverse("portal:manage", args=[manage_token(appointment.id)])
+    assert b"can no longer be cancelled online" in visitor.get(link).content
+    assert visitor.post(f"{link}cancellation/").status_code == 422
+    assert rows(cast.albers, Cancellation) == 0
+
+
+@pytest.mark.req("BOO-2")
+def test_the_public_pages_say_nothing_of_patients(cast: Cast, visitor: Client) -> None:
+    book(cast.albers, "09:00", last_name="Geheimhaus")
+    for page in (reverse("portal:services", args=["albers"]), times_url(cast.albers)):
+        assert b"Geheimhaus" not in visitor.get(page).content
