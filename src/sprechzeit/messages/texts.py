@@ -45,19 +45,19 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
             "appointment": appointment,
             "first_name": appointment.patient.first_name,
             "last_name": appointment.patient.last_name,
-            "date": date_format(starts, "l, j. F Y"),
-            "time": f"{starts:%H:%M}",
+            "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
+            "time": date_format(starts, "CLOCK_FORMAT"),
             "deadline_hours": practice.cancel_hours,
             "manage_url": settings.PUBLIC_URL + reverse("portal:manage", args=[manage_token(appointment.id)]),
             "book_url": settings.PUBLIC_URL + reverse("portal:services", args=[practice.slug]),
         }
-        day = date_format(starts, "D, j. M Y")
+        day = date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT")
         subjects = {
             Message.Kind.BOOKED: _("Your appointment on %(day)s at %(time)s"),
             Message.Kind.CANCELLED: _("Cancelled: your appointment on %(day)s at %(time)s"),
         }
         return Text(
-            subject=subjects[Message.Kind(kind)] % {"day": day, "time": f"{starts:%H:%M}"},
+            subject=subjects[Message.Kind(kind)] % {"day": day, "time": context["time"]},
             plain=render_to_string(f"messages/{kind}.txt", context).strip() + "\n",
             html=render_to_string(f"messages/{kind}.html", context),
             calendar=_attachment(practice, appointment),

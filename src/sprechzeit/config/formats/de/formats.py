@@ -1,0 +1,20 @@
+"""How dates and times are written in German. `date_format(day, "WEEKDAY_DATE_FORMAT")`, `{{ day|date:"…" }}`."""
+
+DATE_FORMAT = "j. F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j. F Y, H:i"
+SHORT_DATE_FORMAT = "d.m.Y"
+SHORT_DATETIME_FORMAT = "d.m.Y, H:i"
+YEAR_MONTH_FORMAT = "F Y"
+MONTH_DAY_FORMAT = "j. F"
+
+# Of our own, the same names in every language.
+WEEKDAY_DATE_FORMAT = "l, j. F Y"
+WEEKDAY_DATETIME_FORMAT = "l, j. F Y, H:i\u00a0\\U\\h\\r"
+WEEKDAY_DAY_FORMAT = "l, j. F"
+WEEKDAY_DAY_TIME_FORMAT = "l, j. F, H:i\u00a0\\U\\h\\r"
+SHORT_WEEKDAY_DATE_FORMAT = "D, j. N Y"
+SHORT_WEEKDAY_DAY_FORMAT = "D, j. N"
+SHORT_MONTH_FORMAT = "N Y"
+DAY_OF_MONTH_FORMAT = "j."
+CLOCK_FORMAT = "H:i\u00a0\\U\\h\\r"
