@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach
 from sprechzeit.messages.policy import visible_messages
-from sprechzeit.practice.models import Member, Practice
+from sprechzeit.practice.queries import member_of, practice_of
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -17,10 +17,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.kind is not ActorKind.MEMBER or request.headers.get("HX-Request"):
         return {}
-    practice = Practice.objects.filter(pk=actor.practice_id).only("name").first()
     return {
-        "practice_name": practice.name if practice else "",
-        "member": Member.objects.filter(pk=actor.id).only("name", "initials", "colour").first(),
+        "practice_name": practice_of(actor).name,
+        "member": member_of(actor),
         "navigation": list(_navigation(actor, request.path)),
     }
 

@@ -54,7 +54,9 @@ END $$;
 CREATE OR REPLACE FUNCTION log_read(practice uuid, read_table text, read_row uuid, why text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]) THEN
+    -- Without an actor the comparison is NULL, which must refuse as well.
+    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
+       IS NOT TRUE THEN
         RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
     END IF;
     INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, operation, reason, digest)

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -50,17 +50,23 @@ def forget_old_windows() -> int:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The visitor's address: from `X-Forwarded-For` only if a trusted proxy says it; IPv6 by /64."""
+    """The visitor's address: from `X-Forwarded-For` only if a trusted proxy says it; IPv6 by /64.
+
+    An IPv4 address that a socket for both families gives (`::ffff:192.0.2.1`) is that IPv4 address.
+    """
     address = request.META.get("REMOTE_ADDR") or "unknown"
-    if address in settings.TRUSTED_PROXIES:
+    if _plain(address) in settings.TRUSTED_PROXIES:
         for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
             address = hop.strip() or address
-            if address not in settings.TRUSTED_PROXIES:
+            if _plain(address) not in settings.TRUSTED_PROXIES:
                 break
+    plain = _plain(address)
+    return str(ip_network((plain, 64), strict=False)) if ":" in plain else plain
+
+
+def _plain(address: str) -> str:
     try:
         parsed = ip_address(address)
     except ValueError:
-        return address[:64]
-    if isinstance(parsed, IPv6Address):
-        return str(ip_network((parsed, 64), strict=False))
-    return str(parsed)
+        return address.replace(":", ".")[:64]
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

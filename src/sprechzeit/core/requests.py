@@ -1,27 +1,68 @@
-"""The first middleware: an id for each request, and a plain refusal of text no database can hold."""
+"""The middlewares of our own: an id for each request, and a refusal of text that no database can hold."""
 
+import codecs
 from collections.abc import Callable
+from typing import Any, NoReturn
 
+from django.core.exceptions import BadRequest
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from sprechzeit.core.acting import request_id
 from sprechzeit.core.ids import new_id
 
+Answer = Callable[[HttpRequest], HttpResponse]
+
 
 class RequestMiddleware:
-    """Gives each request its id (it stands in the log and in `X-Request-Id`), and refuses NUL in addresses."""
+    """The first: gives each request its id, which stands in the log and in `X-Request-Id`."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = request_id.set(str(new_id()))
         try:
-            if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-                return render(None, "ui/errors/400.html", status=400)  # type: ignore[arg-type] – needs no request
             response = self.get_response(request)
             response.setdefault("X-Request-Id", request_id.get())
             return response
         finally:
             request_id.reset(token)
+
+
+class PlainTextMiddleware:
+    """Refuses NUL in address, query and cookies, and any encoding but UTF-8, which could carry it or half a character.
+
+    It stands after the middleware that knows the visitor's language, so that the refusal can be read. Fields of
+    forms refuse NUL themselves, with a word to the person.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _has_nul(request) or not _is_utf8(request):
+            raise BadRequest("text that cannot be stored")
+        return self.get_response(request)
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    query = request.META.get("QUERY_STRING", "")
+    return "%00" in query or any("\x00" in text for text in (request.path_info, query, *request.COOKIES.values()))
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
+
+
+class NoUpload(FileUploadHandler):
+    """No page takes a file, so none is written to the disk, however large."""
+
+    def new_file(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise BadRequest("no upload is taken here")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Never reached."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Never reached."""

@@ -10,6 +10,7 @@ from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.texts import Text, compose
 from sprechzeit.practice.models import Practice
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.policy import get_appointment
 
 
@@ -35,7 +36,7 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
         message = message_due(actor, appointment, kind)
         if message.sent_at or message.failed_at:
             return None
-        practice = Practice.objects.get(pk=appointment.practice_id)
+        practice = practice_of(actor)
         return message, compose(kind, practice, appointment), practice
 
     prepared = run_as(actor, prepare)

@@ -11,7 +11,7 @@ class Patient(PracticeModel):
     """A patient record's master data.
 
     `first_key`, `last_key`: the names as matching compares them (PAT-10), made by `matching.name_key`: how the
-    database folds 'ß' depends on its collation.
+    database folds 'ß' depends on its collation. Without a limit: folding makes three letters of some.
     """
 
     PERSONAL_DATA = "Name, date of birth."
@@ -24,8 +24,8 @@ class Patient(PracticeModel):
     first_name = models.CharField(_("First name"), max_length=100)
     last_name = models.CharField(_("Last name"), max_length=100)
     date_of_birth = models.DateField(_("Date of birth"), null=True)
-    first_key = models.CharField(max_length=200, db_collation="C")
-    last_key = models.CharField(max_length=200, db_collation="C")
+    first_key = models.TextField(db_collation="C")
+    last_key = models.TextField(db_collation="C")
     language = models.CharField(_("Language"), max_length=2, blank=True)
     created_by = PracticeForeignKey(Member, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
@@ -60,7 +60,7 @@ class ContactPoint(PracticeModel):
     patient = PracticeForeignKey(Patient, models.CASCADE, related_name="contact_points")
     kind = models.CharField(_("Kind"), max_length=10, choices=ContactKind.choices)
     value = models.CharField(_("Value"), max_length=254)
-    key = models.CharField(max_length=254)
+    key = models.TextField()
 
     class Meta:
         constraints = [models.UniqueConstraint("patient", "kind", "key", name="contact_point_once")]
@@ -75,7 +75,7 @@ class ContactProposal(PracticeModel):
     patient = PracticeForeignKey(Patient, models.CASCADE, related_name="contact_proposals")
     kind = models.CharField(_("Kind"), max_length=10, choices=ContactKind.choices)
     value = models.CharField(_("Value"), max_length=254)
-    key = models.CharField(max_length=254)
+    key = models.TextField()
     proposed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,5 +1,6 @@
 """What the booking pages show, in the practice's time."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar,
 from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free
 
 NOON = 12
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,24}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Local:
         label = f"{self.starts:%H:%M}"
         if self.starts.replace(fold=0).utcoffset() != self.starts.replace(fold=1).utcoffset():
             label += f" {self.starts:%Z}"
-        date_label = date_format(self.starts, "D, j. M") if with_date else ""
+        date_label = date_format(self.starts, "SHORT_WEEKDAY_DAY_FORMAT") if with_date else ""
         return {"label": label, "value": self.value, "name": self.name, "date_label": date_label}
 
 
@@ -50,7 +52,7 @@ def parse_choice(value: str) -> tuple[datetime, str] | None:
         starts = datetime.strptime(instant, "%Y%m%dT%H%MZ").replace(tzinfo=engine.instant_of(0).tzinfo)
     except ValueError:
         return None
-    return (starts, reference) if 1990 <= starts.year <= 2200 and len(reference) <= 24 else None
+    return (starts, reference) if 1990 <= starts.year <= 2200 and _REFERENCE.fullmatch(reference) else None
 
 
 def week_of(day: date) -> date:
@@ -78,7 +80,7 @@ def times_context(
     context = {
         "type": {"name": appointment_type.name, "minutes": appointment_type.duration},
         "week": _week(practice, appointment_type, day, today, last, by_day),
-        "day_title": date_format(day, "l, j. F"),
+        "day_title": date_format(day, "WEEKDAY_DAY_FORMAT"),
         "groups": _groups(by_day.get(day, [])),
         "hold_url": reverse("portal:hold", args=[practice.slug, appointment_type.reference]),
     }
@@ -140,8 +142,8 @@ def _week(
 
 def _week_title(monday: date, sunday: date) -> str:
     if monday.month == sunday.month:
-        return f"{date_format(monday, 'j.')}–{date_format(sunday, 'j. F')}"
-    return f"{date_format(monday, 'j. F')} – {date_format(sunday, 'j. F')}"
+        return f"{date_format(monday, 'DAY_OF_MONTH_FORMAT')}–{date_format(sunday, 'MONTH_DAY_FORMAT')}"
+    return f"{date_format(monday, 'MONTH_DAY_FORMAT')} – {date_format(sunday, 'MONTH_DAY_FORMAT')}"
 
 
 def _groups(times: list[Local]) -> list[tuple[str, list[dict[str, str]]]]:
@@ -163,6 +165,5 @@ def summary(practice: Practice, booked: Hold | Appointment) -> dict[str, Any]:
 
 
 def when(starts: datetime) -> str:
-    """'Wednesday, 25. November 2026, 10:30'."""
-    text = date_format(starts, "l, j. F Y")
-    return _("%(day)s, %(time)s") % {"day": text, "time": f"{starts:%H:%M}"}
+    """'Wednesday, 25 November 2026, 10:30'."""
+    return date_format(starts, "WEEKDAY_DATETIME_FORMAT")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sprechzeit.core.crypto import link_token
 from sprechzeit.core.errors import NotFound
@@ -25,6 +25,7 @@ from sprechzeit.portal import pages
 from sprechzeit.portal.forms import DetailsForm
 from sprechzeit.portal.visitors import Link
 from sprechzeit.practice.models import Practice
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Public, visitor
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.book import book_held_time, manage_token
@@ -40,7 +41,7 @@ CONFLICT, UNPROCESSABLE = 409, 422
 
 
 def _practice(request: ActorRequest) -> Practice:
-    return Practice.objects.get(pk=request.actor.practice_id)
+    return practice_of(request.actor)
 
 
 def _type(request: ActorRequest, reference: str) -> AppointmentType:
@@ -50,7 +51,7 @@ def _type(request: ActorRequest, reference: str) -> AppointmentType:
     return found
 
 
-@require_GET
+@require_safe
 @visitor(Public)
 def services(request: ActorRequest, slug: str) -> HttpResponse:
     """Step 1: what for."""
@@ -67,7 +68,7 @@ def services(request: ActorRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @visitor(Public)
 def times(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
     """Step 2: when."""
@@ -136,7 +137,7 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @visitor(Public)
 def details(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     """Step 3: who."""
@@ -187,7 +188,7 @@ def _gone(request: ActorRequest, held: Hold) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @visitor(Public)
 def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     """It is booked."""

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from sprechzeit.audit.queries import history_of, log_read
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
-from sprechzeit.practice.models import Practice
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.book_page import day_book, month_page
@@ -24,7 +24,7 @@ from sprechzeit.scheduling.policy import get_appointment, get_calendar, may_chan
 
 
 def _today(request: ActorRequest) -> date:
-    return timezone.now().astimezone(Practice.objects.get(pk=request.actor.practice_id).zone).date()
+    return timezone.now().astimezone(practice_of(request.actor).zone).date()
 
 
 def _day(request: ActorRequest) -> date:
@@ -41,7 +41,7 @@ def _day(request: ActorRequest) -> date:
     return day
 
 
-@require_GET
+@require_safe
 @visitor(Staff)
 def book(request: ActorRequest) -> HttpResponse:
     """One day, a column per calendar (CAL-13)."""
@@ -50,7 +50,7 @@ def book(request: ActorRequest) -> HttpResponse:
     return render(request, "scheduling/book.html", context)
 
 
-@require_GET
+@require_safe
 @visitor(Staff)
 def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
@@ -59,7 +59,7 @@ def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     return render(request, "scheduling/book.html#column", {"book": page, "column": page.columns[0]})
 
 
-@require_GET
+@require_safe
 @visitor(Staff)
 def appointment(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """An appointment's details, for the popover."""
@@ -79,7 +79,7 @@ def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
 
 
 def _details(request: ActorRequest, found: Appointment) -> HttpResponse:
-    zone = Practice.objects.get(pk=found.practice_id).zone
+    zone = practice_of(request.actor).zone
     starts, ends = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
     cancelled = hasattr(found, "cancellation")
     icons = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
@@ -88,7 +88,7 @@ def _details(request: ActorRequest, found: Appointment) -> HttpResponse:
         "date_of_birth": found.patient.date_of_birth,
         "type_name": found.type.name,
         "colour": found.type.colour,
-        "when": f"{date_format(starts, 'l, j. F Y')}, {starts:%H:%M}–{ends:%H:%M}",
+        "when": f"{date_format(starts, 'WEEKDAY_DATE_FORMAT')}, {starts:%H:%M}–{ends:%H:%M}",
         "calendar_name": found.calendar.name,
         "room_name": found.room.name if found.room else "",
         "source_label": _("Source: %(source)s") % {"source": found.get_source_display()},

@@ -50,7 +50,10 @@ class PracticeSealedText(SealedText):
 
     def key_that_sealed(self, instance: models.Model, sealed: bytes) -> crypto.DataKey:
         keys = apps.get_model("practice", "DataKey")
-        row = keys._default_manager.get(practice_id=_practice_of(instance), id=crypto.key_id_of(sealed))
+        wanted = keys._default_manager.filter(practice_id=_practice_of(instance), id=crypto.key_id_of(sealed))
+        row = wanted.first()
+        if row is None:
+            raise crypto.Unreadable("sealed with a key that this practice does not have")
         return crypto.unwrap(row.id, bytes(row.wrapped))
 
 

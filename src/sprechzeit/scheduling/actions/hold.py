@@ -169,6 +169,7 @@ def get_hold(actor: Actor, token: str) -> Hold:
     return hold
 
 
+@action
 def forget_old_holds(actor: Actor) -> int:
     """Delete what visitors began and never finished, after 24 hours (PRI-22); returns how many."""
     with connection.cursor() as cursor:
