@@ -1,10 +1,11 @@
 """Every page with invented content, rendered without a database."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest
-from django.template import Context
+from django.template import Context, engines
 from django.template.loader import get_template
 from django.test import RequestFactory
 
@@ -12,6 +13,10 @@ from tests.ui import samples
 
 Content = Callable[[], dict[str, Any]]
 Page = tuple[str, Content]
+
+
+KIT = "kit.html"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Visitor:
@@ -43,6 +48,10 @@ def _kept() -> dict[str, Any]:
 
 
 PAGES: dict[str, Page] = {
+    "kit": (
+        KIT,
+        lambda: staff(form=samples.KitForm({"name": "", "kind": "b"}), colours=range(1, 9), messages=["Gesichert."]),
+    ),
     "book": ("scheduling/book.html", lambda: staff(**samples.book())),
     "book-empty": (
         "scheduling/book.html",
@@ -93,6 +102,7 @@ PAGES: dict[str, Page] = {
     "inactive": ("account/account_inactive.html", dict),
     "verification-sent": ("account/verification_sent.html", dict),
     "email-confirm": ("account/email_confirm.html", dict),
+    "email": ("account/email.html", lambda: {"user": Visitor()}),
     "signup-closed": ("account/signup_closed.html", dict),
     **{f"error-{status}": (f"ui/errors/{status}.html", dict) for status in (400, 403, 404, 409, 413, 429, 500, 503)},
 }
@@ -115,5 +125,6 @@ def request(theme: str = "") -> HttpRequest:
 def render_template(template: str, visit: HttpRequest, **content: Any) -> str:
     """Without context processors: they would need a session and the database."""
     context = {"request": visit, "csrf_token": "token", "messages": [], **content}
-    loaded = get_template(template)
+    own = TEMPLATES / template
+    loaded = engines["django"].from_string(own.read_text()) if own.is_file() else get_template(template)
     return str(loaded.template.render(Context(context)))  # type: ignore[attr-defined]  # the Django backend has it

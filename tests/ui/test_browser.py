@@ -17,7 +17,7 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 DESKTOP, PHONE = (1400, 900), (390, 844)
 # The error pages are one page with other words; of the rest, these show every component.
 NAMES = [name for name in sorted(PAGES) if not name.startswith("error-") or name == "error-404"]
-VARIED = {"book", "services", "times-taken", "details-wrong", "done", "manage", "signin-wrong", "error-404"}
+VARIED = {"book", "services", "times-taken", "details-wrong", "done", "kit", "manage", "signin-wrong", "error-404"}
 EVERY_PAGE = [name if name in VARIED else pytest.param(name, marks=pytest.mark.long) for name in NAMES]
 TOUCH_PIXELS = 48
 SECOND = "00000000-0000-7000-8000-000000000001"
