@@ -20,25 +20,24 @@ from sprechzeit.scheduling.models import WorkingHours
 from tests.support.cast import Cast
 from tests.support.together import together
 
+QUERY = "SELECT " + ", ".join(
+    f"coalesce(current_setting('sprechzeit.{name}', true), '')" for name in ("practices", "actor", "request")
+)
+
 
 def who() -> tuple[str, ...]:
     """What the database knows: practices, actor, request."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT "
-            + ", ".join(
-                f"coalesce(current_setting('sprechzeit.{name}', true), '')"
-                for name in ("practices", "actor", "request")
-            )  # fmt: skip
-        )
+        cursor.execute(QUERY)
         return tuple(cursor.fetchone())
 
 
 NOBODY = ("", "", "")
 
 
+@pytest.mark.usefixtures("db")
 class TestSettings:
-    def test_they_say_who_acts_where_and_for_which_request(self, db: None) -> None:
+    def test_they_say_who_acts_where_and_for_which_request(self) -> None:
         one, other = new_id(), new_id()
         actor = Actor(system(one).kind, (one, other), system(one).role)
         token = request_id.set("a-request")
@@ -48,7 +47,7 @@ class TestSettings:
         finally:
             request_id.reset(token)
 
-    def test_a_nested_acting_gives_the_former_values_back(self, db: None) -> None:
+    def test_a_nested_acting_gives_the_former_values_back(self) -> None:
         outer, inner = system(new_id()), system(new_id())
         with acting(outer):
             before = who()
@@ -56,7 +55,7 @@ class TestSettings:
                 assert who()[0] == str(inner.practice_id)
             assert who() == before
 
-    def test_a_nested_acting_that_fails_gives_them_back_too(self, db: None) -> None:
+    def test_a_nested_acting_that_fails_gives_them_back_too(self) -> None:
         outer, inner = system(new_id()), system(new_id())
         with acting(outer):
             before = who()
@@ -64,18 +63,19 @@ class TestSettings:
                 raise DomainError
             assert who() == before
 
-    @pytest.mark.own_database
-    @pytest.mark.parametrize("fails", [False, True])
-    def test_none_are_left_on_the_connection_afterwards(self, own_database: Any, fails: bool) -> None:
-        try:
-            with acting(system(new_id())):
-                process = backend()
-                if fails:
-                    raise DomainError
-        except DomainError:
-            assert fails
-        assert backend() == process
-        assert who() == NOBODY
+
+@pytest.mark.own_database
+@pytest.mark.parametrize("fails", [False, True])
+def test_none_are_left_on_the_connection_afterwards(fails: bool) -> None:
+    try:
+        with acting(system(new_id())):
+            process = backend()
+            if fails:
+                raise DomainError
+    except DomainError:
+        assert fails
+    assert backend() == process
+    assert who() == NOBODY
 
 
 def backend() -> int:
@@ -137,7 +137,8 @@ class TestRowSecurity:
         with pytest.raises(IntegrityError, match="patients_contactpoint_patient_id_within"), acting(cast.albers.system):
             ContactPoint.objects.create(practice=cast.albers.practice, patient_id=theirs.pk, kind="email", value="a")
 
-    def test_a_practice_list_that_is_no_list_opens_nothing(self, cast: Cast) -> None:
+    @pytest.mark.usefixtures("cast")
+    def test_a_practice_list_that_is_no_list_opens_nothing(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('sprechzeit.practices', %s, true)", ["{}' OR true --"])
             with pytest.raises(DatabaseError), transaction.atomic():

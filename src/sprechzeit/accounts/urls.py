@@ -1,7 +1,9 @@
 """Sign-in: the pages of django-allauth that we offer, and no others. Accounts come by invitation."""
 
 from allauth.account import views
+from django.conf import settings
 from django.urls import path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -19,5 +21,6 @@ urlpatterns = [
     ),
     path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("signup/", views.signup, name="account_signup"),
-    path("email/", views.email, name="account_email"),
+    # django-allauth asks for this name. Changing one's address comes with its notice to the old one (ACC-9).
+    path("email/", RedirectView.as_view(pattern_name=settings.LOGIN_REDIRECT_URL), name="account_email"),
 ]

@@ -30,6 +30,19 @@ def without_values(_logger: Any, _method: str, line: MutableMapping[str, Any]) -
     return line
 
 
+def without_address(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of a request that Django logs keep route, method and status: its address may carry the secret of a link."""
+    record = line.get("_record")
+    if record is not None and record.name.startswith("django."):
+        request = getattr(record, "request", None)
+        match = getattr(request, "resolver_match", None)
+        line["event"] = "request refused" if request is not None else str(record.msg)
+        line["method"] = getattr(request, "method", None)
+        line["route"] = match.view_name if match else None
+        line["status"] = getattr(record, "status_code", None)
+    return line
+
+
 def formatter() -> logging.Formatter:
     """The formatter of all logs, ours and the libraries'."""
     shared: list[Any] = [
@@ -40,6 +53,7 @@ def formatter() -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[
+            without_address,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             without_values,
             only_allowed,

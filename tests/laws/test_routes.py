@@ -1,0 +1,401 @@
+"""Every address as every visitor: who is let in, who is told 'not found'; looking changes nothing (ACC-6, ACC-7).
+
+What is expected is computed from the one table of `access`, not from the policies.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from sprechzeit.access.table import Data, Reach, Role, Use, reach_of
+from sprechzeit.accounts.models import User
+from sprechzeit.audit.models import Entry
+from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id, new_reference
+from sprechzeit.portal.visitors import Link
+from sprechzeit.practice.visitors import Public, Staff
+from sprechzeit.scheduling.actions.book import manage_token
+from sprechzeit.scheduling.actions.hold import hold_token
+from tests.support.cast import Cast, book, hold
+from tests.support.databases import Databases
+from tests.support.tables import changed, fingerprints
+
+# Routes that say nothing of their visitors themselves, with the reason.
+WITHOUT_VISITOR = {
+    "health": "for load balancers; tells that the service is there and its version, reads no practice",
+    "set_language": "Django's own; sets a cookie and goes back to an address of ours",
+    "account_email": "goes on to the start page",
+} | dict.fromkeys(
+    (
+        "account_login", "account_logout", "account_inactive", "account_reauthenticate", "account_change_password",
+        "account_set_password", "account_reset_password", "account_reset_password_done",
+        "account_reset_password_from_key", "account_reset_password_from_key_done", "account_signup", "account_email",
+    ),
+    "signing in, by django-allauth: belongs to a user and to no practice",
+)  # fmt: skip
+
+
+def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, Any]]:
+    """The name and the view of every route."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLPattern):
+            yield f"{namespace}{one.name}", one.callback
+        else:
+            yield from routes(one, f"{namespace}{one.namespace}:" if one.namespace else namespace)
+
+
+VIEWS = dict(routes())
+
+
+def test_every_route_says_who_may_come() -> None:
+    silent = {name for name, view in VIEWS.items() if not hasattr(view, "visitor")}
+    assert silent == set(WITHOUT_VISITOR)
+
+
+def test_no_route_hides_behind_anothers_name() -> None:
+    assert len(list(routes())) == len(VIEWS)
+    assert None not in {name.rpartition(":")[2] or None for name in VIEWS}
+
+
+# --- The people -----------------------------------------------------------------------------------------------------
+
+ROLES = {
+    "administrator": ("albers", "miriam"),
+    "practitioner": ("albers", "jonas"),
+    "secretary": ("albers", "jana"),
+    "stranger": ("brandt", "berta"),
+}
+PEOPLE = ("anonymous", *ROLES, "without practice")
+
+
+def client_of(cast: Cast, person: str) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    if person in ROLES:
+        house, name = ROLES[person]
+        client.force_login(getattr(cast, house).user(name))
+    elif person == "without practice":
+        client.force_login(User.objects.create_user("nobody@example.org", name="Nobody"))
+    return client
+
+
+# --- The things -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an address names: whose calendar it stands in, whose patient it is about."""
+
+    id: str
+    house: str = ""
+    calendar: str = ""
+    patient_of: str = ""
+
+
+def appointments(cast: Cast) -> dict[str, Thing]:
+    """An appointment for each relation somebody may have to one."""
+    jonas = book(cast.albers, "09:00", who="jonas", first_name="Jo", email="jo@example.org")
+    miriam = book(cast.albers, "09:00", who="miriam", first_name="Mi", email="mi@example.org")
+    lent = book(cast.albers, "10:00", who="miriam", first_name="Jo", email="jo@example.org")
+    berta = book(cast.brandt, "11:00", first_name="Be", email="be@example.org")
+    return {
+        "in Jonas' calendar": Thing(str(jonas.pk), "albers", "jonas", "jonas"),
+        "in Miriam's calendar": Thing(str(miriam.pk), "albers", "miriam", "miriam"),
+        "Jonas' patient with Miriam": Thing(str(lent.pk), "albers", "miriam", "jonas"),
+        "of the other practice": Thing(str(berta.pk), "brandt", "berta", "berta"),
+    } | NOTHING
+
+
+def calendars(cast: Cast) -> dict[str, Thing]:
+    return {
+        "Jonas' calendar": Thing(str(cast.albers.calendars["jonas"].pk), "albers", "jonas"),
+        "Miriam's calendar": Thing(str(cast.albers.calendars["miriam"].pk), "albers", "miriam"),
+        "of the other practice": Thing(str(cast.brandt.calendars["berta"].pk), "brandt", "berta"),
+    } | NOTHING
+
+
+NOTHING = {
+    "never existed": Thing(str(new_id())),
+    "broken": Thing("not-an-id"),
+    "long": Thing("9" * 2000),
+    "foreign letters": Thing("ä🌧"),
+    "all zero": Thing(str(UUID(int=0))),
+}
+
+
+def expected(person: str, data: Data, thing: Thing, use: Use, granted: int) -> int:
+    """The status by the one table."""
+    if person == "anonymous":
+        return 302
+    if person == "without practice":
+        return 403
+    house, name = ROLES[person]
+    role = Role.ADMINISTRATOR if person == "stranger" else Role(person)
+    own, lent = name == thing.calendar, name == thing.patient_of
+
+    def reaches(how: Use, is_own: bool) -> bool:
+        reach = reach_of(role, data, how)
+        return reach is Reach.ALL or (reach is Reach.OWN and is_own)
+
+    if house != thing.house or not reaches(Use.READ, own or lent):
+        return 404
+    return granted if use is Use.READ or reaches(Use.WRITE, own) else 403
+
+
+@dataclass(frozen=True)
+class Address:
+    """A route for members about one thing."""
+
+    name: str
+    things: Callable[[Cast], dict[str, Thing]]
+    data: Data
+    use: Use = Use.READ
+    granted: int = 200
+
+
+ABOUT_ONE_THING = [
+    Address("scheduling:column", calendars, Data.CALENDARS),
+    Address("scheduling:appointment", appointments, Data.APPOINTMENTS),
+    Address("scheduling:cancellation", appointments, Data.APPOINTMENTS, Use.WRITE, 302),
+]
+ABOUT_THE_PRACTICE = ["scheduling:book", "messages:deliveries"]
+
+
+def test_every_route_for_staff_is_walked() -> None:
+    """A new page must say here what it is about."""
+    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE)
+    assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Staff} == walked
+
+
+def send(client: Client, address: str, use: Use) -> HttpResponse:
+    answer: HttpResponse = client.get(address) if use is Use.READ else client.post(address)
+    return answer
+
+
+@pytest.mark.req("ACC-6", "ACC-7", "ACC-1", "ACC-11")
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("address", ABOUT_ONE_THING, ids=lambda address: address.name)
+def test_each_thing_is_there_for_whom_the_table_says(cast: Cast, address: Address, person: str) -> None:
+    things = address.things(cast)
+    client = client_of(cast, person)
+    wanted = {key: expected(person, address.data, thing, address.use, address.granted) for key, thing in things.items()}
+    found = {
+        key: send(client, reverse(address.name, args=[thing.id]), address.use).status_code
+        for key, thing in things.items()
+    }
+    assert found == wanted
+
+
+@pytest.mark.req("ACC-6")
+@pytest.mark.parametrize("person", [*ROLES])
+@pytest.mark.parametrize("address", ABOUT_ONE_THING, ids=lambda address: address.name)
+def test_what_is_not_visible_answers_like_what_never_was(cast: Cast, address: Address, person: str) -> None:
+    """Byte for byte, headers and all, but for the request's own id."""
+    things = address.things(cast)
+    client = client_of(cast, person)
+    answers = set()
+    for thing in things.values():
+        if expected(person, address.data, thing, address.use, address.granted) == 404:
+            answer = send(client, reverse(address.name, args=[thing.id]), address.use)
+            headers = {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
+            answers.add((answer.status_code, tuple(sorted(headers.items())), answer.content))
+    assert len(answers) == 1
+    (status, _, content) = answers.pop()
+    assert status == 404
+    assert all(word not in content for word in (b"Sommer", b"Praxis", b"Miriam", b"Jonas"))
+
+
+@pytest.mark.req("ACC-7", "ACC-10")
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("name", ABOUT_THE_PRACTICE)
+def test_each_page_of_the_practice_is_for_its_members(cast: Cast, name: str, person: str) -> None:
+    status = {"anonymous": 302, "without practice": 403}.get(person, 200)
+    answer = client_of(cast, person).get(reverse(name))
+    assert answer.status_code == status
+    other = b"Praxis Brandt" if person != "stranger" else b"Praxis Albers"
+    assert other not in answer.content
+
+
+@pytest.mark.req("ACC-10", "COM-3", "CAL-13")
+@pytest.mark.parametrize("person", [*ROLES])
+def test_the_book_shows_names_of_whom_the_table_says(cast: Cast, person: str) -> None:
+    """List and detail agree: who answers 404 alone has no name in the book."""
+    names = {"in Jonas' calendar": "Jonaspatient", "in Miriam's calendar": "Miriampatient", "of the other": "Fremd"}
+    day = book(cast.albers, "09:00", who="jonas", last_name="Jonaspatient").starts_at.date()
+    book(cast.albers, "09:00", who="miriam", last_name="Miriampatient")
+    book(cast.brandt, "11:00", last_name="Fremd")
+    page = client_of(cast, person).get(reverse("scheduling:book"), {"day": f"{day:%Y-%m-%d}"}).content.decode()
+    visible = {
+        "administrator": {"Jonaspatient", "Miriampatient"},
+        "secretary": {"Jonaspatient", "Miriampatient"},
+        "practitioner": {"Jonaspatient"},
+        "stranger": {"Fremd"},
+    }[person]
+    assert {name for name in names.values() if name in page} == visible
+
+
+def test_a_member_who_left_comes_no_more(cast: Cast) -> None:
+    client = client_of(cast, "secretary")
+    assert client.get(reverse("scheduling:book")).status_code == 200
+    with acting(cast.albers.system):
+        type(cast.albers.members["jana"]).objects.filter(pk=cast.albers.members["jana"].pk).update(
+            left_at="2026-01-01T00:00Z"
+        )
+    assert client.get(reverse("scheduling:book")).status_code == 403
+
+
+# --- Patients -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("BOO-6", "ACC-6")
+class TestLinks:
+    """Whoever has a link has its one appointment; a link that is none of ours is a 404 like any other."""
+
+    ROUTES = {
+        "portal:manage": Client.get,
+        "portal:calendar_file": Client.get,
+        "portal:cancellation": Client.post,
+    }
+
+    def test_all_routes_of_links_are_walked(self) -> None:
+        assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Link} == set(self.ROUTES)
+
+    @pytest.mark.parametrize("person", PEOPLE)
+    def test_the_secret_decides_and_nothing_else(self, cast: Cast, person: str) -> None:
+        client, token = client_of(cast, person), manage_token(book(cast.albers, "09:00", last_name="Sommer").pk)
+        assert [call(client, reverse(name, args=[token])).status_code for name, call in self.ROUTES.items()] == [
+            200, 200, 303,
+        ]  # fmt: skip
+
+    def test_what_is_no_link_is_not_found(self, cast: Cast) -> None:
+        appointment = book(cast.albers, "09:00")
+        token = manage_token(appointment.pk)
+        wrong = [
+            token[:-1], token + "a", token.swapcase(), manage_token(new_id()), str(appointment.pk),
+            hold_token(appointment.pk), "ä🌧", "9" * 5000,
+        ]  # fmt: skip
+        for name, call in self.ROUTES.items():
+            answers = {(a.status_code, a.content) for a in (call(Client(), reverse(name, args=[one])) for one in wrong)}
+            assert {status for status, _ in answers} == {404}
+            assert len(answers) == 1
+
+    def test_a_link_shows_its_one_appointment(self, cast: Cast) -> None:
+        one = book(cast.albers, "09:00", who="jonas", first_name="Anna", last_name="Eins", email="e@example.org")
+        book(cast.albers, "10:00", who="jonas", first_name="Berta", last_name="Zwei", email="z@example.org")
+        page = Client().get(reverse("portal:manage", args=[manage_token(one.pk)])).content.decode()
+        assert "Jonas Petersen" in page
+        assert not [word for word in ("Zwei", "Berta", "10:00", "Eins", "e@example.org") if word in page]
+
+
+@pytest.mark.req("BOO-1", "ACC-6")
+class TestPublicPages:
+    """Holds and types are found at the address of their own practice alone."""
+
+    def test_all_public_routes_are_walked(self) -> None:
+        public = {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Public}
+        assert public == {"portal:services", "portal:times", "portal:hold", "portal:details", "portal:done"}
+
+    def test_at_the_own_practice(self, cast: Cast) -> None:
+        assert self.statuses(cast, "albers") == {
+            "services": 200, "times": 200, "hold": 404, "details": 200, "done": 302,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("slug", ["brandt", "nobody", "ALBERS"])
+    def test_elsewhere_it_never_was(self, cast: Cast, slug: str) -> None:
+        found = self.statuses(cast, slug)
+        assert found.pop("services") == (200 if slug == "brandt" else 404)
+        assert set(found.values()) == {404}
+
+    @pytest.mark.usefixtures("cast")
+    def test_a_reference_that_never_was(self) -> None:
+        for name in ("times", "details", "done"):
+            for reference in (new_reference(), "ä🌧", "9" * 5000):
+                assert Client().get(reverse(f"portal:{name}", args=["albers", reference])).status_code == 404
+
+    @staticmethod
+    def statuses(cast: Cast, slug: str) -> dict[str, int]:
+        kind, token = cast.albers.types["talk"].reference, hold_token(hold(cast.albers, "09:00").pk)
+        client = Client()
+        return {
+            "services": client.get(reverse("portal:services", args=[slug])).status_code,
+            "times": client.get(reverse("portal:times", args=[slug, kind])).status_code,
+            "hold": client.post(reverse("portal:hold", args=[slug, kind]), {"start": "x"}).status_code,
+            "details": client.get(reverse("portal:details", args=[slug, token])).status_code,
+            "done": client.get(reverse("portal:done", args=[slug, token])).status_code,
+        }
+
+
+# --- Methods --------------------------------------------------------------------------------------------------------
+
+
+def addresses(cast: Cast) -> dict[str, str]:
+    """A good address of every route."""
+    appointment, kept = book(cast.albers, "09:00", who="jonas"), hold(cast.albers, "10:00", who="jonas")
+    token = hold_token(kept.pk)
+    kind, link = cast.albers.types["talk"].reference, manage_token(appointment.pk)
+    arguments: dict[str, list[str]] = {
+        "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
+        "scheduling:appointment": [str(appointment.pk)],
+        "scheduling:cancellation": [str(appointment.pk)],
+        "portal:services": ["albers"],
+        "portal:times": ["albers", kind],
+        "portal:hold": ["albers", kind],
+        "portal:details": ["albers", token],
+        "portal:done": ["albers", token],
+        "portal:manage": [link],
+        "portal:cancellation": [link],
+        "portal:calendar_file": [link],
+        "account_reset_password_from_key": ["1", "set-password"],
+    }
+    return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
+
+
+ONLY_POST = {"scheduling:cancellation", "portal:hold", "portal:cancellation", "set_language"}
+ALSO_POST = ONLY_POST | {"portal:details"} | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
+
+
+@pytest.mark.parametrize("person", ["anonymous", "secretary"])
+def test_other_methods_are_refused(cast: Cast, person: str) -> None:
+    client, found = client_of(cast, person), {}
+    for name, address in addresses(cast).items():
+        methods = ["PUT", "DELETE", "PATCH", "TRACE"]
+        methods += ["GET", "HEAD"] if name in ONLY_POST - {"set_language"} else []
+        methods += [] if name in ALSO_POST else ["POST"]
+        if name in WITHOUT_VISITOR and name != "health":
+            continue
+        for method in methods:
+            found[name, method] = client.generic(method, address).status_code
+    assert {key: status for key, status in found.items() if status != 405} == {}
+    assert len(found) > 50
+
+
+@pytest.mark.own_database
+@pytest.mark.req("BOO-6", "AUD-2")
+def test_looking_changes_nothing(cast: Cast, own_database: Databases) -> None:
+    """GET and HEAD of every address, as everybody: no row but sessions and, in the log, readings."""
+    everything = addresses(cast)
+    clients = {person: client_of(cast, person) for person in PEOPLE}
+    superuser = own_database.url("superuser")
+    before = fingerprints(superuser)
+    entries = log_operations(cast)
+    seen = set()
+    for person, client in clients.items():
+        for name, address in everything.items():
+            for call in (client.get, client.head):
+                seen.add((person, name, call(address, {"day": "2026-11-23"}).status_code))
+    assert {status for *_, status in seen} <= {200, 302, 403, 404, 405}
+    assert ("secretary", "scheduling:appointment", 200) in seen
+    assert changed(before, fingerprints(superuser)) == ["audit_entry"]
+    added = log_operations(cast)[len(entries) :]
+    assert set(added) == {"read"}
+
+
+def log_operations(cast: Cast) -> list[str]:
+    with acting(cast.albers.system):
+        return list(Entry.objects.order_by("id").values_list("operation", flat=True))
