@@ -125,7 +125,11 @@ def _installation() -> "Installation":
 def _set_up_django(ctx: click.Context) -> None:
     import os
 
-    os.environ.update(ctx.find_root().with_resource(_installation().database()))
     import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sprechzeit.config.settings")
+    # To explain a command no database is needed, and starting one takes seconds.
+    if "--help" not in sys.argv:
+        os.environ.update(ctx.find_root().with_resource(_installation().database()))
 
     django.setup()
