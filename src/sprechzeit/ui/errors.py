@@ -22,17 +22,17 @@ def error_page(request: HttpRequest, status: int, *, retry_after_seconds: int | 
     return response
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's `handler400`."""
     return error_page(request, 400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's `handler403`."""
     return error_page(request, 403)
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's `handler404`: the same for what is not there and for what the visitor may not see (ACC-6)."""
     return error_page(request, 404)
 
@@ -51,7 +51,7 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, "ui/errors/refused.html", {"message": error.message}, status=error.status)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's signature
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's `CSRF_FAILURE_VIEW`: most often a form that stood open over a sign-out."""
     return error_page(request, 403)
 

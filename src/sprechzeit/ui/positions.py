@@ -18,14 +18,16 @@ STYLESHEET = Path(__file__).resolve().parent / "static" / "ui" / "positions.css"
 
 def stylesheet() -> str:
     """The whole stylesheet; what is committed must equal it."""
-    rules = [f".t{unit}{{--t:{unit}}}" for unit in range(UNITS_PER_DAY)]
-    rules += [f".d{length}{{--d:{length}}}" for length in range(1, UNITS_PER_DAY + 1)]
-    rules += [f".l{lane}{{--l:{lane}}}" for lane in range(LANES)]
-    rules += [f".w{lanes}{{--w:{lanes}}}" for lanes in range(1, LANES + 1)]
-    rules += [f".n{count}{{--n:{count}}}" for count in range(1, COLUMNS + 1)]
-    rules += [f".rows{hours * UNITS_PER_HOUR}{{--rows:{hours * UNITS_PER_HOUR}}}" for hours in range(1, 25)]
-    header = "/* Written by `python -m sprechzeit.ui.positions`. */"
-    return f"{header}\n@layer book{{\n{chr(10).join(rules)}\n}}\n"
+    groups = (
+        (f".t{unit}{{--t:{unit}}}" for unit in range(UNITS_PER_DAY)),
+        (f".d{length}{{--d:{length}}}" for length in range(1, UNITS_PER_DAY + 1)),
+        (f".l{lane}{{--l:{lane}}}" for lane in range(LANES)),
+        (f".w{lanes}{{--w:{lanes}}}" for lanes in range(1, LANES + 1)),
+        (f".n{count}{{--n:{count}}}" for count in range(1, COLUMNS + 1)),
+        (f".rows{units}{{--rows:{units}}}" for units in range(UNITS_PER_HOUR, UNITS_PER_DAY + 1, UNITS_PER_HOUR)),
+    )
+    rules = "\n".join("".join(group) for group in groups)
+    return f"/* Written by `python -m sprechzeit.ui.positions`. */\n@layer book{{\n{rules}\n}}\n"
 
 
 if __name__ == "__main__":
