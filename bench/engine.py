@@ -21,8 +21,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tests.scheduling import oracle
-
 from sprechzeit.scheduling.availability import (
     Block,
     CalendarTime,
@@ -35,6 +33,7 @@ from sprechzeit.scheduling.availability import (
     offers,
     working_spans,
 )
+from tests.scheduling import oracle
 
 ZONE = ZoneInfo("Europe/Berlin")
 FIRST_DAY = date(2027, 1, 4)

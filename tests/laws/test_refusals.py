@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from sprechzeit.access.actor import Actor
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Role
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
@@ -42,7 +43,7 @@ def cases(cast: Cast) -> dict[str, tuple[type[DomainError], Actor, Callable[[Act
     """Every kind of refusal: what is raised, to whom, on what."""
     albers, visitor = cast.albers, cast.albers.visitor
     miriam, jonas, jana = (albers.actor(name) for name in ("miriam", "jonas", "jana"))
-    link = replace(jonas, role="link", kind="link")
+    link = replace(jonas, role=Role.LINK, kind=ActorKind.LINK)
     own, call = albers.calendars["jonas"], albers.types["call"]
     taken = book(albers, "09:00", who="jonas")
     mine, room = albers.calendars["miriam"], albers.rooms["own"]

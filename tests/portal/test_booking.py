@@ -51,10 +51,10 @@ def rows(house: House, model: Any) -> int:
 def test_the_three_steps(cast: Cast, visitor: Client) -> None:
     page = visitor.get(times_url(cast.albers), {"day": f"{monday():%Y-%m-%d}"})
     assert b"08:00" in page.content and b"Miriam Albers" in page.content
-    details = press(visitor, cast.albers, "08:00")
+    details: Any = press(visitor, cast.albers, "08:00")
     assert details.status_code == 302
     assert b"Paula" not in visitor.get(details.url).content
-    done = visitor.post(details.url, PAULA)
+    done: Any = visitor.post(details.url, PAULA)
     assert done.status_code == 303
     assert b"Your appointment is booked" in visitor.get(done.url).content
     assert rows(cast.albers, Appointment) == 1
@@ -75,7 +75,7 @@ def test_pressed_twice_is_one_hold_and_one_appointment(cast: Cast, visitor: Clie
     first, second = press(visitor, cast.albers, "09:00"), press(visitor, cast.albers, "09:00")
     assert first.url == second.url
     assert rows(cast.albers, Hold) == 1
-    answers = [visitor.post(first.url, PAULA) for _ in range(3)]
+    answers: list[Any] = [visitor.post(first.url, PAULA) for _ in range(3)]
     assert {answer.url for answer in answers} == {answers[0].url}
     assert rows(cast.albers, Appointment) == 1
     assert rows(cast.albers, Patient) == 1
@@ -84,7 +84,7 @@ def test_pressed_twice_is_one_hold_and_one_appointment(cast: Cast, visitor: Clie
 
 @pytest.mark.req("BOO-3")
 def test_an_expired_hold_is_taken_anew_if_its_time_is_free(cast: Cast, visitor: Client) -> None:
-    details = press(visitor, cast.albers, "09:00")
+    details: Any = press(visitor, cast.albers, "09:00")
     expire(cast.albers)
     assert visitor.get(details.url).status_code == 410
     assert visitor.post(details.url, PAULA).status_code == 303
@@ -93,7 +93,7 @@ def test_an_expired_hold_is_taken_anew_if_its_time_is_free(cast: Cast, visitor: 
 
 @pytest.mark.req("BOO-3")
 def test_an_expired_hold_whose_time_is_gone_offers_others_and_keeps_what_was_typed(cast: Cast, visitor: Client) -> None:
-    details = press(visitor, cast.albers, "09:00")
+    details: Any = press(visitor, cast.albers, "09:00")
     expire(cast.albers)
     book(cast.albers, "09:00", first_name="Lars")
     late = visitor.post(details.url, PAULA)
@@ -126,10 +126,10 @@ def expire(house: House) -> None:
 def test_a_wrong_field_is_said_beside_it_and_nothing_is_lost(
     cast: Cast, visitor: Client, field: str, value: str
 ) -> None:
-    details = press(visitor, cast.albers, "09:00")
+    details: Any = press(visitor, cast.albers, "09:00")
     answer = visitor.post(details.url, PAULA | {field: value})
     assert answer.status_code == 422
-    assert f'id_{field}_error' in answer.content.decode()
+    assert f"id_{field}_error" in answer.content.decode()
     assert rows(cast.albers, Appointment) == 0
     assert b"paula" in answer.content
 
@@ -157,7 +157,7 @@ def test_holds_of_one_address_are_limited_refused_ones_too(cast: Cast, visitor: 
 def test_open_bookings_of_one_patient_are_capped(cast: Cast, visitor: Client) -> None:
     for clock in ("08:00", "09:00", "10:00", "11:00", "13:00"):
         book(cast.albers, clock)
-    details = press(visitor, cast.albers, "14:00")
+    details: Any = press(visitor, cast.albers, "14:00")
     answer = visitor.post(details.url, PAULA)
     assert answer.status_code == 422
     assert b"Please call the practice" in answer.content
@@ -167,7 +167,7 @@ def test_open_bookings_of_one_patient_are_capped(cast: Cast, visitor: Client) ->
 @pytest.mark.req("BOO-5", "PAT-10", "PAT-11")
 def test_a_known_patient_is_found_and_other_contacts_are_only_proposed(cast: Cast, visitor: Client) -> None:
     known = book(cast.albers, "08:00")
-    details = press(visitor, cast.albers, "09:00")
+    details: Any = press(visitor, cast.albers, "09:00")
     visitor.post(details.url, PAULA | {"first_name": " pAULA ", "email": "new@example.org", "mobile": "0171 2345678"})
     assert rows(cast.albers, Patient) == 1
     with acting(cast.albers.system):

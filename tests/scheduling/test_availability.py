@@ -5,8 +5,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from bench import engine as bench
 
+from bench import engine as bench
 from sprechzeit.scheduling.availability import (
     Block,
     CalendarTime,

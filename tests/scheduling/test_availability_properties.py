@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.scheduling.oracle import Case, free_starts
 
 from sprechzeit.scheduling.availability import (
     Block,
@@ -23,6 +22,7 @@ from sprechzeit.scheduling.availability import (
     reasons,
     working_spans,
 )
+from tests.scheduling.oracle import Case, free_starts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

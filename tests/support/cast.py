@@ -136,7 +136,9 @@ def identity(**changes: Any) -> Identity:
     return Identity(**(facts | changes))
 
 
-def hold(house: House, clock: str, *, who: str = "", kind: str = "talk", day: date | None = None, key: str = "") -> Hold:
+def hold(
+    house: House, clock: str, *, who: str = "", kind: str = "talk", day: date | None = None, key: str = ""
+) -> Hold:
     """Keep a time, as a visitor of the booking page."""
     calendar = house.calendars[who or next(iter(house.calendars))]
     with acting(house.visitor):

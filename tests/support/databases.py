@@ -34,5 +34,9 @@ def migrate(owner_url: str) -> None:
     subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
         check=True,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings", "SPRECHZEIT_DATABASE_URL": owner_url},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings",
+            "SPRECHZEIT_DATABASE_URL": owner_url,
+        },
     )

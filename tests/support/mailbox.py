@@ -75,7 +75,7 @@ class Mailbox:
     def mails(self) -> list[EmailMessage]:
         """All mails so far, oldest first."""
         files = sorted(self.folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-        return [email.message_from_bytes(file.read_bytes(), policy=default) for file in files]  # type: ignore[misc]
+        return [email.message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
     def wait(self, count: int, seconds: float = 30) -> list[EmailMessage]:
         """The mails, once there are `count`. Raises TimeoutError."""

@@ -79,7 +79,7 @@ def fill_details(page: Page) -> None:
 def event_of(mail: EmailMessage) -> icalendar.Component:
     """The one event attached to a mail."""
     (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
-    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+    calendar = icalendar.Calendar.from_ical(str(part.get_content()))
     assert part.get_param("method") == str(calendar["method"])
     (event,) = calendar.walk("VEVENT")
     return event

@@ -39,6 +39,13 @@ class Actor:
         return str(self.role)
 
     @property
+    def identity(self) -> UUID:
+        """The id of an actor that has one: a member, or a link."""
+        if self.id is None:
+            raise ValueError(f"a {self.kind} has no id")
+        return self.id
+
+    @property
     def practice_id(self) -> UUID:
         """The one practice of an actor that acts in one."""
         (only,) = self.practices

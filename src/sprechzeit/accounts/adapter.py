@@ -12,7 +12,7 @@ from sprechzeit.accounts.models import AccountMail
 from sprechzeit.core.limits import address_of
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] – allauth has no types
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Accounts come by invitation (ACC-8)."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

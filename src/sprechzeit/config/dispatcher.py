@@ -4,7 +4,7 @@ Django's own ASGI handling lost half to nine tenths of the speed of its pages (a
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from environs import Env
@@ -22,7 +22,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 THREADS = Env().int("SPRECHZEIT_WEB_THREADS", 8)
 LIVE = "/live/"
 
-_pages = WSGIMiddleware(wsgi, workers=THREADS)
+_pages = cast(Callable[[Scope, Receive, Send], Awaitable[None]], WSGIMiddleware(cast(Any, wsgi), workers=THREADS))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -65,7 +65,7 @@ class Hub:
             try:
                 connection = await psycopg.AsyncConnection.connect(settings.DATABASE_LISTEN_URL, autocommit=True)
                 async with connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")  # type: ignore[arg-type] – our own constant
+                    await connection.execute(f"LISTEN {CHANNEL}")
                     self._listening.set()
                     async for notice in connection.notifies():
                         self._hand_out(*notice.payload.split(" "))
@@ -106,7 +106,7 @@ def _who(cookie: str) -> Actor | None:
     if morsel is None:
         return None
     session = SessionStore(session_key=morsel.value)
-    user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type] – it reads the session, nothing else
+    user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads the session, nothing else
     return member_actor(user.pk, session.get("practice")) if user.is_authenticated else None
 
 

@@ -159,7 +159,7 @@ MAIL_DOMAIN = urlsplit(PUBLIC_URL).hostname or "localhost"
 
 # Limits against abuse (BOO-8), counted in PostgreSQL.
 HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)
-TRUSTED_PROXIES = env.list("SPRECHZEIT_TRUSTED_PROXIES", [])
+TRUSTED_PROXIES: list[str] = env.list("SPRECHZEIT_TRUSTED_PROXIES", [])
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

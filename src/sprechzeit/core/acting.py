@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
 from sprechzeit.core.errors import DomainError
 
-P = ParamSpec("P")
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 ATTEMPTS = 5
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
@@ -35,8 +35,6 @@ class Acts(Protocol):
     @property
     def name(self) -> str: ...
 
-
-A = TypeVar("A", bound=Acts)
 
 _SETTINGS = ("sprechzeit.practices", "sprechzeit.actor", "sprechzeit.request")
 
@@ -91,18 +89,18 @@ def run_as(actor: Acts, work: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def action(use_case: Callable[Concatenate[A, P], T]) -> Callable[Concatenate[A, P], T]:
+def action(use_case: F) -> F:
     """A use case that writes: `actor` first, in a savepoint of its own, so that a refusal leaves no row."""
 
     @wraps(use_case)
-    def run(actor: A, *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(*args: Any, **kwargs: Any) -> Any:
         if not connection.in_atomic_block:
             raise RuntimeError(f"{use_case.__name__} was called outside `acting`")
         with transaction.atomic():
-            return use_case(actor, *args, **kwargs)
+            return use_case(*args, **kwargs)
 
-    run.is_action = True  # type: ignore[attr-defined] – the laws' test finds actions by it
-    return run
+    run.is_action = True  # type: ignore[attr-defined]  # the laws' test finds actions by it
+    return cast(F, run)
 
 
 def require(allowed: bool, otherwise: type[DomainError]) -> None:

@@ -23,7 +23,7 @@ class _SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class SealedText(models.BinaryField):  # type: ignore[type-arg] – the stub is not generic at run time
+class SealedText(models.BinaryField):  # type: ignore[type-arg]  # the stub is not generic at run time
     """Text, encrypted with the key that `key_for` gives, bound to its row and column.
 
     Set a `str`; read a `str`. It cannot be searched, and stands in the log as a digest only.

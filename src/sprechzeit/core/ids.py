@@ -5,6 +5,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from sprechzeit.core.errors import NotFound
+
 
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562): sorts by the time it was made."""
@@ -16,9 +18,9 @@ def new_reference() -> str:
     return secrets.token_urlsafe(12)
 
 
-def parse_id(text: str) -> UUID | None:
-    """The id in `text`, or None where there is none: a broken id is just an unknown one (ACC-6)."""
+def parse_id(text: str) -> UUID:
+    """The id in `text`. Raises NotFound: a broken id is just an unknown one (ACC-6)."""
     try:
         return UUID(text)
-    except (ValueError, AttributeError, TypeError):
-        return None
+    except ValueError:
+        raise NotFound from None

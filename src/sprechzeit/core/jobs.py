@@ -39,7 +39,7 @@ class Job:
     task: Any = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        def perform(context: procrastinate.JobContext, **arguments: str) -> None:
+        def perform(context: procrastinate.JobContext, /, **arguments: str) -> None:
             token = request_id.set(f"job:{context.job.id}")
             try:
                 self.work(context.job.attempts, **arguments)

@@ -84,7 +84,7 @@ class Protect(_Sql):
             schema_editor.execute(f'ALTER TABLE "{meta.db_table}" ADD CONSTRAINT "{meta.db_table}_row" '
                                   "UNIQUE (practice_id, id)")  # fmt: skip
         for meta in protected:
-            sealed = [field.column for field in meta.local_fields if isinstance(field, models.BinaryField)]
+            sealed = [str(field.column) for field in meta.local_fields if isinstance(field, models.BinaryField)]
             keys = [composite_key(field) for field in meta.local_fields if stays_in_practice(field)]
             for statement in (*row_security(meta.db_table), *keys, logged(meta.db_table, "practice_id", sealed)):
                 schema_editor.execute(statement)

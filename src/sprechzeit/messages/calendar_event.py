@@ -28,7 +28,9 @@ def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
     event.add("sequence", appointment.sequence)
     event.add("dtstart", appointment.starts_at.astimezone(UTC))
     event.add("dtend", appointment.ends_at.astimezone(UTC))
-    event.add("summary", _("%(service)s – %(practice)s") % {"service": appointment.type.name, "practice": practice.name})
+    event.add(
+        "summary", _("%(service)s – %(practice)s") % {"service": appointment.type.name, "practice": practice.name}
+    )
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
     if address := ", ".join(filter(None, (practice.street, f"{practice.postcode} {practice.town}".strip()))):

@@ -1,4 +1,4 @@
-"""The demo practice: one practitioner, one calendar, a room, a few types; made once, by the same actions as any other."""
+"""The demo practice: one practitioner, one calendar, a room, two types; made once, by the actions of any other."""
 
 from dataclasses import dataclass
 

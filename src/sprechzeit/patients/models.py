@@ -19,7 +19,9 @@ class Patient(PracticeModel):
 
     number = models.BigIntegerField(
         _("Number"),
-        db_default=models.Func(models.Value("patients_number"), function="nextval", output_field=models.BigIntegerField()),
+        db_default=models.Func(
+            models.Value("patients_number"), function="nextval", output_field=models.BigIntegerField()
+        ),
     )
     first_name = models.CharField(_("First name"), max_length=100)
     last_name = models.CharField(_("Last name"), max_length=100)

@@ -1,6 +1,6 @@
 """Who sees which patients. Decided here and nowhere else."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach
@@ -14,6 +14,6 @@ def visible_patients(actor: Actor) -> QuerySet[Patient]:
         case Reach.ALL:
             return patients
         case Reach.OWN:
-            return patients.filter(Q(created_by_id=actor.id))
+            return patients.filter(created_by_id=actor.identity)
         case _:
             return patients.none()

@@ -38,14 +38,12 @@ class DetailsForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
     mobile = forms.CharField(
-        label=_("Mobile (optional)"),
+        label=_("Mobile"),
         required=False,
         max_length=40,
         widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel"}),
     )
-    remark = forms.CharField(
-        label=_("Remark (optional)"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
-    )
+    remark = forms.CharField(label=_("Remark"), required=False, max_length=500, widget=forms.Textarea({"rows": 3}))
     privacy = forms.BooleanField(
         label=_("I agree that the practice uses these details to arrange the appointment."),
         error_messages={"required": _("Please agree, so that the practice may book the appointment.")},

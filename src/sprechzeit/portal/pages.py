@@ -77,7 +77,7 @@ def times_context(
             by_day = _by_day(free)
     if not by_day.get(day):
         day = next((one for one in sorted(by_day) if one >= day), next(iter(sorted(by_day)), day))
-    context = {
+    context: dict[str, Any] = {
         "type": {"name": appointment_type.name, "minutes": appointment_type.duration},
         "week": _week(practice, appointment_type, day, today, last, by_day),
         "day_title": date_format(day, "WEEKDAY_DAY_FORMAT"),

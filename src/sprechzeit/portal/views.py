@@ -207,8 +207,10 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
 
 
 def _linked(request: ActorRequest) -> Appointment:
-    only = visible_appointments(request.actor).values_list("id", flat=True).first()
-    return get_appointment(request.actor, only)
+    only = visible_appointments(request.actor).first()
+    if only is None:
+        raise NotFound
+    return get_appointment(request.actor, only.id)
 
 
 @never_cache

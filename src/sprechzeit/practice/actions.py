@@ -38,9 +38,7 @@ def add_data_key(actor: Actor) -> DataKey:
 
 
 @action
-def add_member(
-    actor: Actor, user: User, *, role: str, name: str, initials: str, colour: int = 1
-) -> Member:
+def add_member(actor: Actor, user: User, *, role: str, name: str, initials: str, colour: int = 1) -> Member:
     """Make a user a member, with the practice's next account number."""
     _require_settings(actor)
     lock(f"account-number:{actor.practice_id}")

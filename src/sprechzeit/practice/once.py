@@ -39,7 +39,8 @@ def once(actor: Actor, scope: str, key: str, asked: str, make: Callable[[UUID], 
         )
         if cursor.rowcount == 0:
             cursor.execute(
-                "SELECT result_id, asked FROM practice_idempotencykey WHERE practice_id = %s AND scope = %s AND key = %s",
+                "SELECT result_id, asked FROM practice_idempotencykey "
+                "WHERE practice_id = %s AND scope = %s AND key = %s",
                 [actor.practice_id, scope, token_hash(key)],
             )
             former_id, former_asked = cursor.fetchone()

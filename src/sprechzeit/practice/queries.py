@@ -11,4 +11,4 @@ def practice_of(actor: Actor) -> Practice:
 
 def member_of(actor: Actor) -> Member:
     """The member that a staff actor is."""
-    return Member.objects.get(practice_id=actor.practice_id, pk=actor.id)
+    return Member.objects.get(practice_id=actor.practice_id, pk=actor.identity)

@@ -14,7 +14,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
-from sprechzeit.access.actor import Actor, ActorKind, nobody, visitor as visitor_of
+from sprechzeit.access.actor import Actor, ActorKind, nobody
+from sprechzeit.access.actor import visitor as visitor_of
 from sprechzeit.access.table import Role
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
@@ -100,7 +101,7 @@ def visitor(kind: Visitor, *, limit: Limit | None = None) -> Callable[[View], Vi
             except DomainError as error:
                 return refusal(request, error)
 
-        guarded.visitor = kind  # type: ignore[attr-defined] – the walk over all URLs reads it
+        guarded.visitor = kind  # type: ignore[attr-defined]  # the walk over all URLs reads it
         return guarded
 
     return decorate

@@ -30,7 +30,9 @@ def day_book(actor: Actor, day: date, calendar_id: UUID | None = None) -> DayBoo
         last_hour=last,
         hours=list(range(first, last)),
         units=(last - first) * 60 // UNIT,
-        now_unit=(now.hour - first) * 60 // UNIT + now.minute // UNIT if is_today and first <= now.hour < last else None,
+        now_unit=(now.hour - first) * 60 // UNIT + now.minute // UNIT
+        if is_today and first <= now.hour < last
+        else None,
         columns=[
             _column(facts, number, first, last)
             for number, calendar in enumerate(facts.calendars)
@@ -51,8 +53,7 @@ def _column(facts: Day, number: int, first: int, last: int) -> Column:
         subtitle=f"{_clock(working[0][0])}–{_clock(working[-1][1])}" if working else "",
         off=_off(working, first * 60, last * 60),
         entries=[
-            _html(entry, facts, first, lane, of)
-            for entry, (lane, of) in zip(entries, lanes(entries), strict=True)
+            _html(entry, facts, first, lane, of) for entry, (lane, of) in zip(entries, lanes(entries), strict=True)
         ],
     )
 

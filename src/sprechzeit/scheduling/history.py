@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import ActorKind
 from sprechzeit.audit.models import Entry
-from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.models import Member
-from sprechzeit.scheduling.models import Appointment
 
 
-def lines_of(appointment: Appointment, entries: Iterable[Entry], zone: ZoneInfo) -> list[tuple[str, str, str]]:
+def lines_of(entries: Iterable[Entry], zone: ZoneInfo) -> list[tuple[str, str, str]]:
     """When, who, what; oldest first."""
     lines = []
     known = list(entries)
@@ -39,15 +37,18 @@ def _what(entry: Entry) -> str:
 
 
 def _member_names(entries: Iterable[Entry]) -> dict[UUID, str]:
-    ids = [parse_id(entry.actor.partition(":")[2]) for entry in entries if entry.actor.startswith(ActorKind.MEMBER)]
-    return dict(Member.objects.filter(pk__in=[one for one in ids if one]).values_list("id", "name"))
+    ids = {_identity(entry.actor) for entry in entries if entry.actor.startswith(ActorKind.MEMBER)}
+    return dict(Member.objects.filter(pk__in=ids).values_list("id", "name"))
+
+
+def _identity(actor: str) -> UUID:
+    return UUID(actor.partition(":")[2])
 
 
 def _who(actor: str, names: dict[UUID, str]) -> str:
-    kind, _colon, identity = actor.partition(":")
+    kind = actor.partition(":")[0]
     if kind == ActorKind.MEMBER:
-        member_id = parse_id(identity)
-        return names.get(member_id, "") if member_id else ""
+        return names.get(_identity(actor), "")
     if kind in (ActorKind.VISITOR, ActorKind.LINK):
         return _("Patient")
     return _("Sprechzeit")

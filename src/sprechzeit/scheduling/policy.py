@@ -16,7 +16,7 @@ def visible_calendars(actor: Actor) -> QuerySet[Calendar]:
     return calendars if actor.reach(Data.CALENDARS) is Reach.ALL else calendars.none()
 
 
-def get_calendar(actor: Actor, calendar_id: UUID | None) -> Calendar:
+def get_calendar(actor: Actor, calendar_id: UUID) -> Calendar:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     calendar = visible_calendars(actor).filter(pk=calendar_id).first()
     if calendar is None:
@@ -40,14 +40,14 @@ def visible_appointments(actor: Actor) -> QuerySet[Appointment]:
         case Reach.ALL, _:
             return appointments
         case Reach.OWN, ActorKind.MEMBER:
-            return appointments.filter(Q(calendar__member_id=actor.id) | Q(patient__created_by_id=actor.id))
+            return appointments.filter(Q(calendar__member_id=actor.identity) | Q(patient__created_by_id=actor.identity))
         case Reach.OWN, ActorKind.LINK:
-            return appointments.filter(link__id=actor.id)
+            return appointments.filter(link__id=actor.identity)
         case _:
             return appointments.none()
 
 
-def get_appointment(actor: Actor, appointment_id: UUID | None) -> Appointment:
+def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     appointment = (
         visible_appointments(actor)
@@ -67,7 +67,7 @@ def visible_blocks(actor: Actor) -> QuerySet[Block]:
         case Reach.ALL, _:
             return blocks
         case Reach.OWN, ActorKind.MEMBER:
-            return blocks.filter(calendar__member_id=actor.id)
+            return blocks.filter(calendar__member_id=actor.identity)
         case _:
             return blocks.none()
 
@@ -75,7 +75,7 @@ def visible_blocks(actor: Actor) -> QuerySet[Block]:
 def may_change_calendar(actor: Actor, calendar: Calendar) -> bool:
     """Settings of a calendar: its hours, what is imported into it."""
     reach = actor.reach(Data.CALENDARS, Use.WRITE)
-    return reach is Reach.ALL or (reach is Reach.OWN and calendar.member_id == actor.id)
+    return reach is Reach.ALL or (reach is Reach.OWN and calendar.member_id == actor.identity)
 
 
 def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
@@ -84,7 +84,7 @@ def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
         case Reach.ALL, _:
             return True
         case Reach.OWN, ActorKind.MEMBER:
-            return appointment.calendar.member_id == actor.id
+            return bool(appointment.calendar.member_id == actor.identity)
         case Reach.OWN, ActorKind.LINK:
             return True
         case _:

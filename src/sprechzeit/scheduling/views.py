@@ -97,7 +97,7 @@ def _details(request: ActorRequest, found: Appointment) -> HttpResponse:
             (icons[point.kind][0], point.value, icons[point.kind][1] + point.value)
             for point in found.patient.contact_points.order_by("kind", "value")
         ],
-        "history": lines_of(found, history_of(request.actor, found.practice_id, [found.id]), zone),
+        "history": lines_of(history_of(request.actor, found.practice_id, [found.id]), zone),
         "cancelled": cancelled,
         "cancel_url": None
         if cancelled or not may_change_appointment(request.actor, found)

@@ -24,7 +24,7 @@ class PracticeModel(models.Model):
         abstract = True
 
 
-class PracticeForeignKey(models.ForeignKey):  # type: ignore[type-arg] – generic in the stub only
+class PracticeForeignKey(models.ForeignKey):  # type: ignore[type-arg]  # generic in the stub only
     """A foreign key within the practice: the database's constraint is the composite one that `Protect` makes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +32,7 @@ class PracticeForeignKey(models.ForeignKey):  # type: ignore[type-arg] – gener
         super().__init__(*args, **kwargs)
 
 
-class PracticeOneToOne(models.OneToOneField):  # type: ignore[type-arg] – generic in the stub only
+class PracticeOneToOne(models.OneToOneField):  # type: ignore[type-arg]  # generic in the stub only
     """A one-to-one within the practice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,5 +58,5 @@ class PracticeSealedText(SealedText):
 
 
 def _practice_of(instance: models.Model) -> UUID:
-    practice_id: UUID = instance.practice_id  # type: ignore[attr-defined] – every protected model has it
+    practice_id: UUID = instance.practice_id  # type: ignore[attr-defined]  # every protected model has it
     return practice_id

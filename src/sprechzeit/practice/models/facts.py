@@ -11,7 +11,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models.base import PracticeModel
 
 
-class ColourField(models.PositiveSmallIntegerField):  # type: ignore[type-arg] – generic in the stub only
+class ColourField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]  # generic in the stub only
     """One of the eight colours whose contrast holds by construction."""
 
     default_validators = [MinValueValidator(1), MaxValueValidator(8)]
@@ -123,5 +123,3 @@ class IdempotencyKey(PracticeModel):
     class Meta:
         constraints = [models.UniqueConstraint("practice", "scope", "key", name="idempotency_key_once")]
         indexes = [models.Index(fields=["practice", "created_at"], name="idempotency_by_age")]
-
-

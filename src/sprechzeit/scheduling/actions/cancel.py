@@ -24,7 +24,7 @@ def cancel_deadline(practice: Practice, appointment: Appointment) -> datetime:
 
 
 @action
-def cancel_appointment(actor: Actor, appointment_id: UUID | None, *, reason: str = "") -> Appointment:
+def cancel_appointment(actor: Actor, appointment_id: UUID, *, reason: str = "") -> Appointment:
     """Free the time and keep the entry; done twice it is cancelled once. Raises `NotFound`, `TooLate`, `NotAllowed`."""
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)

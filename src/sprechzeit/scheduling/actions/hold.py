@@ -116,9 +116,7 @@ def wanted_for(
     )
 
 
-def choose(
-    actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int
-) -> engine.Offer:
+def choose(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int) -> engine.Offer:
     """What is offered at this minute, or `TimeTaken` / `NotOffered` with the next free times."""
     free = _free_around(actor, appointment_type, calendar_id, minute)
     if offered := free.at(minute):
@@ -130,9 +128,7 @@ def choose(
     raise NotOffered([str(reason) for why in reasons for reason in why], following)
 
 
-def _free_around(
-    actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int
-) -> FreeTimes:
+def _free_around(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int) -> FreeTimes:
     day = engine.instant_of(minute).date()
     return free_times(actor, appointment_type, day - timedelta(days=1), day + timedelta(days=1), calendar_id)
 

@@ -54,7 +54,5 @@ def offer_type(
     require(actor.reach(Data.CALENDARS, Use.WRITE) is Reach.ALL, NotAllowed)
     offering = Offering.objects.create(practice_id=actor.practice_id, type=appointment_type, calendar=calendar)
     for position, room in enumerate(rooms):
-        OfferingRoom.objects.create(
-            practice_id=actor.practice_id, offering=offering, room=room, position=position
-        )
+        OfferingRoom.objects.create(practice_id=actor.practice_id, offering=offering, room=room, position=position)
     return offering

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,9 +52,7 @@ class FreeTimes:
 
     def reasons(self, start: int) -> dict[UUID, list[engine.Reason]]:
         """Per calendar, why this start is not offered; an empty list where it is."""
-        return {
-            time.calendar_id: engine.reasons(time, start, now=self.now, zone=self.zone) for time in self.times
-        }
+        return {time.calendar_id: engine.reasons(time, start, now=self.now, zone=self.zone) for time in self.times}
 
 
 def free_times(
@@ -68,9 +66,7 @@ def free_times(
     practice = Practice.objects.get(pk=appointment_type.practice_id)
     period = engine.day_period(practice.zone, first_day, last_day)
     offerings = list(
-        Offering.objects.filter(
-            practice=practice, type=appointment_type, calendar__in=visible_calendars(actor)
-        )
+        Offering.objects.filter(practice=practice, type=appointment_type, calendar__in=visible_calendars(actor))
         .select_related("calendar")
         .order_by("calendar__position", "calendar__name")
     )
@@ -127,7 +123,7 @@ def _working_hours(practice_id: UUID, calendar_ids: list[UUID]) -> dict[UUID, li
     return hours
 
 
-def _bounds(period: engine.Span) -> list[object]:
+def _bounds(period: engine.Span) -> list[datetime]:
     return [engine.instant_of(period[0] - MARGIN_MINUTES), engine.instant_of(period[1] + MARGIN_MINUTES)]
 
 
@@ -147,13 +143,12 @@ def _taken_in_calendars(
         return _grouped(cursor.fetchall())
 
 
-def _rooms(
-    practice_id: UUID, offering_ids: list[UUID], period: engine.Span
-) -> dict[UUID, list[engine.RoomTime]]:
+def _rooms(practice_id: UUID, offering_ids: list[UUID], period: engine.Span) -> dict[UUID, list[engine.RoomTime]]:
     """The allowed rooms of each offering, with the times at which their space is taken, by whomever (COM-4)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.offering_id, r.id, r.space_id FROM scheduling_offeringroom a JOIN practice_room r ON r.id = a.room_id "
+            "SELECT a.offering_id, r.id, r.space_id "
+            "FROM scheduling_offeringroom a JOIN practice_room r ON r.id = a.room_id "
             "WHERE a.practice_id = %s AND r.practice_id = %s AND a.offering_id = ANY (%s) AND r.retired_at IS NULL "
             "ORDER BY a.position, r.position, r.name",
             [practice_id, practice_id, offering_ids],

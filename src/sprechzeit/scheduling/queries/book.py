@@ -102,9 +102,11 @@ def read_day(actor: Actor, day: date, calendar_id: UUID | None = None) -> Day:
     seen = {one.occupancy_id for one in appointments} | {one.occupancy_id for one in blocks}
     _add_busy(entries, within, seen, practice.zone)
     hours: dict[UUID, list[tuple[int, int]]] = {one: [] for one in ids}
-    for owner, starts, ends in WorkingHours.objects.filter(
-        practice_id=practice.id, calendar_id__in=ids, weekday=day.weekday()
-    ).order_by("starts").values_list("calendar_id", "starts", "ends"):
+    for owner, starts, ends in (
+        WorkingHours.objects.filter(practice_id=practice.id, calendar_id__in=ids, weekday=day.weekday())
+        .order_by("starts")
+        .values_list("calendar_id", "starts", "ends")
+    ):
         hours[owner].append((starts, ends))
     return Day(practice, day, columns, entries, hours, len(appointments))
 
