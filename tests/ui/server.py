@@ -37,12 +37,18 @@ class PageServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.events: SimpleQueue[str | None] = SimpleQueue()
         self.live = True
+        self.missed = False
         self.columns_fetched: list[str] = []
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def whole_book(self) -> str:
+        """What the page fetches when its stream begins: as it was, or with what it `missed`."""
+        columns = [column["id"] for column in samples.book()["book"]["columns"]]
+        return "".join(self.column(one) for one in columns) if self.missed else ""
 
     def column(self, calendar_id: str) -> str:
         """A column after a change: the first entry has gone."""
@@ -76,6 +82,8 @@ class Handler(BaseHTTPRequestHandler):
                 ),
                 HTML,
             )
+        elif parts == ["book"] and self.headers["HX-Request"]:
+            self._answer(self.server.whole_book(), HTML)
         elif parts[0] in pages.PAGES:
             self._answer(pages.render(parts[0], theme=address.query), HTML)
         else:
@@ -85,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self.wfile.write(b": open\n\n")
+        self.wfile.write(b"event: listening\ndata:\n\n")
         self.wfile.flush()
         while (event := self.server.events.get()) is not None:
             self.wfile.write(event.encode())

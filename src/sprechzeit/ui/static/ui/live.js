@@ -6,7 +6,6 @@ const QUIET_MILLISECONDS = 5_000;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
 const note = document.querySelector("[data-live-note]");
 let attempt = 0;
-let wasAway = false;
 let noteTimer = null;
 
 const pending = new Map();
@@ -40,7 +39,6 @@ const columns = (calendar) =>
   document.querySelectorAll(calendar ? `[data-calendar="${CSS.escape(calendar)}"]` : "[data-calendar]");
 
 function away() {
-  wasAway = true;
   noteTimer ??= setTimeout(() => (note.hidden = false), QUIET_MILLISECONDS);
 }
 
@@ -49,13 +47,18 @@ function back() {
   clearTimeout(noteTimer);
   noteTimer = null;
   note.hidden = true;
-  if (wasAway) columns().forEach(refresh);
-  wasAway = false;
+}
+
+// What changed between the page and its stream, or while the stream was away, is fetched in one go.
+async function catchUp() {
+  const html = await fragment(location.href);
+  if (html) columns().forEach((column) => replace(column, html));
 }
 
 function connect() {
   const stream = new EventSource("/live/");
   stream.addEventListener("open", back);
+  stream.addEventListener("listening", catchUp);
   stream.addEventListener("calendar", (event) => columns(event.data).forEach(refresh));
   stream.addEventListener("ended", () => {
     stream.close();
