@@ -1,0 +1,101 @@
+"""Everything that is measured, against a durable PostgreSQL of its own; the right answers first.
+
+    python -m bench.run [--only NAME …] [--rounds N] [--seconds N]
+
+Only ratios of things measured in turn in one run mean something on a shared machine. Any wrong answer, double
+booking or unexpected status ends the run with an error. What the numbers are for: docs/performance.md.
+"""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from . import ground as place
+
+# isort: split
+# Django is set up by now.
+from . import booking, engine, free_times, insert_path, parts, report, throughput
+from .ground import Ground
+from .work import bookable, make_house, one_practitioner
+
+TIMES, FIVE = 1_000, 5
+
+
+def free(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title("W1, W2: free times")
+    houses = free_times.prepare(ground, data)
+    free_times.check(houses, data)
+    free_times.measure(houses, data, max(options.rounds, 5))
+
+
+def inserts(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title(f"Insert path: {insert_path.PROCESSES} processes, 10 calendars")
+    house = make_house("insert-path", 10, 0, grid=30)
+    times = bookable(house, 1_000 * options.rounds)
+    bare, writer = [], []
+    for number in range(options.rounds):
+        bare.append(insert_path.bare(ground, number))
+        writer.append(insert_path.one_writer(house, times[number * 1_000 : number * 1_000 + 1_000]))
+    report.table(
+        ["medians", "a second", "goal"],
+        [("bare INSERT by pgbench", f"{report.percentile(bare, 50):.0f}", ""),
+         ("occupy, the one writer", f"{report.percentile(writer, 50):.0f}", "400")],
+    )  # fmt: skip
+
+
+def pages(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title("A booking by its parts")
+    house, w1 = (
+        make_house("parts", 10, 10, grid=30, own_room=True),
+        one_practitioner(ground.databases.url("owner"), data),
+    )
+    parts.measure(ground, house, w1, bookable(house, 120), options.rounds)
+    report.title("Pages a second")
+    throughput.measure(ground, house, w1, options.rounds)
+
+
+def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title(f"W4: {booking.CLIENTS} clients, the same {TIMES:,} times of 10 calendars and rooms")
+    rows = []
+    for name, count, worker, own_order, fresh in (
+        ("own order, fresh page", TIMES, False, True, True),
+        ("… with the worker", TIMES, True, True, True),
+        ("own order, blind", TIMES, False, True, False),
+        ("same order, blind", TIMES, False, False, False),
+        ("five times", FIVE, False, True, False),
+    ):
+        house = make_house(f"w4-{len(rows)}", 10, 10, grid=30, own_room=True)
+        race = booking.Race(house, bookable(house, count), own_order, fresh, options.seconds)
+        with place.serving(ground.databases, worker=worker) as program:
+            run = asyncio.run(race.race(program.url))
+        booking.check(ground, house, run)
+        print(f"{name}: {dict(sorted(run.statuses.items()))}, no double", flush=True)
+        rows.append(booking.row(name, run))
+    report.table(booking.HEAD, rows)
+
+
+ALL: dict[str, Callable[[Ground, dict[str, Any], argparse.Namespace], None]] = {
+    "free": free, "inserts": inserts, "pages": pages, "w4": w4
+}  # fmt: skip
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--only", nargs="+", choices=ALL, default=list(ALL))
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--seconds", type=float, default=30, help="the longest that a race of W4 lasts")
+    options = arguments.parse_args()
+    data = engine.make(20270104)
+    engine.check(data)
+    with place.ground() as ground:
+        print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load before {os.getloadavg()[0]:.1f}")
+        for name in options.only:
+            ALL[name](ground, data, options)
+    print(f"\nload after {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
