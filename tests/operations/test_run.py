@@ -19,10 +19,12 @@ pytestmark = pytest.mark.req("OPS-1")
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     data = tmp_path_factory.mktemp("data") / "of the practice"
-    with Program(data) as program:
-        program.wait_until_ready()
-        yield program
-    Cluster(data / "postgres").remove()
+    try:
+        with Program(data) as program:
+            program.wait_until_ready()
+            yield program
+    finally:
+        Cluster(data / "postgres").remove()
 
 
 def data_dir(program: Program) -> Path:
