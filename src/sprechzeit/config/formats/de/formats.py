@@ -1,4 +1,4 @@
-"""How dates and times are written in German. `date_format(day, "WEEKDAY_DATE_FORMAT")`, `{{ day|date:"…" }}`."""
+"""How dates and times are written in German: by name, in Python (`date_format`) and in templates (`|date`)."""
 
 DATE_FORMAT = "j. F Y"
 TIME_FORMAT = "H:i"

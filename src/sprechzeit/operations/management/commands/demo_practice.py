@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from sprechzeit.operations.demo import PASSWORD, PEOPLE, SLUG, make_demo_practice
+from sprechzeit.operations.terminal import _
 
 
 class Command(BaseCommand):
@@ -19,7 +20,11 @@ class Command(BaseCommand):
         if not options["sign_ins"]:
             make_demo_practice()
             return
-        self.stdout.write(f"Appointment book:  {settings.PUBLIC_URL}{reverse('scheduling:book')}")
+        roles = {"administrator": _("Group administrator"), "secretary": _("Secretary's office")}
+        self._address(_("Appointment book"), reverse("scheduling:book"))
         for person in PEOPLE:
-            self.stdout.write(f"  {person.email:<28} {PASSWORD}   ({person.role})")
-        self.stdout.write(f"Booking page:      {settings.PUBLIC_URL}{reverse('portal:services', args=[SLUG])}")
+            self.stdout.write(f"  {person.email:<28} {PASSWORD}   ({roles[person.role]})")
+        self._address(_("Booking page"), reverse("portal:services", args=[SLUG]))
+
+    def _address(self, what: str, path: str) -> None:
+        self.stdout.write(f"{what + ':':<18} {settings.PUBLIC_URL}{path}")
