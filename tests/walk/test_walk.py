@@ -11,7 +11,7 @@ import icalendar
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from sprechzeit.operations.demo import PASSWORD, PEOPLE, SLUG, make_demo_practice
+from sprechzeit.operations.demo import PASSWORD, PEOPLE, SLUG
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import BERLIN, at, monday
 from tests.support.databases import Databases
@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.own_database]
 @pytest.fixture
 def program(own_database: Databases, mailbox: Mailbox) -> Iterator[Program]:
     """The program with the demo practice, and a mail server."""
-    make_demo_practice()
     with running(own_database, SMTP_HOST="127.0.0.1", SMTP_PORT=str(mailbox.port), SMTP_STARTTLS="0") as program:
+        subprocess.run([sys.executable, "-m", "django", "demo_practice"], env=program.variables, check=True)
         yield program
 
 
