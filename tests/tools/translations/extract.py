@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.template import Engine
 from django.template.base import FilterExpression, Lexer, TokenType, Variable
@@ -110,13 +111,14 @@ def _constant(call: ast.Call, place: int | None) -> str | None:
 
 def in_template(source: str, path: str) -> Iterator[Message | Problem]:
     """What the tags of a template ask for. A tag that Django's parser hides is a problem, never left out in silence."""
-    engine = Engine.get_default()
-    nodes = engine.from_string(source).nodelist.get_nodes_by_type((TranslateNode, BlockTranslateNode))
-    for node in nodes:
-        yield _of_tag(node) if isinstance(node, TranslateNode) else _of_block(node)
+    nodes = Engine.get_default().from_string(source).nodelist
+    tags: list[Any] = nodes.get_nodes_by_type(TranslateNode)
+    blocks: list[Any] = nodes.get_nodes_by_type(BlockTranslateNode)
+    yield from map(_of_tag, tags)
+    yield from map(_of_block, blocks)
     written = sum(_is_tag(token.contents) for token in Lexer(source).tokenize() if token.token_type == TokenType.BLOCK)
-    if written != len(nodes):
-        yield Problem(path, 0, f"{written} texts are marked, but only {len(nodes)} can be extracted")
+    if written != len(tags) + len(blocks):
+        yield Problem(path, 0, f"{written} texts are marked, but only {len(tags) + len(blocks)} can be extracted")
 
 
 def _is_tag(contents: str) -> bool:
