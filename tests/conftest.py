@@ -1,7 +1,8 @@
 """One PostgreSQL for the whole run, one database a worker cloned from a migrated template; tests connect as `app`.
 
 A test marked `own_database` gets a database of its own, where it really commits and may use threads and processes.
-`SPRECHZEIT_TEST_POSTGRES` names the folder of another server's programs, to run everything on it.
+`SPRECHZEIT_TEST_POSTGRES` names the folder of another server's programs, to run everything on it;
+`SPRECHZEIT_TEST_PGBOUNCER=1` puts PgBouncer between, pooling by transaction.
 """
 
 import os
@@ -21,6 +22,7 @@ from sprechzeit.operations.embedded import Cluster
 from tests.support.cast import Cast, make_cast
 from tests.support.databases import Databases, migrate
 from tests.support.mailbox import Mailbox, mail_server
+from tests.tools.pgbouncer import pgbouncer, pooled
 
 _shared = ExitStack()
 
@@ -36,6 +38,9 @@ def _start_cluster() -> Databases:
     chosen = os.environ.get("SPRECHZEIT_TEST_POSTGRES")
     cluster = _shared.enter_context(Cluster.temporary(binaries=Path(chosen) if chosen else None))
     urls = {role: cluster.url(role, "{database}") for role in ("superuser", "owner", "app", "backup")}
+    urls["listen"] = urls["app"]
+    if os.environ.get("SPRECHZEIT_TEST_PGBOUNCER"):
+        urls["app"] = pooled(urls["app"], _shared.enter_context(pgbouncer(cluster)))
     databases = Databases(urls)
     postgres_setup.create_database(databases.url("superuser", "postgres"), "template")
     migrate(databases.url("owner", "template"))

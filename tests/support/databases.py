@@ -17,7 +17,7 @@ class Databases:
     current: str = ""
 
     def url(self, role: str, name: str = "") -> str:
-        """The address of a database for superuser, owner, app or backup."""
+        """The address of a database for superuser, owner, app, backup, or listen (app, past any pooler)."""
         return self.urls[role].replace("{database}", name or self.current)
 
     def clone(self, name: str) -> None:

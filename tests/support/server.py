@@ -75,6 +75,7 @@ def running(databases: Databases, *, worker: bool = True, workers: int = 1, **ex
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings",
             "SPRECHZEIT_DATABASE_URL": databases.url("app"),
+            "SPRECHZEIT_DATABASE_LISTEN_URL": databases.url("listen"),
             "SPRECHZEIT_DATA_DIR": folder,
             "SPRECHZEIT_SECRET_KEY": str(settings.SECRET_KEY),
             "SPRECHZEIT_MASTER_KEY": str(settings.MASTER_KEY),

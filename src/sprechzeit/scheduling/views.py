@@ -75,7 +75,7 @@ def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
     found = cancel_appointment(request.actor, parse_id(appointment_id))
     if request.headers.get("HX-Request"):
         return _details(request, get_appointment(request.actor, found.id))
-    return redirect("scheduling:book")
+    return redirect("scheduling:appointment", found.id)
 
 
 def _details(request: ActorRequest, found: Appointment) -> HttpResponse:
@@ -84,6 +84,7 @@ def _details(request: ActorRequest, found: Appointment) -> HttpResponse:
     cancelled = hasattr(found, "cancellation")
     icons = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
     context: dict[str, Any] = {
+        "day": starts.date(),
         "title": found.patient.full_name,
         "date_of_birth": found.patient.date_of_birth,
         "type_name": found.type.name,
@@ -103,4 +104,7 @@ def _details(request: ActorRequest, found: Appointment) -> HttpResponse:
         if cancelled or not may_change_appointment(request.actor, found)
         else reverse("scheduling:cancellation", args=[found.id]),
     }
-    return render(request, "scheduling/book.html#appointment", {"appointment": context})
+    # A fragment for the open book; a page of its own for who has no script, or follows the link in a new tab.
+    as_page = not request.headers.get("HX-Request")
+    template = "scheduling/details.html" if as_page else "scheduling/book.html#appointment"
+    return render(request, template, {"appointment": context, "as_page": as_page})
