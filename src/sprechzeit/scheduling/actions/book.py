@@ -41,7 +41,7 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     A hold that expired meanwhile is taken anew if its time is still free. Raises `NotFound`, `TimeTaken` or
     `NotOffered` with the next free times, `OpenBookingsFull`.
     """
-    hold = Hold.objects.select_for_update().get(pk=get_hold(actor, token).pk)
+    hold = get_hold(actor, token, lock=True)
     if hold.appointment_id:
         return Appointment.objects.get(practice_id=actor.practice_id, pk=hold.appointment_id)
     occupancy_id = hold.occupancy_id

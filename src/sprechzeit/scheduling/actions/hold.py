@@ -48,11 +48,13 @@ def hold_time(
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) >= Reach.OWN, NotAllowed)
     asked = f"{appointment_type.pk} {calendar_id} {starts_at.isoformat()}"
 
+    made: list[Hold] = []
+
     def make(hold_id: UUID) -> None:
-        _hold(actor, hold_id, appointment_type, calendar_id, starts_at, token_hash(holder))
+        made.append(_hold(actor, hold_id, appointment_type, calendar_id, starts_at, token_hash(holder)))
 
     hold_id = once(actor, "hold", key, asked, make)
-    hold = Hold.objects.select_related("occupancy").filter(practice_id=actor.practice_id, pk=hold_id).first()
+    hold = made[0] if made else Hold.objects.filter(practice_id=actor.practice_id, pk=hold_id).first()
     if hold is None:
         raise NotFound
     return hold
@@ -65,11 +67,12 @@ def _hold(
     calendar_id: UUID | None,
     starts_at: datetime,
     holder: bytes,
-) -> None:
+) -> Hold:
     _make_room_for_another(actor, holder)
     minute = engine.minute_of(starts_at)
     offer = choose(actor, appointment_type, calendar_id, minute)
-    room = Room.objects.get(practice_id=actor.practice_id, pk=offer.room_id) if offer.room_id else None
+    rooms = Room.objects.only("space_id")
+    room = rooms.get(practice_id=actor.practice_id, pk=offer.room_id) if offer.room_id else None
     try:
         (occupancy_id,) = occupy(
             actor,
@@ -83,7 +86,7 @@ def _hold(
         )
     except TimeTaken:
         raise TimeTaken(_next_free(actor, appointment_type, calendar_id, minute)) from None
-    Hold.objects.create(
+    return Hold.objects.create(
         id=hold_id,
         practice_id=actor.practice_id,
         occupancy_id=occupancy_id,
@@ -149,23 +152,19 @@ def _make_room_for_another(actor: Actor, holder: bytes) -> None:
     holds = Hold.objects.filter(
         practice_id=actor.practice_id, holder=holder, occupancy__active=True, occupancy__kind=Occupancy.Kind.HOLD
     ).order_by("-created_at", "-id")
-    for hold in holds.select_related("occupancy")[HOLDS_AT_A_TIME - 1 :]:
-        release(actor, hold.occupancy)
+    if too_many := list(holds.values_list("occupancy_id", flat=True)[HOLDS_AT_A_TIME - 1 :]):
+        release(actor, *Occupancy.objects.filter(practice_id=actor.practice_id, pk__in=too_many))
 
 
-def get_hold(actor: Actor, token: str) -> Hold:
-    """The visitor's own hold. Raises NotFound."""
-    hold = (
-        Hold.objects.select_related("occupancy", "type", "calendar", "room", "appointment")
-        .filter(practice_id=actor.practice_id, token_hash=token_hash(token))
-        .first()
-    )
-    if hold is None:
-        raise NotFound
-    return hold
+def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
+    """The visitor's own hold; `lock`: and nobody else changes it until the transaction ends. Raises NotFound."""
+    held = Hold.objects.select_for_update() if lock else Hold.objects.select_related("occupancy", "type", "calendar")
+    try:
+        return held.get(practice_id=actor.practice_id, token_hash=token_hash(token))
+    except Hold.DoesNotExist:
+        raise NotFound from None
 
 
-@action
 def forget_old_holds(actor: Actor) -> int:
     """Delete what visitors began and never finished, after 24 hours (PRI-22); returns how many."""
     with connection.cursor() as cursor:

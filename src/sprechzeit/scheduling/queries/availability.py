@@ -12,11 +12,12 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.models import AppointmentType, Calendar, Offering, WorkingHours
+from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.policy import visible_calendars
 
 # As far around a period as an appointment with its buffers may reach: a day, and a day of buffers.
 MARGIN_MINUTES = 2 * 24 * 60
+FIRST_SEARCH_DAYS = 14
 
 _TAKEN_IN_CALENDARS = """
     SELECT calendar_id, floor(extract(epoch FROM starts_at) / 60)::int, ceil(extract(epoch FROM ends_at) / 60)::int
@@ -24,6 +25,21 @@ _TAKEN_IN_CALENDARS = """
      WHERE practice_id = %s AND calendar_id = ANY (%s) AND active AND ends_at > %s AND starts_at < %s
        AND (expires_at IS NULL OR expires_at > clock_timestamp())
      ORDER BY starts_at
+"""
+
+_HOURS = """
+    SELECT calendar_id, weekday, starts, ends FROM scheduling_workinghours
+     WHERE practice_id = %s AND calendar_id = ANY (%s)
+"""
+
+_ALLOWED_ROOMS = """
+    SELECT offering.calendar_id, room.id, room.space_id
+      FROM scheduling_offering offering
+      JOIN scheduling_offeringroom allowed USING (practice_id)
+      JOIN practice_room room USING (practice_id)
+     WHERE practice_id = %s AND offering.type_id = %s AND offering.calendar_id = ANY (%s)
+       AND allowed.offering_id = offering.id AND room.id = allowed.room_id AND room.retired_at IS NULL
+     ORDER BY allowed.position, room.position, room.name
 """
 
 
@@ -63,37 +79,27 @@ def free_times(
     calendar_id: UUID | None = None,
 ) -> FreeTimes:
     """Free times of a type over local days of the practice, of one calendar or of all that offer it (CAL-9)."""
-    practice = Practice.objects.get(pk=appointment_type.practice_id)
+    practice = Practice.objects.only("zone_name").get(pk=appointment_type.practice_id)
     period = engine.day_period(practice.zone, first_day, last_day)
-    offerings = list(
-        Offering.objects.filter(practice=practice, type=appointment_type, calendar__in=visible_calendars(actor))
-        .select_related("calendar")
-        .order_by("calendar__position", "calendar__name")
-    )
-    if calendar_id is not None:
-        offerings = [one for one in offerings if one.calendar_id == calendar_id]
-    ids = [one.calendar_id for one in offerings]
-    hours = _working_hours(practice.id, ids)
-    busy = _taken_in_calendars(practice.id, ids, period)
-    rooms = _rooms(practice.id, [one.id for one in offerings], period) if appointment_type.needs_room else {}
+    calendars = _calendars(actor, appointment_type, calendar_id)
+    hours = _working_hours(practice.id, list(calendars))
+    busy = _taken_in_calendars(practice.id, list(calendars), period)
+    rooms = _rooms(appointment_type, list(calendars), period) if appointment_type.needs_room else {}
     rules = rules_of(appointment_type)
     return FreeTimes(
         type=appointment_type,
-        calendars={one.calendar_id: one.calendar for one in offerings},
+        calendars=calendars,
         times=[
             engine.CalendarTime(
-                calendar_id=one.calendar_id,
+                calendar_id=one,
                 rules=rules,
                 working=engine.working_spans(
-                    hours.get(one.calendar_id, ()),
-                    practice.zone,
-                    first_day - timedelta(days=1),
-                    last_day + timedelta(days=1),
+                    hours.get(one, ()), practice.zone, first_day - timedelta(days=1), last_day + timedelta(days=1)
                 ),
-                busy=busy.get(one.calendar_id, ()),
-                rooms=rooms.get(one.id, ()),
+                busy=busy.get(one, ()),
+                rooms=rooms.get(one, ()),
             )
-            for one in offerings
+            for one in calendars
         ],
         zone=practice.zone,
         now=engine.minute_of(timezone.now(), round_up=True),
@@ -114,12 +120,20 @@ def rules_of(appointment_type: AppointmentType) -> engine.Rules:
     )
 
 
+def _calendars(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None) -> dict[UUID, Calendar]:
+    """The calendars that offer the type (or the one asked for, if it does), in the order of the book."""
+    offering = visible_calendars(actor).filter(offerings__type=appointment_type)
+    if calendar_id is not None:
+        offering = offering.filter(pk=calendar_id)
+    return {one.pk: one for one in offering.order_by("position", "name")}
+
+
 def _working_hours(practice_id: UUID, calendar_ids: list[UUID]) -> dict[UUID, list[engine.Block]]:
     hours: dict[UUID, list[engine.Block]] = {}
-    for calendar_id, *block in WorkingHours.objects.filter(
-        practice_id=practice_id, calendar_id__in=calendar_ids
-    ).values_list("calendar_id", "weekday", "starts", "ends"):
-        hours.setdefault(calendar_id, []).append(engine.Block(*block))
+    with connection.cursor() as cursor:
+        cursor.execute(_HOURS, [practice_id, calendar_ids])
+        for calendar_id, weekday, starts, ends in cursor.fetchall():
+            hours.setdefault(calendar_id, []).append(engine.Block(weekday, starts, ends))
     return hours
 
 
@@ -143,35 +157,35 @@ def _taken_in_calendars(
         return _grouped(cursor.fetchall())
 
 
-def _rooms(practice_id: UUID, offering_ids: list[UUID], period: engine.Span) -> dict[UUID, list[engine.RoomTime]]:
-    """The allowed rooms of each offering, with the times at which their space is taken, by whomever (COM-4)."""
+def _rooms(
+    appointment_type: AppointmentType, calendar_ids: list[UUID], period: engine.Span
+) -> dict[UUID, list[engine.RoomTime]]:
+    """The allowed rooms of each calendar, with the times at which their space is taken, by whomever (COM-4)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.offering_id, r.id, r.space_id "
-            "FROM scheduling_offeringroom a JOIN practice_room r ON r.id = a.room_id "
-            "WHERE a.practice_id = %s AND r.practice_id = %s AND a.offering_id = ANY (%s) AND r.retired_at IS NULL "
-            "ORDER BY a.position, r.position, r.name",
-            [practice_id, practice_id, offering_ids],
-        )
+        cursor.execute(_ALLOWED_ROOMS, [appointment_type.practice_id, appointment_type.pk, calendar_ids])
         allowed = cursor.fetchall()
         spaces = sorted({space_id for _, _, space_id in allowed})
         since, until = _bounds(period)
         cursor.execute("SELECT * FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, since, until])
         taken = _grouped(cursor.fetchall())
     rooms: dict[UUID, list[engine.RoomTime]] = {}
-    for offering_id, room_id, space_id in allowed:
-        rooms.setdefault(offering_id, []).append(engine.RoomTime(room_id, taken.get(space_id, ())))
+    for calendar_id, room_id, space_id in allowed:
+        rooms.setdefault(calendar_id, []).append(engine.RoomTime(room_id, taken.get(space_id, ())))
     return rooms
 
 
 def next_free(
     actor: Actor, appointment_type: AppointmentType, count: int, *, since: date, calendar_id: UUID | None = None
 ) -> list[engine.Offer]:
-    """The next `count` free starts from a local day on (CAL-11), searched two weeks at a time up to the horizon."""
+    """The next `count` free starts from a local day on (CAL-11), up to the horizon.
+
+    Searched in two weeks first, then in twice as many each time: a full calendar costs few searches.
+    """
     found: list[engine.Offer] = []
-    begin, last = since, timezone.now().date() + timedelta(days=appointment_type.horizon + 1)
+    begin, days = since, FIRST_SEARCH_DAYS
+    last = timezone.now().date() + timedelta(days=appointment_type.horizon + 1)
     while len(found) < count and begin <= last:
-        end = min(begin + timedelta(days=13), last)
+        end = min(begin + timedelta(days=days - 1), last)
         found += free_times(actor, appointment_type, begin, end, calendar_id).first(count - len(found))
-        begin = end + timedelta(days=1)
+        begin, days = end + timedelta(days=1), days * 2
     return found
