@@ -20,7 +20,7 @@ DEBUG = False
 SECRET_KEY = secret("SPRECHZEIT_SECRET_KEY")
 MASTER_KEY = secret("SPRECHZEIT_MASTER_KEY")
 PUBLIC_URL = env.str("SPRECHZEIT_PUBLIC_URL", f"http://127.0.0.1:{env.str('SPRECHZEIT_PORT', '8000')}").rstrip("/")
-ALLOWED_HOSTS = env.list("SPRECHZEIT_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.list("SPRECHZEIT_HOSTS", ["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname])
 SECURE = PUBLIC_URL.startswith("https://")
 
 # One entry per room that has models, templates or commands, top to bottom as in the architecture.
