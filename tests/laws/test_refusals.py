@@ -83,7 +83,7 @@ def cases(cast: Cast) -> dict[str, tuple[type[DomainError], Actor, Callable[[Act
         "too late": (TooLate, as_link, lambda a: cancel_appointment(a, soon.pk)),
         "another's appointment by link": (NotFound, as_link, lambda a: cancel_appointment(a, taken.pk)),
         "another practice's appointment": (NotFound, miriam, lambda a: cancel_appointment(a, theirs.pk)),
-        "no appointment": (NotFound, miriam, lambda a: cancel_appointment(a, None)),
+        "no appointment": (NotFound, miriam, lambda a: cancel_appointment(a, new_id())),
         "cancelling as a visitor": (NotFound, visitor, lambda a: cancel_appointment(a, taken.pk)),
         "founding": (NotAllowed, jana, lambda a: found_practice(a, "Praxis", "praxis")),
         "data key": (NotAllowed, jonas, add_data_key),

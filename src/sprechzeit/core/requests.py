@@ -1,6 +1,5 @@
 """The middlewares of our own: an id for each request, and a refusal of text that no database can hold."""
 
-import codecs
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -31,7 +30,7 @@ class RequestMiddleware:
 
 
 class PlainTextMiddleware:
-    """Refuses NUL in address, query and cookies, and any encoding but UTF-8, which could carry it or half a character.
+    """Refuses NUL in address, query and cookies: no text of the database can hold it.
 
     It stands after the middleware that knows the visitor's language, so that the refusal can be read. Fields of
     forms refuse NUL themselves, with a word to the person.
@@ -41,7 +40,7 @@ class PlainTextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _has_nul(request) or not _is_utf8(request):
+        if _has_nul(request):
             raise BadRequest("text that cannot be stored")
         return self.get_response(request)
 
@@ -49,10 +48,6 @@ class PlainTextMiddleware:
 def _has_nul(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
     return "%00" in query or any("\x00" in text for text in (request.path_info, query, *request.COOKIES.values()))
-
-
-def _is_utf8(request: HttpRequest) -> bool:
-    return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
 
 
 class NoUpload(FileUploadHandler):
