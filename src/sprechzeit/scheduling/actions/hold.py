@@ -1,5 +1,6 @@
 """Keeping a time for a visitor of the booking page (BOO-3)."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -73,23 +74,16 @@ def _hold(
     offer = choose(actor, appointment_type, calendar_id, minute)
     rooms = Room.objects.only("space_id")
     room = rooms.get(practice_id=actor.practice_id, pk=offer.room_id) if offer.room_id else None
+    expires_at = timezone.now() + timedelta(minutes=HOLD_MINUTES)
+    wanted = wanted_for(appointment_type, offer, room, kind=Occupancy.Kind.HOLD, expires_at=expires_at)
     try:
-        (occupancy_id,) = occupy(
-            actor,
-            wanted_for(
-                appointment_type,
-                offer,
-                room,
-                kind=Occupancy.Kind.HOLD,
-                expires_at=timezone.now() + timedelta(minutes=HOLD_MINUTES),
-            ),
-        )
+        (occupancy_id,) = occupy(actor, wanted)
     except TimeTaken:
         raise TimeTaken(_next_free(actor, appointment_type, calendar_id, minute)) from None
     return Hold.objects.create(
         id=hold_id,
         practice_id=actor.practice_id,
-        occupancy_id=occupancy_id,
+        occupancy=Occupancy(id=occupancy_id, practice_id=actor.practice_id, **asdict(wanted)),
         calendar_id=offer.calendar_id,
         room=room,
         type=appointment_type,
@@ -165,6 +159,7 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
         raise NotFound from None
 
 
+@action
 def forget_old_holds(actor: Actor) -> int:
     """Delete what visitors began and never finished, after 24 hours (PRI-22); returns how many."""
     with connection.cursor() as cursor:
