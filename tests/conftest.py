@@ -26,6 +26,9 @@ from tests.tools.pgbouncer import pgbouncer, pooled
 
 _shared = ExitStack()
 
+# Commands answer in English, whatever the terminal of the developer speaks.
+os.environ["LANGUAGE"] = "en"
+
 settings.STATIC_ROOT = Path(_shared.enter_context(tempfile.TemporaryDirectory()))
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 settings.MASTER_KEY = settings.SECRET_KEY = "only-for-tests-0123456789abcdef0123456789"

@@ -1,5 +1,8 @@
 """Laws of language: what a person reads is translatable, has its German, and the right German is what is shown."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,6 +45,19 @@ def test_our_german_wins_over_that_of_the_libraries() -> None:
             else:
                 shown = [translation.pgettext(context, entry.msgid) if context else translation.gettext(entry.msgid)]
             assert shown == ([plural[0], plural[1]] if plural else [entry.msgstr])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("de", ("Aufruf:", "Startet alles", "Diese Hilfe zeigen.")), ("en", ("Usage:", "Start everything", "Show this"))],
+)
+def test_the_command_speaks_the_terminals_language(language: str, words: tuple[str, ...]) -> None:
+    """Its own words and those of click."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sprechzeit.cli", "--help"],
+        env={**os.environ, "LANGUAGE": language}, capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    assert [word for word in words if word not in done.stdout] == []
 
 
 def test_texts_taken_from_libraries_are_still_theirs() -> None:

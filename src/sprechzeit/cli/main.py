@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from sprechzeit.operations.errors import CannotRun
-from sprechzeit.operations.terminal import _
+from sprechzeit.operations.terminal import _, language
 
 if TYPE_CHECKING:
     from sprechzeit.operations.installation import Installation
@@ -133,3 +133,6 @@ def _set_up_django(ctx: click.Context) -> None:
         os.environ.update(ctx.find_root().with_resource(_installation().database()))
 
     django.setup()
+    from django.utils import translation
+
+    translation.activate(language())
