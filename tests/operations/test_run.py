@@ -93,6 +93,17 @@ def test_asked_to_stop_it_leaves_no_process_and_starts_again(folder: Path) -> No
             assert "Traceback" not in program.output
 
 
+def test_the_database_can_write_where_it_lies(folder: Path) -> None:
+    """A checkpoint opens files by their whole path: the data folder must let PostgreSQL's own user through."""
+    with Program(folder / "data") as program:
+        program.wait_until_ready()
+        cluster = Cluster(folder / "data" / "postgres")
+        cluster.attach()
+        with psycopg.connect(cluster.url("superuser"), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+        assert (folder / "data" / "keys").stat().st_mode & 0o777 == 0o700
+
+
 def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
     with Program(folder / "data") as program:
         until(lambda: program.output.count("…") > 1)

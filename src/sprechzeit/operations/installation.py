@@ -68,7 +68,9 @@ class Installation:
 
     def variables(self, cluster: Cluster | None, account: Account) -> dict[str, str]:
         """The environment for everything that runs Django. Makes the data folder and the keys at the first time."""
-        own_folder(self.data_dir, account)
+        # PostgreSQL may run as another user than the program, and must come through to its own folder below.
+        own_folder(self.data_dir, account, 0o711)
+        own_folder(self.data_dir / "mail", account)
         found = dict(self.given)
         if cluster is not None:
             found |= {name: cluster.url(role) for role, name in URLS.items()}
@@ -108,7 +110,9 @@ class Installation:
         Where that user can read neither Python nor the data (below a 0700 home), root itself has to do.
         """
         account = server_account()
-        own_folder(self.data_dir, account)
+        # PostgreSQL may run as another user than the program, and must come through to its own folder below.
+        own_folder(self.data_dir, account, 0o711)
+        own_folder(self.data_dir / "mail", account)
         if account.other and not (_runs_python(account) and account.reaches(self.data_dir)):
             return Account(os.geteuid(), os.getegid(), other=False)
         return account

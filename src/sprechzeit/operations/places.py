@@ -47,8 +47,8 @@ def socket_folder(home: Path, account: Account) -> Path:
     return folder
 
 
-def own_folder(folder: Path, account: Account) -> None:
-    """Make `folder`, for `account` alone; refuse one that is a link or another's. Raises `NotOurs`."""
+def own_folder(folder: Path, account: Account, mode: int = 0o700) -> None:
+    """Make `folder`, for `account` alone unless `mode` says more; refuse a link or another's. Raises `NotOurs`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         found = folder.lstat()
@@ -60,7 +60,7 @@ def own_folder(folder: Path, account: Account) -> None:
                 )
                 % {"folder": folder}
             )
-        account.own(folder, 0o700)
+        account.own(folder, mode)
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         raise NotOurs(
             _("The folder %(folder)s cannot be made or written (%(reason)s). Choose another SPRECHZEIT_DATA_DIR.")
