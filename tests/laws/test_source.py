@@ -169,7 +169,6 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("spr
 RETENTION = {"account", "appointment", "day", "log", "practice", "record", "until sent", "window"}
 
 
-@pytest.mark.req("PRI-20")
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_every_model_says_what_it_holds_about_people_and_how_long(model: type[models.Model]) -> None:
     own = vars(model)

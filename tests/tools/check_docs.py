@@ -1,0 +1,195 @@
+"""The documentation says what the program does: settings, events, error codes, rights, requirement ids, links.
+
+`check_docs.py` says what is wrong and ends with 1; `--update` writes the parts that are made from the source first;
+`--requirements` prints which requirement is proved by which tests.
+"""
+
+import ast
+import os
+import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS, SOURCE, TESTS = ROOT / "docs", ROOT / "src/sprechzeit", ROOT / "tests"
+BEGIN, END = "<!-- made by tests/tools/check_docs.py --update -->\n", "<!-- end -->"
+NUMBERED = re.compile(r"\*\*([A-Z]+-\d+)\*\*")
+
+
+def table(head: str, rows: list[str]) -> str:
+    return "\n".join([head, "|".join([""] + [" --- "] * (head.count("|") - 1) + [""]), *rows]) + "\n"
+
+
+def events() -> str:
+    """Every event: what it means, what it carries, what follows."""
+    from dataclasses import fields
+
+    from sprechzeit.config.subscriptions import table as subscriptions
+    from sprechzeit.core.events import Event
+    from sprechzeit.core.jobs import Job
+
+    follows = subscriptions()
+    rows = []
+    for event in sorted(descendants(Event), key=lambda one: one.__name__):
+        carried = ", ".join(f"`{field.name}`" for field in fields(event))
+        jobs = ", ".join(f"`{one.task.name}`" for one in follows.get(event, ()) if isinstance(one, Job))
+        rows.append(f"| `{event.__name__}` | {first_line(event)} | {carried} | {jobs} |")
+    return table("| event | meaning | carries | what follows |", rows)
+
+
+def errors() -> str:
+    """Every refusal by its code."""
+    from sprechzeit.core.errors import DomainError
+
+    found = {one.code: one for one in descendants(DomainError)}
+    return table(
+        "| code | status | meaning |",
+        [f"| `{code}` | {found[code].status} | {first_line(found[code])} |" for code in sorted(found)],
+    )
+
+
+def rights() -> str:
+    """The table of who may do what: 'read / write'."""
+    from sprechzeit.access.table import TABLE, Role
+
+    words = ("–", "busy", "own", "all")
+    return table(
+        "| data | " + " | ".join(Role) + " |",
+        [
+            f"| {data} | " + " | ".join(" / ".join(words[reach] for reach in of[role]) for role in Role) + " |"
+            for data, of in TABLE.items()
+        ],
+    )
+
+
+MADE = {"developers/events.md": events, "developers/errors.md": errors, "rules/access.md": rights}
+
+
+def descendants(kind: type) -> Iterator[type]:
+    """All classes below `kind` that the program has. (A dataclass with slots leaves its first draft behind.)"""
+    for one in kind.__subclasses__():
+        if getattr(sys.modules[one.__module__], one.__name__, None) is one:
+            yield one
+            yield from descendants(one)
+
+
+def import_everything() -> None:
+    """What is not imported would not be found."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        if not {"migrations", "__main__", "management", "wsgi", "dispatcher"} & set(parts):
+            import_module(".".join(parts).removesuffix(".__init__"))
+
+
+def first_line(thing: type) -> str:
+    return (thing.__doc__ or "").strip().splitlines()[0]
+
+
+def update() -> None:
+    """Write the parts that are made from the source."""
+    for name, make in MADE.items():
+        text = (DOCS / name).read_text()
+        before, _, rest = text.partition(BEGIN)
+        (DOCS / name).write_text(before + BEGIN + make() + END + rest.partition(END)[2])
+
+
+def made_problems() -> Iterator[str]:
+    for name, make in MADE.items():
+        made = (DOCS / name).read_text().partition(BEGIN)[2].partition(END)[0]
+        if made != make():
+            yield f"docs/{name} is not what the source says: run tests/tools/check_docs.py --update"
+
+
+def event_problems() -> Iterator[str]:
+    """Every event has a line in the one table, if an empty one."""
+    from sprechzeit.config.subscriptions import table as subscriptions
+    from sprechzeit.core.events import Event
+
+    for event in descendants(Event):
+        if event not in subscriptions():
+            yield f"{event.__name__} is not in config/subscriptions.py"
+
+
+def error_problems() -> Iterator[str]:
+    """A code names one situation."""
+    from sprechzeit.core.errors import DomainError
+
+    seen: dict[str, type] = {}
+    for error in descendants(DomainError):
+        code = vars(error).get("code", "")
+        if not code or code in seen:
+            yield f"{error.__name__} has no code of its own"
+        seen[code] = error
+
+
+def setting_problems() -> Iterator[str]:
+    """Every variable that is read is documented, and none that is not."""
+    read = {
+        name
+        for path in SOURCE.rglob("*.py")
+        for name in re.findall(r"""["'](SPRECHZEIT_[A-Z_]+)["']""", path.read_text())
+    }
+    documented = set(re.findall(r"^\| `(SPRECHZEIT_[A-Z_]+)`", (DOCS / "operators/settings.md").read_text(), re.M))
+    for name in sorted(read - documented):
+        yield f"{name} is read and not in docs/operators/settings.md"
+    for name in sorted(documented - read):
+        yield f"{name} is in docs/operators/settings.md and read nowhere"
+
+
+def requirements() -> dict[str, list[str]]:
+    """The tests that name each requirement; of a class or file mark, the class or file."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.req":
+                for one in node.args:
+                    found.setdefault(ast.literal_eval(one), []).append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    return found
+
+
+def requirement_problems() -> Iterator[str]:
+    """An id that a test or the source names explains itself in docs/requirements."""
+    known = {one for path in (DOCS / "requirements").glob("*.md") for one in NUMBERED.findall(path.read_text())}
+    for name, where in requirements().items():
+        if name not in known:
+            yield f"{where[0]}: {name} is not in docs/requirements"
+    areas = "|".join(sorted({one.partition("-")[0] for one in known}))
+    for path in SOURCE.rglob("*.py"):
+        for name in re.findall(rf"\b(?:{areas})-\d+\b", path.read_text()):
+            if name not in known:
+                yield f"{path.relative_to(ROOT)}: {name} is not in docs/requirements"
+
+
+def link_problems() -> Iterator[str]:
+    """Every relative link leads to a file."""
+    for path in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text()):
+            if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
+                yield f"{path.relative_to(ROOT)}: {target} leads nowhere"
+
+
+def main(arguments: list[str]) -> int:
+    """The number of the exit: 0 when all is true."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sprechzeit.config.settings")
+    import django
+
+    django.setup()
+    import_everything()
+    if "--requirements" in arguments:
+        for name, where in sorted(requirements().items()):
+            print(f"{name:8} {' '.join(sorted(set(where)))}")
+        return 0
+    if "--update" in arguments:
+        update()
+    checks = (made_problems, event_problems, error_problems, setting_problems, requirement_problems, link_problems)
+    found = [problem for check in checks for problem in check()]
+    for problem in found:
+        print(problem, file=sys.stderr)
+    print(f"Documentation: {len(found)} problems." if found else "Documentation: true.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
