@@ -143,6 +143,9 @@ class Occupancy(PracticeModel):
         indexes = [
             models.Index("practice", "calendar", "ends_at", name="occupancy_of_calendar", condition=Q(active=True)),
             models.Index("space", "ends_at", name="occupancy_of_space", condition=Q(active=True)),
+            # Every booking asks for expired holds: of these few, not of all that ever took time.
+            models.Index("practice", "calendar", name="holds_of_calendar", condition=Q(active=True, kind="hold")),
+            models.Index("space", name="holds_of_space", condition=Q(active=True, kind="hold")),
         ]
 
 
@@ -178,7 +181,7 @@ class Appointment(PracticeModel):
 
     class Meta:
         indexes = [
-            models.Index("practice", "calendar", "starts_at", name="appointment_by_calendar"),
+            models.Index("practice", "calendar", "ends_at", name="appointment_by_calendar"),
             models.Index("practice", "patient", "starts_at", name="appointment_by_patient"),
         ]
 
@@ -259,4 +262,4 @@ class Block(PracticeModel):
 
     class Meta:
         constraints = [models.UniqueConstraint("calendar", "uid", "recurrence", name="imported_entry_once")]
-        indexes = [models.Index("practice", "calendar", "starts_at", name="block_by_calendar")]
+        indexes = [models.Index("practice", "calendar", "ends_at", name="block_by_calendar")]

@@ -591,6 +591,23 @@ class Migration(migrations.Migration):
                 models.F("space"), models.F("ends_at"), condition=models.Q(("active", True)), name="occupancy_of_space"
             ),
         ),
+        migrations.AddIndex(
+            model_name="occupancy",
+            index=models.Index(
+                models.F("practice"),
+                models.F("calendar"),
+                name="holds_of_calendar",
+                condition=models.Q(("active", True), ("kind", "hold")),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="occupancy",
+            index=models.Index(
+                models.F("space"),
+                name="holds_of_space",
+                condition=models.Q(("active", True), ("kind", "hold")),
+            ),
+        ),
         migrations.AddConstraint(
             model_name="occupancy",
             constraint=models.CheckConstraint(
@@ -619,7 +636,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="block",
             index=models.Index(
-                models.F("practice"), models.F("calendar"), models.F("starts_at"), name="block_by_calendar"
+                models.F("practice"), models.F("calendar"), models.F("ends_at"), name="block_by_calendar"
             ),
         ),
         migrations.AddConstraint(
@@ -631,7 +648,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="appointment",
             index=models.Index(
-                models.F("practice"), models.F("calendar"), models.F("starts_at"), name="appointment_by_calendar"
+                models.F("practice"), models.F("calendar"), models.F("ends_at"), name="appointment_by_calendar"
             ),
         ),
         migrations.AddIndex(
