@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import psycopg
 from psycopg import sql
 
+from sprechzeit.operations.terminal import _
+
 OWNER, APP, CROSSING, BACKUP = "sprechzeit_owner", "sprechzeit_app", "sprechzeit_crossing", "sprechzeit_backup"
 DATABASE = "sprechzeit"
 
@@ -122,7 +124,7 @@ def drop_database(superuser_url: str, name: str) -> None:
 def _checked(name: str) -> str:
     """`name`, if it needs no quoting anywhere. Raises ValueError."""
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name):
-        raise ValueError(f"not a plain database name: {name!r}")
+        raise ValueError(_("“%(name)s” is no plain name of a database: a to z, 0 to 9 and _ only.") % {"name": name})
     return name
 
 
