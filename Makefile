@@ -45,7 +45,6 @@ check-layers: environment-dev
 	.venv/bin/lint-imports
 
 check-translations: environment-dev
-	setup/debian.sh msgfmt gettext
 	$(PY) tests/tools/check_translations.py
 
 check-migrations: environment-dev
