@@ -143,19 +143,9 @@ def check(ground: Ground, house: House, run: Run) -> None:
     assert counts == dict.fromkeys(counts, booked), (booked, counts)
 
 
-HEAD = [
-    "",
-    "booked",
-    "seconds",
-    "booked/s",
-    "first half/s",
-    "conflicts",
-    "p50 ms",
-    "p95",
-    "p99",
-    "409 p50",
-    "client's CPU",
-]
+HEAD = (
+    "", "booked", "seconds", "booked/s", "first half/s", "conflicts", "p50 ms", "p95", "p99", "409 p50", "client's CPU",
+)  # fmt: skip
 
 
 def row(name: str, run: Run) -> list[str | float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from . import report, work
 from .engine import FIRST_DAY, many, one, to_utc
 from .ground import Ground
 
+WEEKS = {"W1": 13, "W2": 4, "W2 without rooms": 4}
 GOALS = {"W1": "1.2", "W2": "12", "W2 without rooms": "12"}
 
 
@@ -42,7 +44,7 @@ def check(houses: dict[str, work.House], data: dict[str, Any]) -> None:
     answers = data["answers"]
     right = {"W1": [answers["w1"]], "W2": answers["w2"], "W2 without rooms": answers["w2_without_rooms"]}
     for name, house in houses.items():
-        found = starts(house, 13 if name == "W1" else 4)
+        found = starts(house, WEEKS[name])
         assert found == [[to_utc(at) for at in each] for each in right[name]], name
         print(f"{name}: {sum(map(len, found)):,} free starts, all right")
 
@@ -60,11 +62,11 @@ def measure(houses: dict[str, work.House], data: dict[str, Any], rounds: int) ->
     measured: dict[str, Callable[[], object]] = {"one query": nothing}
     for name, house in houses.items():
         measured[f"{name} in memory"] = memory[name]
-        measured[name] = lambda house=house, weeks=13 if name == "W1" else 4: starts(house, weeks)
+        measured[name] = partial(starts, house, WEEKS[name])
     taken = report.in_turn(measured, rounds)
     unit = taken.pop("one query")
     report.table(
-        ["median of %d, ms" % rounds, "in memory", "with database", "goal", "× one query"],
+        [f"median of {rounds}, ms", "in memory", "with database", "goal", "× one query"],
         [(name, taken[f"{name} in memory"], taken[name], GOALS[name], taken[name] / unit) for name in houses],
     )
     print(f"One query in a transaction as somebody: {unit:.2f} ms")

@@ -1,10 +1,10 @@
-"""What everything is measured on: a durable PostgreSQL of its own, migrated, and the real program before it.
+"""What everything is measured on: a durable PostgreSQL of its own, migrated, and the real program before it."""
 
-Import this first: it sets up Django.
-"""
+# The models below need Django set up.
+from . import configured as configured
 
+# isort: split
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,16 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
-for _name in ("SPRECHZEIT_SECRET_KEY", "SPRECHZEIT_MASTER_KEY"):
-    os.environ.setdefault(_name, secrets.token_urlsafe(32))
-
-import django
-
-django.setup()
-
-# isort: split
-# Django is set up by now.
 import psycopg
 from django.db import connections
 

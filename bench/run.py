@@ -16,7 +16,6 @@ from typing import Any
 from . import ground as place
 
 # isort: split
-# Django is set up by now.
 from . import booking, engine, free_times, insert_path, parts, report, throughput
 from .ground import Ground
 from .work import bookable, make_house, one_practitioner
@@ -59,7 +58,7 @@ def pages(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> 
 
 def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
     report.title(f"W4: {booking.CLIENTS} clients, the same {TIMES:,} times of 10 calendars and rooms")
-    rows = []
+    rows: list[list[str | float]] = []
     for name, count, worker, own_order, fresh in (
         ("own order, fresh page", TIMES, False, True, True),
         ("… with the worker", TIMES, True, True, True),
