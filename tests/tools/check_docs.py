@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 DOCS, SOURCE, TESTS = ROOT / "docs", ROOT / "src/sprechzeit", ROOT / "tests"
 BEGIN, END = "<!-- made by tests/tools/check_docs.py --update -->\n", "<!-- end -->"
@@ -67,7 +69,7 @@ def rights() -> str:
 MADE = {"developers/events.md": events, "developers/errors.md": errors, "rules/access.md": rights}
 
 
-def descendants(kind: type) -> Iterator[type]:
+def descendants(kind: type[T]) -> Iterator[type[T]]:
     """All classes below `kind` that the program has. (A dataclass with slots leaves its first draft behind.)"""
     for one in kind.__subclasses__():
         if getattr(sys.modules[one.__module__], one.__name__, None) is one:

@@ -14,6 +14,7 @@ from sprechzeit.core.acting import run_as
 from sprechzeit.core.errors import DomainError
 from sprechzeit.operations.terminal import _
 from sprechzeit.practice.models import Practice
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.import_calendar import import_calendar
 from sprechzeit.scheduling.calendar_file import Limits, Problem
 from sprechzeit.scheduling.models import Calendar, Occupancy
@@ -118,7 +119,7 @@ def _target(actor: Actor, name: str) -> tuple[Practice, Calendar, tuple[date, da
     if name not in calendars:
         message = _("There is no calendar “%(name)s”. There are: %(names)s.")
         raise click.ClickException(message % {"name": plain(name), "names": ", ".join(calendars) or "–"})
-    return Practice.objects.get(pk=actor.practice_id), calendars[name], default_period(actor)
+    return practice_of(actor), calendars[name], default_period(actor)
 
 
 def _or_refuse(work: Callable[[], ImportResult]) -> ImportResult:
