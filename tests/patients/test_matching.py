@@ -188,7 +188,7 @@ class TestTogether:
         people = [Identity(f"Nr{number}", "Sommer", BORN) for number in range(8)]
         results = together(
             *[
-                lambda one=one: run_as(visitor, lambda: find_or_add_patient(visitor, one, belongs_to=None)).number  # type: ignore[misc]
+                lambda one=one: run_as(visitor, lambda: find_or_add_patient(visitor, one, belongs_to=None)).number
                 for one in people
             ]
         )
@@ -203,7 +203,7 @@ class TestTogether:
         tokens = [hold_token(hold(cast.albers, clock, who="jonas").pk) for clock in ("09:00", "10:00")]
         results = together(
             *[
-                lambda token=token: run_as(  # type: ignore[misc]
+                lambda token=token: run_as(
                     visitor, lambda: book_held_time(visitor, token, Details(identity())).patient_id
                 )
                 for token in tokens

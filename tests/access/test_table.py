@@ -1,0 +1,74 @@
+"""The one table of who may do what, and who acts (ACC-7)."""
+
+from uuid import UUID
+
+import pytest
+
+from sprechzeit.access.actor import Actor, ActorKind, nobody, system, visitor
+from sprechzeit.access.table import TABLE, Data, Reach, Role, Use, reach_of
+from sprechzeit.core.ids import new_id
+
+pytestmark = pytest.mark.req("ACC-7", "ACC-1")
+PATIENTS_SIDE = {Role.VISITOR, Role.LINK}
+ABOUT_PEOPLE = {Data.APPOINTMENTS, Data.MASTER_DATA, Data.MESSAGES, Data.LOG}
+
+
+def test_it_answers_for_everybody_and_everything() -> None:
+    assert set(TABLE) == set(Data)
+    assert all(set(of) == set(Role) for of in TABLE.values())
+
+
+@pytest.mark.parametrize("data", Data)
+def test_an_administrator_reaches_all_that_anybody_reaches(data: Data) -> None:
+    for use in Use:
+        assert reach_of(Role.ADMINISTRATOR, data, use) == max(
+            reach_of(role, data, use) for role in Role if role is not Role.SYSTEM
+        )
+
+
+@pytest.mark.parametrize("data", sorted(ABOUT_PEOPLE))
+def test_nobody_from_outside_reaches_other_people(data: Data) -> None:
+    for role in PATIENTS_SIDE:
+        assert all(reach_of(role, data, use) <= Reach.OWN for use in Use)
+    assert reach_of(Role.VISITOR, data, Use.READ) <= Reach.BUSY
+
+
+def test_a_practitioner_reaches_their_own_people_and_no_others() -> None:
+    assert {reach_of(Role.PRACTITIONER, data, Use.READ) for data in ABOUT_PEOPLE} == {Reach.OWN}
+    assert all(reach_of(Role.PRACTITIONER, data, Use.WRITE) <= Reach.OWN for data in Data)
+
+
+@pytest.mark.req("AUD-3")
+def test_nobody_writes_the_log() -> None:
+    assert {reach_of(role, Data.LOG, Use.WRITE) for role in Role} == {Reach.NONE}
+
+
+def test_settings_are_changed_by_administrators() -> None:
+    people = {Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY, *PATIENTS_SIDE}
+    assert {role for role in people if reach_of(role, Data.PRACTICE, Use.WRITE)} == {Role.ADMINISTRATOR}
+
+
+def test_reaches_are_in_order() -> None:
+    assert Reach.NONE < Reach.BUSY < Reach.OWN < Reach.ALL
+
+
+class TestActor:
+    def test_the_log_names_it_by_kind_and_id(self) -> None:
+        one, practice = UUID(int=1), new_id()
+        assert Actor(ActorKind.MEMBER, (practice,), Role.SECRETARY, one).name == f"member:{one}"
+        assert (system(practice).name, visitor(practice).name) == ("system", "visitor")
+
+    def test_it_has_one_practice_or_says_so(self) -> None:
+        practice = new_id()
+        assert visitor(practice).practice_id == practice
+        for practices in ((), (practice, new_id())):
+            with pytest.raises(ValueError, match="unpack"):
+                _ = Actor(ActorKind.SYSTEM, practices, Role.SYSTEM).practice_id
+
+    def test_nobody_acts_nowhere_and_reads_nothing_of_people(self) -> None:
+        assert nobody().practices == ()
+        assert all(nobody().reach(data) <= Reach.BUSY for data in ABOUT_PEOPLE)
+
+    def test_it_cannot_be_changed(self) -> None:
+        with pytest.raises(AttributeError):
+            nobody().role = Role.ADMINISTRATOR  # type: ignore[misc]
