@@ -235,3 +235,14 @@ def test_no_template_marks_what_a_person_typed_as_safe() -> None:
     ]
     # Help texts are the program's own words; that of a password is a list.
     assert trusting == ["ui/templates/ui/field_notes.html"]
+
+
+def test_every_icon_that_a_template_names_is_there() -> None:
+    """A missing one would be an error of the page, and only where it is shown."""
+    named = {
+        (str(path.relative_to(SOURCE)), name)
+        for path in SOURCE.rglob("templates/**/*.html")
+        for name in re.findall(r"{%\s*icon\s+[\"']([^\"']+)", path.read_text())
+    }
+    assert len(named) > 10
+    assert [one for one in sorted(named) if not (SOURCE / "ui/icons" / f"{one[1]}.svg").is_file()] == []
