@@ -21,6 +21,7 @@ from .ground import Ground
 from .work import House, Time, make_house
 
 PROCESSES, SECONDS = 4, 4
+TELL = "SELECT pg_notify('sprechzeit_book', :half_hour::text);\n"
 # Each client counts on, so that no two times meet.
 BARE = """
 \\set calendar random(1, {calendars})
@@ -33,7 +34,8 @@ SELECT gen_random_uuid(), '{practice}', ('{{{ids}}}'::uuid[])[:calendar],
        '2030-01-01'::timestamptz + :half_hour * interval '30 minutes',
        '2030-01-01'::timestamptz + (:half_hour + 1) * interval '30 minutes', 'appointment', true, false
 ON CONFLICT DO NOTHING;
-COMMIT;
+{more}COMMIT;
+
 """
 
 
@@ -65,12 +67,13 @@ def one_writer(house: House, times: Sequence[Time]) -> float:
     return processes(partial(_take, house), times)
 
 
-def bare(ground: Ground, number: int) -> float:
-    """The INSERT alone by pgbench: its constraints, trigger and log, and nothing of ours."""
-    house = make_house(f"bare-{number}", 10, 0, grid=30)
+def bare(ground: Ground, slug: str, more: str = "") -> float:
+    """The INSERT alone by pgbench: its constraints, trigger and log; `more` in its transaction."""
+    house = make_house(slug, 10, 0, grid=30)
     script = BARE.format(
         calendars=len(house.calendars),
         clients=PROCESSES,
+        more=more,
         practice=house.system.practice_id,
         ids=",".join(str(calendar.id) for calendar in house.calendars),
     )
