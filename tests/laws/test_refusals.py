@@ -50,11 +50,11 @@ def cases(cast: Cast) -> dict[str, tuple[type[DomainError], Actor, Callable[[Act
 
     def keep(clock: str, kind: str = "talk", key: str = "") -> Callable[[Actor], object]:
         return lambda actor: hold_time(
-            actor, albers.types[kind], own.pk, at(clock), holder="somebody", key=key or str(new_id())
+            actor, albers.types[kind], own.pk, at(clock), address="somebody", form=key or str(new_id())
         )
 
     with acting(visitor):
-        hold_time(visitor, call, own.pk, at("14:00"), holder="somebody", key="used")
+        hold_time(visitor, call, own.pk, at("14:00"), address="somebody", form="used")
     expired = hold(albers, "10:00", who="jonas", key="expired")
     change(albers.system, expired.occupancy, expires_at=timezone.now())
     book(albers, "10:00", who="jonas", first_name="Other", email="other@example.org")

@@ -126,6 +126,20 @@ def test_the_cancellation_updates_the_same_event(cast: Cast, mailbox: Mailbox) -
     assert events[1]["status"] == "CANCELLED"
 
 
+def test_a_confirmation_that_comes_too_late_is_not_sent_after_the_cancellation(cast: Cast, mailbox: Mailbox) -> None:
+    appointment = book(cast.albers, "09:00")
+    with mail_server(running=False) as away, posting_to(away), pytest.raises(OSError):
+        send(appointment)
+    with acting(cast.albers.system):
+        cancel_appointment(cast.albers.system, appointment.id)
+    with posting_to(mailbox):
+        send(appointment, attempts=1)
+        send(appointment, job=send_cancelled)
+    assert [mail["subject"].split(":")[0] for mail in mailbox.mails()] == ["Abgesagt"]
+    with acting(cast.albers.system):
+        assert Message.objects.get(kind="booked").withdrawn_at is not None
+
+
 def test_with_the_mail_server_away_it_is_tried_for_a_day_then_the_practice_sees_it(cast: Cast, client: Any) -> None:
     appointment = book(cast.albers, "09:00")
     with mail_server(running=False) as away, posting_to(away):
@@ -226,8 +240,8 @@ def test_logs_drop_what_a_person_typed(tmp_path: Path) -> None:
         "except ValueError:\n    logging.getLogger('sprechzeit').exception('it failed')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], env={"DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings", "HOME": str(tmp_path)},
-        capture_output=True, text=True, check=True,
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True,
+        env={"DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings", "HOME": str(tmp_path)},
     )  # fmt: skip
     assert "it failed" in done.stderr and "ValueError" in done.stderr
     assert "Geheimhaus" not in done.stderr

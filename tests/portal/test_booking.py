@@ -12,8 +12,10 @@ from sprechzeit.core.acting import acting
 from sprechzeit.patients.models import ContactProposal, Patient
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.book import manage_token
+from sprechzeit.scheduling.availability import instant_of
+from sprechzeit.scheduling.errors import TimeTaken
 from sprechzeit.scheduling.models import Appointment, Cancellation, Hold, Occupancy
-from tests.support.cast import Cast, House, at, book, monday
+from tests.support.cast import Cast, House, at, book, hold, monday
 
 PAULA = {
     "first_name": "Paula",
@@ -52,7 +54,7 @@ def test_the_three_steps(cast: Cast, visitor: Client) -> None:
     page = visitor.get(times_url(cast.albers), {"day": f"{monday():%Y-%m-%d}"})
     assert b"08:00" in page.content and b"Miriam Albers" in page.content
     details: Any = press(visitor, cast.albers, "08:00")
-    assert details.status_code == 302
+    assert details.status_code == 303
     assert b"Paula" not in visitor.get(details.url).content
     done: Any = visitor.post(details.url, PAULA)
     assert done.status_code == 303
@@ -135,12 +137,62 @@ def test_a_wrong_field_is_said_beside_it_and_nothing_is_lost(
 
 
 @pytest.mark.req("BOO-8")
-def test_the_third_hold_of_a_visitor_gives_the_oldest_back(cast: Cast, visitor: Client) -> None:
-    for number, clock in enumerate(("08:00", "09:00", "10:00")):
-        assert press(visitor, cast.albers, clock, key=f"{number}" * 32).status_code == 302
+def test_an_address_keeps_two_times_and_a_third_is_refused_in_plain_words(cast: Cast, visitor: Client) -> None:
+    """Three people in one waiting room: nobody loses the time they were promised."""
+    for number, clock in enumerate(("08:00", "09:00")):
+        assert press(visitor, cast.albers, clock, key=f"{number}" * 32).status_code == 303
+    third = press(visitor, cast.albers, "10:00", key="z" * 32, **PAULA)
+    assert third.status_code == 429
+    assert b"already being kept" in third.content and b'value="Paula"' in third.content
+    assert live_holds(cast.albers) == 2
+
+
+def live_holds(house: House) -> int:
+    with acting(house.system):
+        return Occupancy.objects.filter(kind="hold", active=True).count()
+
+
+@pytest.mark.req("BOO-3", "BOO-7")
+def test_another_time_pressed_on_the_same_page_gives_the_first_one_back(cast: Cast, visitor: Client) -> None:
+    addresses = [press(visitor, cast.albers, clock).url for clock in ("08:00", "09:00", "10:00", "08:00")]
+    assert live_holds(cast.albers) == 1
+    assert visitor.get(addresses[1]).status_code == 410
+    assert visitor.get(addresses[3]).status_code == 200, "a time that was given back can be pressed again"
+
+
+@pytest.mark.req("BOO-3")
+def test_choosing_another_time_frees_this_one_at_once(cast: Cast, visitor: Client) -> None:
+    details: Any = press(visitor, cast.albers, "09:00")
+    back: Any = visitor.post(f"{details.url}release/")
+    assert back.status_code == 303 and back.url == times_url(cast.albers)
+    assert live_holds(cast.albers) == 0
+
+
+def test_what_another_sites_page_sends_is_refused(cast: Cast, visitor: Client) -> None:
+    for header in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        visitor.defaults = {**visitor.defaults, **{f"HTTP_{k.upper().replace('-', '_')}": v for k, v in header.items()}}
+        assert press(visitor, cast.albers, "09:00").status_code == 403
+    assert rows(cast.albers, Hold) == 0
+
+
+@pytest.mark.req("BOO-3")
+def test_an_expired_hold_moves_to_another_room_if_its_own_is_taken(cast: Cast, visitor: Client) -> None:
+    details: Any = press(visitor, cast.albers, "09:00")
+    expire(cast.albers)
+    book(cast.albers, "09:00", who="jonas", first_name="Lars")
+    assert visitor.post(details.url, PAULA).status_code == 303
     with acting(cast.albers.system):
-        assert Occupancy.objects.filter(kind="hold", active=True).count() == 2
-    assert press(visitor, cast.albers, "08:00", key="z" * 32).status_code == 302
+        rooms = set(Appointment.objects.values_list("room__name", flat=True))
+    assert rooms == {"Raum 1", "Raum 2"}
+
+
+@pytest.mark.req("CAL-11")
+def test_the_next_free_times_come_after_the_wanted_one(cast: Cast) -> None:
+    hold(cast.albers, "14:00", kind="call")
+    with pytest.raises(TimeTaken) as refused:
+        hold(cast.albers, "14:00", kind="call")
+    starts = [instant_of(offer.start) for offer in refused.value.next_free]
+    assert starts == [at("14:20"), at("14:30"), at("14:40")]
 
 
 @pytest.mark.req("BOO-8")
@@ -213,8 +265,7 @@ def test_the_link_shows_and_cancels_its_appointment_only(cast: Cast, visitor: Cl
     with acting(cast.albers.system):
         assert not hasattr(Appointment.objects.get(pk=other.pk), "cancellation")
     assert visitor.get(reverse("portal:manage", args=["x" * 43])).status_code == 404
-    press(visitor, cast.albers, "09:00")
-    assert rows(cast.albers, Hold) == 3, "the time is free again"
+    assert press(visitor, cast.albers, "09:00").status_code == 303, "the time is free again"
 
 
 @pytest.mark.req("BOO-6")

@@ -16,10 +16,12 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting, run_as
 from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions import occupy as writer
+from sprechzeit.scheduling.actions.book import Details, book_held_time
+from sprechzeit.scheduling.actions.hold import hold_time, hold_token
 from sprechzeit.scheduling.actions.occupy import Wanted, occupy
 from sprechzeit.scheduling.errors import TimeTaken
 from sprechzeit.scheduling.models import Occupancy
-from tests.support.cast import Cast, House, at, book, hold
+from tests.support.cast import Cast, House, at, book, hold, identity
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.req("CAL-8")
@@ -214,6 +216,15 @@ def mixed(cast: Cast, rounds: int, seed: int) -> list[Callable[[], None]]:
 def test_many_clients_never_overlap_and_never_deadlock(cast: Cast, own_database: Databases) -> None:
     assert race(*mixed(cast, 12, seed=1)) == {"done": 16}
     assert overlaps(own_database) == 0
+    assert deadlocks(own_database) == 0
+
+
+def deadlocks(databases: Databases) -> int:
+    """How many the server had to break; `run_as` would hide a few."""
+    with psycopg.connect(databases.url("superuser")) as everything:
+        row = everything.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 @pytest.mark.own_database
@@ -238,13 +249,55 @@ def test_without_locks_the_constraint_still_holds(
 
 
 @pytest.mark.own_database
+@pytest.mark.req("BOO-3")
+def test_a_hold_that_is_confirmed_while_its_visitor_presses_another_time_stays(
+    cast: Cast, own_database: Databases
+) -> None:
+    """The second press waits while the first time becomes an appointment: then there is nothing to give back."""
+    first = hold(cast.albers, "09:00", key="the same page of times")
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def confirm_slowly() -> None:
+        def work() -> None:
+            book_held_time(cast.albers.visitor, hold_token(first.id), Details(identity()))
+            waiting.set()
+            go_on.wait(20)
+
+        run_as(cast.albers.visitor, work)
+
+    def press_another() -> None:
+        waiting.wait(20)
+        threading.Timer(0.5, go_on.set).start()
+        hold(cast.albers, "10:00", key="the same page of times")
+
+    assert race(confirm_slowly, press_another) == {"done": 2}
+    with acting(cast.albers.system):
+        assert Occupancy.objects.get(pk=first.occupancy_id).active
+    assert overlaps(own_database) == 0
+
+
+@pytest.mark.own_database
+@pytest.mark.req("BOO-8")
+def test_presses_from_one_address_at_once_keep_two_times(cast: Cast, own_database: Databases) -> None:
+    def press(number: int) -> Callable[[], None]:
+        def run() -> None:
+            run_as(
+                cast.albers.visitor,
+                lambda: hold_time(
+                    cast.albers.visitor, cast.albers.types["call"], None, at(f"{8 + number % 4:02}:{number // 4}0"),
+                    address="one", form=str(number) * 8,
+                ),
+            )  # fmt: skip
+
+        return run
+
+    assert race(*[press(number) for number in range(8)]) == {"done": 2, "HoldsFull": 6}
+
+
+@pytest.mark.own_database
 @pytest.mark.req("BOO-3", "BOO-7")
 def test_confirming_at_the_instant_of_expiry(cast: Cast, own_database: Databases) -> None:
     """Forty rounds: a hold expires while it is confirmed and while another wants its time. One of them has it."""
-    from sprechzeit.scheduling.actions.book import Details, book_held_time
-    from sprechzeit.scheduling.actions.hold import hold_token
-    from tests.support.cast import identity
-
     for number in range(40):
         clock = f"{8 + number % 4:02}:00"
         held = hold(cast.albers, clock, kind="call", who="jonas")

@@ -16,9 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from sprechzeit.core.acting import acting
 from sprechzeit.core.rowsecurity import APP
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.availability import minute_of
 from sprechzeit.scheduling.queries.availability import free_times, next_free
 from sprechzeit.scheduling.queries.book import read_day
-from tests.support.cast import Cast, House, book, hold, monday
+from tests.support.cast import Cast, House, at, book, hold, monday
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.own_database
@@ -50,9 +51,9 @@ FILL = """
            '', '', 'de', 0
       FROM filled WHERE of_few;
     INSERT INTO scheduling_hold
-           (id, practice_id, occupancy_id, calendar_id, type_id, starts_at, ends_at, token_hash, holder)
+           (id, practice_id, occupancy_id, calendar_id, type_id, starts_at, ends_at, token_hash, form, address)
     SELECT id, practice_id, id, calendar_id, type_id, starts_at, starts_at + interval '50 minutes', uuid_send(id),
-           uuid_send(id)
+           uuid_send(id), uuid_send(id)
       FROM filled WHERE of_few;
     INSERT INTO patients_patient
            (id, practice_id, first_name, last_name, date_of_birth, first_key, last_key, language)
@@ -112,7 +113,7 @@ def see_free_times(house: House) -> None:
 
 def find_next_free(house: House) -> None:
     with acting(house.visitor):
-        assert next_free(house.visitor, house.types["talk"], 3, since=monday())
+        assert next_free(house.visitor, house.types["talk"], 3, since=minute_of(at("00:00")))
 
 
 def hold_a_time(house: House) -> None:

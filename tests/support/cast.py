@@ -143,8 +143,8 @@ def hold(
     calendar = house.calendars[who or next(iter(house.calendars))]
     with acting(house.visitor):
         return hold_time(
-            house.visitor, house.types[kind], calendar.id, at(clock, day), holder=key or str(new_id()),
-            key=key or str(new_id()),
+            house.visitor, house.types[kind], calendar.id, at(clock, day), address=key or str(new_id()),
+            form=key or str(new_id()),
         )  # fmt: skip
 
 

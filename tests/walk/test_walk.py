@@ -116,7 +116,9 @@ def test_a_patient_books_between_the_imported_entries(program: Program, mailbox:
 
     (mail,) = mailbox.wait(1)
     event = event_of(mail)
-    assert event.decoded("dtstart") == at("09:00", DAY) and event.decoded("dtend").astimezone(BERLIN) == at("09:50", DAY)
+    assert event.decoded("dtstart") == at("09:00", DAY) and event.decoded("dtend").astimezone(BERLIN) == at(
+        "09:50", DAY
+    )
     assert event["sequence"] == 0
 
     # The link: opening it changes nothing, its button cancels.

@@ -91,7 +91,13 @@ FORM_RENDERER = "sprechzeit.ui.forms.FormRenderer"
 DATABASES = {"default": database(env.str("SPRECHZEIT_DATABASE_URL", ""))}
 DATABASE_LISTEN_URL = env.str("SPRECHZEIT_DATABASE_LISTEN_URL", "") or env.str("SPRECHZEIT_DATABASE_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.int("SPRECHZEIT_SESSION_HOURS", 14) * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -159,13 +165,13 @@ MAIL_DOMAIN = urlsplit(PUBLIC_URL).hostname or "localhost"
 
 # Limits against abuse (BOO-8), counted in PostgreSQL.
 HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)
+HOLDS_AT_A_TIME = env.int("SPRECHZEIT_HOLDS_AT_A_TIME", 2)
 TRUSTED_PROXIES: list[str] = env.list("SPRECHZEIT_TRUSTED_PROXIES", [])
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = False
-SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

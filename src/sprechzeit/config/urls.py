@@ -1,6 +1,7 @@
 """All addresses."""
 
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from sprechzeit.operations.views import health
@@ -10,7 +11,8 @@ urlpatterns = [
     path("", include("sprechzeit.portal.urls")),
     path("messages/", include("sprechzeit.messages.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),
-    path("language/", set_language, name="set_language"),
+    # It changes a cookie of no authority; a token would set another one on the pages for patients.
+    path("language/", csrf_exempt(set_language), name="set_language"),
     path("health", health, name="health"),
 ]
 

@@ -79,11 +79,18 @@ BEGIN
                   ORDER BY m.practice_id;
 END $$;
 
--- A patient's mailed link: the hash of its secret names the practice.
-CREATE OR REPLACE FUNCTION practice_of_link(wanted bytea) RETURNS uuid
+-- A patient's mailed link: the hash of its secret names the practice and the link.
+CREATE OR REPLACE FUNCTION link_by_hash(wanted bytea) RETURNS TABLE (practice_id uuid, link_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    RETURN (SELECT l.practice_id FROM scheduling_appointmentlink l WHERE l.token_hash = wanted);
+    RETURN QUERY SELECT l.practice_id, l.id FROM scheduling_appointmentlink l WHERE l.token_hash = wanted;
+END $$;
+
+-- The program's own work goes through all practices, one by one: their ids and nothing else.
+CREATE OR REPLACE FUNCTION all_practices() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT id FROM practice_practice ORDER BY id;
 END $$;
 
 -- Times taken in shared spaces, another practice's included: start, end and nothing else. Minutes since 1970 (UTC).
@@ -105,15 +112,23 @@ BEGIN
      ORDER BY o.space_id, o.starts_at;
 END $$;
 
--- Free what expired holds kept, in these spaces, whoever held it (BOO-3).
+-- Free what expired holds kept, in these spaces, whoever held it (BOO-3). Only of spaces that a practice of the actor
+-- uses; the other practice's log names the program, not who wanted the time.
 CREATE OR REPLACE FUNCTION release_expired_holds(wanted uuid[]) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     released int;
+    wanting text := current_setting('sprechzeit.actor', true);
 BEGIN
+    PERFORM set_config('sprechzeit.actor', 'system', true);
     UPDATE scheduling_occupancy o SET active = false
-     WHERE o.space_id = ANY (wanted) AND o.active AND o.kind = 'hold' AND o.expires_at <= clock_timestamp();
+     WHERE o.space_id = ANY (wanted) AND o.active AND o.kind = 'hold' AND o.expires_at <= clock_timestamp()
+       AND EXISTS (SELECT 1 FROM practice_room r
+                    WHERE r.space_id = o.space_id
+                      AND r.practice_id = ANY (
+                          string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]));
     GET DIAGNOSTICS released = ROW_COUNT;
+    PERFORM set_config('sprechzeit.actor', coalesce(wanting, ''), true);
     RETURN released;
 END $$;
 
@@ -123,7 +138,7 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY[
         'log_change()', 'log_read(uuid, text, uuid, text)', 'practice_by_slug(text)', 'memberships_of(uuid)',
-        'practice_of_link(bytea)', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
+        'link_by_hash(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);

@@ -56,9 +56,9 @@ def key_id_of(sealed: bytes) -> UUID:
 
 
 @lru_cache(maxsize=64)
-def derived(purpose: str, master: str = "") -> bytes:
+def derived(purpose: str) -> bytes:
     """A 256-bit key for one purpose, derived from the installation's master key (HKDF, RFC 5869)."""
-    secret = (master or settings.MASTER_KEY).encode()
+    secret = settings.MASTER_KEY.encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"sprechzeit:" + purpose.encode()).derive(secret)
 
 
@@ -81,6 +81,11 @@ def link_token(purpose: str, subject: UUID) -> str:
     """The secret of a mailed link: 256 bits that only the installation can make, so that nothing need be kept."""
     digest = hmac.new(derived(f"link:{purpose}"), subject.bytes, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def pseudonym(purpose: str, text: str) -> bytes:
+    """A keyed digest of something guessable (an address): the same text gives the same, and nobody can try them all."""
+    return hmac.new(derived(f"pseudonym:{purpose}"), text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
 
 def token_hash(token: str) -> bytes:

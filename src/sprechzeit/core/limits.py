@@ -1,7 +1,5 @@
 """Limits against abuse, counted in PostgreSQL so that they hold over all processes (BOO-8)."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -11,7 +9,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from sprechzeit.core.crypto import derived
+from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import TooMany
 
 
@@ -30,7 +28,7 @@ class Limit:
         """
         now = timezone.now()
         begin = datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, UTC)
-        digest = hmac.new(derived("limits"), key.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        digest = pseudonym("limits", key)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO core_attempts AS a (scope, key, window_at, count) VALUES (%s, %s, %s, 1) "

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,9 @@ class RequestMiddleware:
         try:
             response = self.get_response(request)
             response.setdefault("X-Request-Id", request_id.get())
+            if settings.SECURE:
+                # Django sends it only where it sees TLS itself, which ends at the proxy (RFC 6797).
+                response.setdefault("Strict-Transport-Security", "max-age=31536000")
             return response
         finally:
             request_id.reset(token)

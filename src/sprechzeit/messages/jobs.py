@@ -6,7 +6,7 @@ from sprechzeit.access.actor import Actor, system
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import is_last_attempt, job
 from sprechzeit.core.mail import Mail, send
-from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due
+from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due, withdraw
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.texts import Text, compose
 from sprechzeit.practice.models import Practice
@@ -34,7 +34,11 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
         if not appointment.email:
             return None
         message = message_due(actor, appointment, kind)
-        if message.sent_at or message.failed_at:
+        if message.sent_at or message.failed_at or message.withdrawn_at:
+            return None
+        if kind == Message.Kind.BOOKED and hasattr(appointment, "cancellation"):
+            # The mail server was away for so long; the cancellation tells enough.
+            withdraw(actor, message)
             return None
         practice = practice_of(actor)
         return message, compose(kind, practice, appointment), practice

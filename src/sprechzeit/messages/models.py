@@ -10,9 +10,9 @@ from sprechzeit.scheduling.models import Appointment
 
 
 class Message(PracticeModel):
-    """One message about an appointment to one recipient: waiting, sent, or failed for good.
+    """One message about an appointment to one recipient: waiting, sent, failed for good, or withdrawn.
 
-    `sequence` is the appointment's when the message was due, so that each change is told once.
+    Withdrawn: what it tells was over before it could be sent.
     """
 
     PERSONAL_DATA = "Address, subject and text of what was sent."
@@ -24,7 +24,6 @@ class Message(PracticeModel):
 
     appointment = PracticeForeignKey(Appointment, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    sequence = models.PositiveIntegerField()
     address = models.EmailField(max_length=254)
     subject = models.CharField(max_length=250, blank=True)
     text = PracticeSealedText(null=True)
@@ -32,12 +31,13 @@ class Message(PracticeModel):
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=250, blank=True)
 
     class Meta:
         db_table = "messages_message"
         constraints = [
-            models.UniqueConstraint("appointment", "kind", "sequence", name="message_once"),
+            models.UniqueConstraint("appointment", "kind", name="message_once"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="sent_or_failed"),
         ]
         indexes = [

@@ -112,6 +112,6 @@ def _book_some(practice_id: UUID, types: list[AppointmentType]) -> None:
                 starts = datetime.combine(day, time.fromisoformat(clock), timezone.get_default_timezone())
                 first, last, born = next(patients)
                 name = f"{first} {last}"
-                hold = hold_time(visitor, kind, None, starts, holder=name, key=name)
+                hold = hold_time(visitor, kind, None, starts, address=name, form=name)
                 identity = Identity(first_name=first, last_name=last, date_of_birth=date.fromisoformat(born))
                 book_held_time(visitor, hold_token(hold.id), Details(identity))

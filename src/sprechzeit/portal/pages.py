@@ -16,7 +16,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar, Hold
-from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free
+from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free, this_minute
 
 NOON = 12
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,24}")
@@ -70,7 +70,7 @@ def times_context(
     free = free_times(actor, appointment_type, week_of(day), week_of(day) + timedelta(days=6))
     by_day = _by_day(free)
     if wanted is None and not by_day:
-        first = next_free(actor, appointment_type, 1, since=today)
+        first = next_free(actor, appointment_type, 1, since=this_minute())
         if first:
             day = engine.instant_of(first[0].start).astimezone(practice.zone).date()
             free = free_times(actor, appointment_type, week_of(day), week_of(day) + timedelta(days=6))
@@ -86,7 +86,7 @@ def times_context(
     }
     if not by_day:
         context["next_free"] = next_buttons(
-            practice, next_free(actor, appointment_type, 6, since=today), list(free.calendars.values())
+            practice, next_free(actor, appointment_type, 6, since=this_minute()), list(free.calendars.values())
         )
     return context
 

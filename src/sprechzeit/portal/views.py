@@ -1,7 +1,7 @@
 """Pages for patients: booking in three steps, and the mailed link (BOO-1, BOO-3, BOO-6).
 
-No cookie carries a booking, so these pages need none: a form's authority is the secret in its address, which is why
-they are exempt from the cookie-bound CSRF check.
+No cookie carries a booking, so these pages need none and are exempt from the cookie-bound CSRF check: a form's
+authority is the secret in its address, and `@visitor` refuses what another site's page sends.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,24 +23,20 @@ from sprechzeit.messages.calendar_event import calendar_event
 from sprechzeit.portal import pages
 from sprechzeit.portal.forms import DetailsForm
 from sprechzeit.portal.visitors import Link
-from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Public, visitor
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.book import book_held_time, manage_token
 from sprechzeit.scheduling.actions.cancel import cancel_appointment, cancel_deadline
-from sprechzeit.scheduling.actions.hold import get_hold, hold_time, hold_token
-from sprechzeit.scheduling.errors import NotOffered, OpenBookingsFull, TimeTaken, TooLate
+from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_time, hold_token
+from sprechzeit.scheduling.errors import HoldsFull, NotOffered, OpenBookingsFull, TimeTaken, TooLate
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Hold
-from sprechzeit.scheduling.policy import get_appointment, visible_appointments, visible_calendars, visible_types
+from sprechzeit.scheduling.policy import visible_appointments, visible_calendars, visible_types
+from sprechzeit.scheduling.queries.appointment import read_appointment
 
 HOLDS = Limit("hold", settings.HOLDS_PER_HOUR_AND_ADDRESS, 3600)
 SEE_OTHER = 303
-CONFLICT, UNPROCESSABLE = 409, 422
-
-
-def _practice(request: ActorRequest) -> Practice:
-    return practice_of(request.actor)
+OK, CONFLICT, UNPROCESSABLE, TOO_MANY = 200, 409, 422, 429
 
 
 def _type(request: ActorRequest, reference: str) -> AppointmentType:
@@ -64,10 +59,9 @@ def services(request: ActorRequest, slug: str) -> HttpResponse:
         }
         for one in visible_types(request.actor).order_by("position", "name")
     ]
-    return render(request, "portal/services.html", {"practice": _practice(request), "types": types})
+    return render(request, "portal/services.html", {"practice": practice_of(request.actor), "types": types})
 
 
-@never_cache
 @require_safe
 @visitor(Public)
 def times(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
@@ -85,24 +79,27 @@ def _times_page(
     day: date | None,
     *,
     next_free: Sequence[engine.Offer] | None = None,
+    notice: str = "",
     kept: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
     """The page of times; after a conflict with the next free ones first and what was typed kept."""
-    practice = _practice(request)
+    practice = practice_of(request.actor)
     context = {
         **pages.times_context(request.actor, practice, appointment_type, day),
         "practice": practice,
         "key": link_token("form", new_id()),
         "kept": kept,
+        "notice": notice,
     }
+    status = TOO_MANY if notice else OK
     if next_free is not None:
         calendars = visible_calendars(request.actor)
         context |= {"taken": True, "next_free": pages.next_buttons(practice, next_free, calendars)}
-    return render(request, "portal/times.html", context, status=200 if next_free is None else CONFLICT)
+        status = CONFLICT
+    return render(request, "portal/times.html", context, status=status)
 
 
 @csrf_exempt
-@never_cache
 @require_POST
 @visitor(Public, limit=HOLDS)
 def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
@@ -123,20 +120,22 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
             appointment_type,
             calendar.id,
             starts,
-            holder=address_of(request),
-            key=f"{key}{starts.isoformat()}{reference}",
+            address=address_of(request),
+            form=key,
         )
+    except HoldsFull as refused:
+        day = starts.astimezone(practice_of(request.actor).zone).date()
+        return _times_page(request, appointment_type, day, notice=str(refused.message), kept=typed.kept())
     except (TimeTaken, NotOffered) as refused:
-        day = starts.astimezone(_practice(request).zone).date()
+        day = starts.astimezone(practice_of(request.actor).zone).date()
         return _times_page(request, appointment_type, day, next_free=refused.next_free, kept=typed.kept())
     if typed.kept():
         form = DetailsForm(initial=dict(typed.kept()))
         return _details_page(request, get_hold(request.actor, hold_token(held.id)), form)
-    return redirect(reverse("portal:details", args=[slug, hold_token(held.id)]))
+    return _see_other("portal:details", slug, hold_token(held.id))
 
 
 @csrf_exempt
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @visitor(Public)
 def details(request: ActorRequest, slug: str, token: str) -> HttpResponse:
@@ -154,18 +153,16 @@ def details(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     try:
         book_held_time(request.actor, token, form.details())
     except (TimeTaken, NotOffered) as refused:
-        day = held.starts_at.astimezone(_practice(request).zone).date()
+        day = held.starts_at.astimezone(practice_of(request.actor).zone).date()
         return _times_page(request, held.type, day, next_free=refused.next_free, kept=form.kept())
     except OpenBookingsFull as refused:
         form.add_error(None, str(refused.message))
         return _details_page(request, held, form, status=UNPROCESSABLE)
-    response = redirect("portal:done", slug, token)
-    response.status_code = SEE_OTHER
-    return response
+    return _see_other("portal:done", slug, token)
 
 
 def _details_page(request: ActorRequest, held: Hold, form: DetailsForm, *, status: int = 200) -> HttpResponse:
-    practice = _practice(request)
+    practice = practice_of(request.actor)
     expires_at = held.occupancy.expires_at
     context = {
         "practice": practice,
@@ -173,13 +170,30 @@ def _details_page(request: ActorRequest, held: Hold, form: DetailsForm, *, statu
         "summary": pages.summary(practice, held),
         "expires_at": expires_at.astimezone(practice.zone) if expires_at else None,
         "action": reverse("portal:details", args=[practice.slug, hold_token(held.id)]),
-        "times_url": reverse("portal:times", args=[practice.slug, held.type.reference]),
+        "give_back_url": reverse("portal:give_back", args=[practice.slug, hold_token(held.id)]),
     }
     return render(request, "portal/details.html", context, status=status)
 
 
+@csrf_exempt
+@require_POST
+@visitor(Public)
+def give_back(request: ActorRequest, slug: str, token: str) -> HttpResponse:
+    """Another time, please: this one is free again at once."""
+    held = get_hold(request.actor, token)
+    give_hold_back(request.actor, token)
+    return _see_other("portal:times", slug, held.type.reference)
+
+
+def _see_other(name: str, *arguments: str) -> HttpResponse:
+    """After a POST: on to a page that may be loaded again (RFC 9110 15.4.4)."""
+    response = redirect(name, *arguments)
+    response.status_code = SEE_OTHER
+    return response
+
+
 def _gone(request: ActorRequest, held: Hold) -> HttpResponse:
-    practice = _practice(request)
+    practice = practice_of(request.actor)
     context = {
         "practice": practice,
         "times_url": reverse("portal:times", args=[practice.slug, held.type.reference]),
@@ -187,7 +201,6 @@ def _gone(request: ActorRequest, held: Hold) -> HttpResponse:
     return render(request, "portal/gone.html", context, status=410)
 
 
-@never_cache
 @require_safe
 @visitor(Public)
 def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
@@ -195,7 +208,7 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     held = get_hold(request.actor, token)
     if not held.appointment_id:
         return redirect("portal:details", slug, token)
-    practice = _practice(request)
+    practice = practice_of(request.actor)
     link = manage_token(held.appointment_id)
     context = {
         "practice": practice,
@@ -210,10 +223,9 @@ def _linked(request: ActorRequest) -> Appointment:
     only = visible_appointments(request.actor).first()
     if only is None:
         raise NotFound
-    return get_appointment(request.actor, only.id)
+    return read_appointment(request.actor, only.id)
 
 
-@never_cache
 @require_safe
 @visitor(Link)
 def manage(request: ActorRequest, token: str) -> HttpResponse:
@@ -222,7 +234,7 @@ def manage(request: ActorRequest, token: str) -> HttpResponse:
 
 
 def _manage_page(request: ActorRequest, token: str, found: Appointment, *, status: int = 200) -> HttpResponse:
-    practice = _practice(request)
+    practice = practice_of(request.actor)
     deadline = cancel_deadline(practice, found)
     context = {
         "practice": practice,
@@ -238,7 +250,6 @@ def _manage_page(request: ActorRequest, token: str, found: Appointment, *, statu
 
 
 @csrf_exempt
-@never_cache
 @require_POST
 @visitor(Link)
 def cancellation(request: ActorRequest, token: str) -> HttpResponse:
@@ -248,17 +259,14 @@ def cancellation(request: ActorRequest, token: str) -> HttpResponse:
         cancel_appointment(request.actor, found.id)
     except TooLate:
         return _manage_page(request, token, found, status=UNPROCESSABLE)
-    response = redirect("portal:manage", token)
-    response.status_code = SEE_OTHER
-    return response
+    return _see_other("portal:manage", token)
 
 
-@never_cache
 @require_safe
 @visitor(Link)
 def calendar_file(request: ActorRequest, token: str) -> HttpResponse:
     """The appointment as a calendar file (STD-1)."""
-    content = calendar_event(_practice(request), _linked(request))
+    content = calendar_event(practice_of(request.actor), _linked(request))
     return HttpResponse(
         content,
         content_type="text/calendar; charset=utf-8",

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
@@ -12,6 +14,7 @@ from sprechzeit.core.acting import action
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import DomainError
 from sprechzeit.core.ids import new_id
+from sprechzeit.practice.models import IdempotencyKey
 
 
 class KeyReused(DomainError):
@@ -50,3 +53,16 @@ def once(actor: Actor, scope: str, key: str, asked: str, make: Callable[[UUID], 
             return answer
     make(result_id)
     return result_id
+
+
+@action
+def forget_key(actor: Actor, scope: str, key: str) -> None:
+    """What the key made is no more: it may make something again."""
+    IdempotencyKey.objects.filter(practice_id=actor.practice_id, scope=scope, key=token_hash(key)).delete()
+
+
+@action
+def forget_old_keys(actor: Actor) -> int:
+    """Delete the keys of calls more than a day ago; returns how many."""
+    old = timezone.now() - timedelta(days=1)
+    return IdempotencyKey.objects.filter(practice_id=actor.practice_id, created_at__lt=old).delete()[0]

@@ -7,17 +7,18 @@ transaction that is repeated on a deadlock.
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils.cache import patch_vary_headers
 
 from sprechzeit.access.actor import Actor, ActorKind, nobody
 from sprechzeit.access.actor import visitor as visitor_of
 from sprechzeit.access.table import Role
-from sprechzeit.core.acting import run_as
+from sprechzeit.core.acting import require, run_as
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.limits import Limit, address_of
 from sprechzeit.ui.errors import refusal
@@ -91,20 +92,35 @@ def visitor(kind: Visitor, *, limit: Limit | None = None) -> Callable[[View], Vi
         @wraps(view)
         def guarded(request: ActorRequest, **arguments: Any) -> HttpResponse:
             try:
+                require(not _from_another_site(request), NotAllowed)
                 if limit is not None:
                     limit.attempt(address_of(request))
                 admitted = kind.admit(request, arguments)
                 if isinstance(admitted, HttpResponse):
                     return admitted
                 request.actor = admitted
-                return run_as(admitted, lambda: view(request, **arguments))
+                response = run_as(admitted, lambda: view(request, **arguments))
             except DomainError as error:
-                return refusal(request, error)
+                response = refusal(request, error)
+            # Names of patients must not come back from a cache after signing out.
+            response["Cache-Control"] = "no-store"
+            patch_vary_headers(response, ["HX-Request"])
+            return response
 
         guarded.visitor = kind  # type: ignore[attr-defined]  # the walk over all URLs reads it
         return guarded
 
     return decorate
+
+
+def _from_another_site(request: HttpRequest) -> bool:
+    """Whether another site's page sends this write. Browsers say so; who is no browser carries nobody's rights."""
+    if request.method in ("GET", "HEAD"):
+        return False
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.get_host()
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

@@ -9,14 +9,19 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.queries.book import UNIT, Column, Day, DayBook, Entry, hours_shown, lanes, read_day
 from sprechzeit.ui.appointments import entry_html
 
 
-def day_book(actor: Actor, day: date, calendar_id: UUID | None = None) -> DayBook:
-    """The day page, or one column of it; the hours shown are the whole day's, so that a column fits its page."""
-    facts = read_day(actor, day)
+def day_book(
+    actor: Actor, day: date, calendar_id: UUID | None = None, *, hours: tuple[int, int] | None = None
+) -> DayBook:
+    """The day page, or one column of it, which fits a page that shows `hours` unless it needs more of them."""
+    facts = read_day(actor, day, calendar_id)
     first, last = hours_shown([facts])
+    if hours:
+        first, last = min(first, hours[0]), max(last, hours[1])
     now = timezone.now().astimezone(facts.practice.zone)
     is_today = now.date() == day
     return DayBook(
@@ -33,16 +38,11 @@ def day_book(actor: Actor, day: date, calendar_id: UUID | None = None) -> DayBoo
         now_unit=(now.hour - first) * 60 // UNIT + now.minute // UNIT
         if is_today and first <= now.hour < last
         else None,
-        columns=[
-            _column(facts, number, first, last)
-            for number, calendar in enumerate(facts.calendars)
-            if calendar_id is None or calendar.id == calendar_id
-        ],
+        columns=[_column(facts, calendar, first, last) for calendar in facts.calendars],
     )
 
 
-def _column(facts: Day, number: int, first: int, last: int) -> Column:
-    calendar = facts.calendars[number]
+def _column(facts: Day, calendar: Calendar, first: int, last: int) -> Column:
     working = facts.hours[calendar.id]
     entries = sorted(facts.entries[calendar.id], key=lambda entry: (entry.starts, entry.ends))
     return Column(

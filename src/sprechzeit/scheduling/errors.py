@@ -34,11 +34,14 @@ class NotOffered(DomainError):
 
 
 class HoldsFull(DomainError):
-    """One visitor keeps as many times as one may at once (BOO-8)."""
+    """From one address as many times are kept as may be at once (BOO-8)."""
 
     code = "holds_full"
     status = 429
-    message = _("You are already keeping two times. Finish one of these bookings, or wait ten minutes.")
+    message = _(
+        "From your internet connection two times are already being kept. "
+        "Please finish one of these bookings, or try again in ten minutes."
+    )
 
 
 class OpenBookingsFull(DomainError):

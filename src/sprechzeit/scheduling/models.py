@@ -77,7 +77,13 @@ class AppointmentType(PracticeModel):
     class Meta:
         constraints = [
             models.UniqueConstraint("practice", "name", name="appointment_type_name_once"),
-            models.CheckConstraint(condition=Q(duration__gte=1, grid__gte=1), name="appointment_type_lasts"),
+            # A day at most, which is what availability looks around a day (queries/availability.py).
+            models.CheckConstraint(
+                condition=Q(
+                    duration__range=(1, 1440), grid__range=(1, 1440), buffer_before__lte=1440, buffer_after__lte=1440
+                ),
+                name="appointment_type_within_a_day",
+            ),
         ]
 
 
@@ -211,7 +217,7 @@ class Cancellation(PracticeModel):
 class Hold(PracticeModel):
     """A time kept for a visitor of the booking page while they type (BOO-3). `expires_at` stands on the occupancy."""
 
-    PERSONAL_DATA = "None: a hash of a random secret, and of the visitor's address."
+    PERSONAL_DATA = "A keyed digest of the visitor's address; hashes of random secrets."
     RETENTION = "day"
 
     occupancy = PracticeOneToOne(Occupancy, models.PROTECT, related_name="hold")
@@ -221,13 +227,17 @@ class Hold(PracticeModel):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     token_hash = models.BinaryField(max_length=32)
-    holder = models.BinaryField(max_length=32)
+    form = models.BinaryField(max_length=32)
+    address = models.BinaryField(max_length=32)
     appointment = PracticeOneToOne(Appointment, models.PROTECT, null=True, related_name="hold")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [models.UniqueConstraint("practice", "token_hash", name="hold_token_once")]
-        indexes = [models.Index("practice", "holder", name="hold_by_holder")]
+        indexes = [
+            models.Index("practice", "address", name="hold_by_address"),
+            models.Index("practice", "form", name="hold_by_form"),
+        ]
 
 
 class CalendarImport(PracticeModel):

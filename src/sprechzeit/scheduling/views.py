@@ -1,5 +1,6 @@
 """The appointment book's pages."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from sprechzeit.audit.queries import history_of, log_read
+from sprechzeit.audit.queries import history_of
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.queries import practice_of
@@ -20,7 +21,8 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.book_page import day_book, month_page
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment
-from sprechzeit.scheduling.policy import get_appointment, get_calendar, may_change_appointment
+from sprechzeit.scheduling.policy import get_calendar, may_change_appointment
+from sprechzeit.scheduling.queries.appointment import read_appointment
 
 
 def _today(request: ActorRequest) -> date:
@@ -41,6 +43,12 @@ def _day(request: ActorRequest) -> date:
     return day
 
 
+def _hours(request: ActorRequest) -> tuple[int, int] | None:
+    """The hours that the page shows which a column is for, as '7-20'."""
+    found = re.fullmatch(r"([0-9]{1,2})-([0-9]{1,2})", request.GET.get("hours", ""))
+    return (min(int(found[1]), 23), min(int(found[2]), 24)) if found else None
+
+
 @require_safe
 @visitor(Staff)
 def book(request: ActorRequest) -> HttpResponse:
@@ -55,7 +63,7 @@ def book(request: ActorRequest) -> HttpResponse:
 def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
     calendar = get_calendar(request.actor, parse_id(calendar_id))
-    page = day_book(request.actor, _day(request), calendar.id)
+    page = day_book(request.actor, _day(request), calendar.id, hours=_hours(request))
     return render(request, "scheduling/book.html#column", {"book": page, "column": page.columns[0]})
 
 
@@ -63,9 +71,7 @@ def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
 @visitor(Staff)
 def appointment(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """An appointment's details, for the popover."""
-    found = get_appointment(request.actor, parse_id(appointment_id))
-    log_read(request.actor, found.practice_id, "scheduling_appointment", found.id)
-    return _details(request, found)
+    return _details(request, read_appointment(request.actor, parse_id(appointment_id)))
 
 
 @require_POST
@@ -74,7 +80,7 @@ def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Cancel an appointment (CAL-7)."""
     found = cancel_appointment(request.actor, parse_id(appointment_id))
     if request.headers.get("HX-Request"):
-        return _details(request, get_appointment(request.actor, found.id))
+        return _details(request, read_appointment(request.actor, found.id))
     return redirect("scheduling:appointment", found.id)
 
 

@@ -4,7 +4,6 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from sprechzeit.core.errors import DomainError
@@ -48,7 +47,9 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page for a refusal that no view answered itself."""
     if error.status in PAGES:
         return error_page(request, error.status, retry_after_seconds=getattr(error, "retry_after", None))
-    return render(request, "ui/errors/refused.html", {"message": error.message}, status=error.status)
+    # Like all these pages without context processors: what they ask for is hidden outside `acting`.
+    page = render_to_string("ui/errors/refused.html", {"request": request, "message": error.message})
+    return HttpResponse(page, status=error.status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

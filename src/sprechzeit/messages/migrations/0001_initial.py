@@ -29,7 +29,6 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(choices=[("booked", "Booked online"), ("cancelled", "Cancelled")], max_length=20),
                 ),
-                ("sequence", models.PositiveIntegerField()),
                 ("address", models.EmailField(max_length=254)),
                 ("subject", models.CharField(blank=True, max_length=250)),
                 ("text", sprechzeit.practice.models.base.PracticeSealedText(null=True)),
@@ -37,6 +36,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("sent_at", models.DateTimeField(null=True)),
                 ("failed_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
                 ("error", models.CharField(blank=True, max_length=250)),
                 (
                     "appointment",
@@ -68,9 +68,7 @@ class Migration(migrations.Migration):
                     )
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        models.F("appointment"), models.F("kind"), models.F("sequence"), name="message_once"
-                    ),
+                    models.UniqueConstraint(models.F("appointment"), models.F("kind"), name="message_once"),
                     models.CheckConstraint(
                         condition=models.Q(("sent_at", None), ("failed_at", None), _connector="OR"),
                         name="sent_or_failed",

@@ -12,10 +12,11 @@ from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.patients.models import Patient
-from sprechzeit.practice.models import Practice
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.actions.hold import choose, get_hold, wanted_for
-from sprechzeit.scheduling.actions.occupy import confirm_hold, occupy
+from sprechzeit.scheduling.actions.hold import get_hold
+from sprechzeit.scheduling.actions.occupy import confirm_hold
+from sprechzeit.scheduling.actions.offer import take_offered
 from sprechzeit.scheduling.errors import OpenBookingsFull
 from sprechzeit.scheduling.events import AppointmentBooked
 from sprechzeit.scheduling.models import Appointment, AppointmentLink, Hold, Occupancy, Source
@@ -44,29 +45,27 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     hold = get_hold(actor, token, lock=True)
     if hold.appointment_id:
         return Appointment.objects.get(practice_id=actor.practice_id, pk=hold.appointment_id)
-    occupancy_id = hold.occupancy_id
-    if not confirm_hold(actor, occupancy_id, hold.calendar_id):
-        occupancy_id = _take_anew(actor, hold)
+    if not confirm_hold(actor, hold.occupancy_id, hold.calendar_id):
+        _take_anew(actor, hold)
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
     _keep_cap(actor, patient)
-    appointment = _enter(actor, hold, occupancy_id, patient, details)
+    appointment = _enter(actor, hold, patient, details)
     hold.appointment = appointment
-    hold.occupancy_id = occupancy_id
-    hold.save(update_fields=["appointment", "occupancy"])
+    hold.save(update_fields=["appointment", "occupancy", "room"])
     publish(AppointmentBooked(actor.practice_id, appointment.id))
     return appointment
 
 
-def _take_anew(actor: Actor, hold: Hold) -> UUID:
-    offer = choose(actor, hold.type, hold.calendar_id, engine.minute_of(hold.starts_at))
-    wanted = wanted_for(hold.type, offer, hold.room, kind=Occupancy.Kind.APPOINTMENT)
-    (occupancy_id,) = occupy(actor, wanted)
-    return occupancy_id
+def _take_anew(actor: Actor, hold: Hold) -> None:
+    """Take the expired hold's time again, perhaps in another room."""
+    minute = engine.minute_of(hold.starts_at)
+    taken = take_offered(actor, hold.type, hold.calendar_id, minute, kind=Occupancy.Kind.APPOINTMENT)
+    hold.occupancy_id, hold.room_id = taken.occupancy_id, taken.offer.room_id
 
 
 def _keep_cap(actor: Actor, patient: Patient) -> None:
     """At most so many open online bookings of one patient (BOO-8)."""
-    cap = Practice.objects.values_list("open_bookings", flat=True).get(pk=actor.practice_id)
+    cap = practice_of(actor).open_bookings
     open_bookings = Appointment.objects.filter(
         practice_id=actor.practice_id,
         patient=patient,
@@ -78,11 +77,11 @@ def _keep_cap(actor: Actor, patient: Patient) -> None:
         raise OpenBookingsFull
 
 
-def _enter(actor: Actor, hold: Hold, occupancy_id: UUID, patient: Patient, details: Details) -> Appointment:
+def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appointment:
     appointment = Appointment.objects.create(
         id=new_id(),
         practice_id=actor.practice_id,
-        occupancy_id=occupancy_id,
+        occupancy_id=hold.occupancy_id,
         calendar_id=hold.calendar_id,
         room_id=hold.room_id,
         type_id=hold.type_id,

@@ -1,29 +1,26 @@
 """Keeping a time for a visitor of the booking page (BOO-3)."""
 
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
-from django.utils import timezone
+from django.db.models import Q
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
-from sprechzeit.core.crypto import link_token, token_hash
+from sprechzeit.core.crypto import link_token, pseudonym, token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
-from sprechzeit.practice.models import Room
-from sprechzeit.practice.once import once
+from sprechzeit.core.live import announce
+from sprechzeit.core.locks import lock
+from sprechzeit.practice.once import forget_key, once
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.actions.occupy import Wanted, occupy, release
-from sprechzeit.scheduling.errors import NotOffered, TimeTaken
+from sprechzeit.scheduling.actions.offer import take_offered
+from sprechzeit.scheduling.errors import HoldsFull
 from sprechzeit.scheduling.models import AppointmentType, Hold, Occupancy
-from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free
 
 HOLD_MINUTES = 10
-HOLDS_AT_A_TIME = 2
-NEXT_FREE = 3
-_TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
 
 
 def hold_token(hold_id: UUID) -> str:
@@ -38,27 +35,40 @@ def hold_time(
     calendar_id: UUID | None,
     starts_at: datetime,
     *,
-    holder: str,
-    key: str,
+    address: str,
+    form: str,
 ) -> Hold:
     """Keep `starts_at` (aware) for ten minutes, in a calendar or in the first that is free.
 
-    `key`: of the form; sent twice it is one hold. `holder` names the visitor's address: of one holder's holds the
-    oldest gives way to a third (BOO-8). Raises `TimeTaken` or `NotOffered`, both with the next free times.
+    `form`: the key of the page the time was pressed on. Pressed twice it is one hold; another time pressed on the same
+    page gives the former one back. `address` may keep only so many at a time (BOO-8). Raises `HoldsFull`, and
+    `TimeTaken` or `NotOffered` with the next free times.
     """
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) >= Reach.OWN, NotAllowed)
+    digest = pseudonym("address", address)
+    # First of all locks, as a quota's: presses from one address wait for one another.
+    lock(f"holds:{actor.practice_id}:{digest.hex()}")
     asked = f"{appointment_type.pk} {calendar_id} {starts_at.isoformat()}"
-
-    made: list[Hold] = []
+    key = f"{form} {asked}"
 
     def make(hold_id: UUID) -> None:
-        made.append(_hold(actor, hold_id, appointment_type, calendar_id, starts_at, token_hash(holder)))
+        _give_back(actor, Q(form=token_hash(form)))
+        _require_fewer(actor, digest)
+        _hold(actor, hold_id, appointment_type, calendar_id, starts_at, digest, token_hash(form))
 
-    hold_id = once(actor, "hold", key, asked, make)
-    hold = made[0] if made else Hold.objects.filter(practice_id=actor.practice_id, pk=hold_id).first()
+    hold = _made(actor, once(actor, "hold", key, asked, make))
+    if hold is None:
+        forget_key(actor, "hold", key)
+        hold = _made(actor, once(actor, "hold", key, asked, make))
     if hold is None:
         raise NotFound
     return hold
+
+
+def _made(actor: Actor, hold_id: UUID) -> Hold | None:
+    """The hold, unless it was given back or expired: pressing its time again then is a new wish."""
+    hold = Hold.objects.select_related("occupancy").filter(practice_id=actor.practice_id, pk=hold_id).first()
+    return hold if hold and (hold.appointment_id or hold.occupancy.active) else None
 
 
 def _hold(
@@ -67,87 +77,61 @@ def _hold(
     appointment_type: AppointmentType,
     calendar_id: UUID | None,
     starts_at: datetime,
-    holder: bytes,
-) -> Hold:
-    _make_room_for_another(actor, holder)
-    minute = engine.minute_of(starts_at)
-    offer = choose(actor, appointment_type, calendar_id, minute)
-    rooms = Room.objects.only("space_id")
-    room = rooms.get(practice_id=actor.practice_id, pk=offer.room_id) if offer.room_id else None
-    expires_at = timezone.now() + timedelta(minutes=HOLD_MINUTES)
-    wanted = wanted_for(appointment_type, offer, room, kind=Occupancy.Kind.HOLD, expires_at=expires_at)
-    try:
-        (occupancy_id,) = occupy(actor, wanted)
-    except TimeTaken:
-        raise TimeTaken(_next_free(actor, appointment_type, calendar_id, minute)) from None
-    return Hold.objects.create(
+    address: bytes,
+    form: bytes,
+) -> None:
+    taken = take_offered(
+        actor,
+        appointment_type,
+        calendar_id,
+        engine.minute_of(starts_at),
+        kind=Occupancy.Kind.HOLD,
+        keeps_minutes=HOLD_MINUTES,
+    )
+    Hold.objects.create(
         id=hold_id,
         practice_id=actor.practice_id,
-        occupancy=Occupancy(id=occupancy_id, practice_id=actor.practice_id, **asdict(wanted)),
-        calendar_id=offer.calendar_id,
-        room=room,
+        occupancy_id=taken.occupancy_id,
+        calendar_id=taken.offer.calendar_id,
+        room_id=taken.offer.room_id,
         type=appointment_type,
-        starts_at=engine.instant_of(offer.start),
-        ends_at=engine.instant_of(offer.start + appointment_type.duration),
+        starts_at=engine.instant_of(taken.offer.start),
+        ends_at=engine.instant_of(taken.offer.start + appointment_type.duration),
         token_hash=token_hash(hold_token(hold_id)),
-        holder=holder,
+        form=form,
+        address=address,
     )
 
 
-def wanted_for(
-    appointment_type: AppointmentType,
-    offer: engine.Offer,
-    room: Room | None,
-    *,
-    kind: str,
-    expires_at: datetime | None = None,
-) -> Wanted:
-    """The time that an appointment of this type takes, buffers included."""
-    return Wanted(
-        calendar_id=offer.calendar_id,
-        space_id=room.space_id if room else None,
-        starts_at=engine.instant_of(offer.start - appointment_type.buffer_before),
-        ends_at=engine.instant_of(offer.start + appointment_type.duration + appointment_type.buffer_after),
-        kind=kind,
-        expires_at=expires_at,
-    )
+def _give_back(actor: Actor, mine: Q) -> None:
+    """Free the visitor's other holds: one conditional UPDATE each, so that one being confirmed now stays.
+
+    Without the calendars' locks: freeing can make no overlap.
+    """
+    held = Hold.objects.filter(mine, practice_id=actor.practice_id, occupancy__active=True)
+    for occupancy_id, calendar_id in list(held.values_list("occupancy_id", "calendar_id")):
+        live = Occupancy.objects.filter(practice_id=actor.practice_id, pk=occupancy_id, kind=Occupancy.Kind.HOLD)
+        if live.update(active=False):
+            announce(actor.practice_id, calendar_id)
 
 
-def choose(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int) -> engine.Offer:
-    """What is offered at this minute, or `TimeTaken` / `NotOffered` with the next free times."""
-    free = _free_around(actor, appointment_type, calendar_id, minute)
-    if offered := free.at(minute):
-        return offered[0]
-    reasons = list(free.reasons(minute).values())
-    following = _next_free(actor, appointment_type, calendar_id, minute)
-    if any(why and set(why) <= _TAKEN for why in reasons):
-        raise TimeTaken(following)
-    raise NotOffered([str(reason) for why in reasons for reason in why], following)
+def _require_fewer(actor: Actor, address: bytes) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM scheduling_hold h JOIN scheduling_occupancy o ON o.id = h.occupancy_id "
+            "WHERE h.practice_id = %s AND h.address = %s AND o.practice_id = %s AND o.active AND o.kind = 'hold' "
+            "AND o.expires_at > clock_timestamp()",
+            [actor.practice_id, address, actor.practice_id],
+        )
+        row = cursor.fetchone()
+    if row and row[0] >= settings.HOLDS_AT_A_TIME:
+        raise HoldsFull
 
 
-def _free_around(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int) -> FreeTimes:
-    day = engine.instant_of(minute).date()
-    return free_times(actor, appointment_type, day - timedelta(days=1), day + timedelta(days=1), calendar_id)
-
-
-def _next_free(
-    actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int
-) -> list[engine.Offer]:
-    """The free times nearest after the one that was wanted; if there are none after it, the first there are."""
-    today = timezone.now().date()
-    wanted_day = max(today, engine.instant_of(minute).date())
-    found = next_free(actor, appointment_type, NEXT_FREE + 60, since=wanted_day, calendar_id=calendar_id)
-    later = [offer for offer in found if offer.start >= minute]
-    return (later or next_free(actor, appointment_type, NEXT_FREE, since=today, calendar_id=calendar_id))[:NEXT_FREE]
-
-
-def _make_room_for_another(actor: Actor, holder: bytes) -> None:
-    """One visitor keeps two times at most: choosing a third gives the oldest back (BOO-8)."""
-    holds = Hold.objects.filter(
-        practice_id=actor.practice_id, holder=holder, occupancy__active=True, occupancy__kind=Occupancy.Kind.HOLD
-    ).order_by("-created_at", "-id")
-    if too_many := list(holds.values_list("occupancy_id", flat=True)[HOLDS_AT_A_TIME - 1 :]):
-        release(actor, *Occupancy.objects.filter(practice_id=actor.practice_id, pk__in=too_many))
+@action
+def give_hold_back(actor: Actor, token: str) -> None:
+    """The visitor wants another time. Harmless for a hold that is booked or gone."""
+    _give_back(actor, Q(token_hash=token_hash(token)))
 
 
 def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
@@ -161,13 +145,16 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
 
 @action
 def forget_old_holds(actor: Actor) -> int:
-    """Delete what visitors began and never finished, after 24 hours (PRI-22); returns how many."""
+    """Delete what visitors began, after 24 hours (PRI-22); appointments stay. Returns how many times were deleted."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH gone AS (DELETE FROM scheduling_hold WHERE practice_id = %s "
-            "AND created_at < now() - interval '24 hours' RETURNING occupancy_id) "
-            "DELETE FROM scheduling_occupancy WHERE practice_id = %s AND kind = 'hold' "
-            "AND id IN (SELECT occupancy_id FROM gone)",
-            [actor.practice_id, actor.practice_id],
+            "DELETE FROM scheduling_hold WHERE practice_id = %s AND created_at < now() - interval '24 hours'",
+            [actor.practice_id],
+        )
+        cursor.execute(
+            "DELETE FROM scheduling_occupancy o WHERE practice_id = %s AND kind = 'hold' "
+            "AND expires_at < now() - interval '24 hours' AND NOT EXISTS "
+            "(SELECT 1 FROM scheduling_hold h WHERE h.practice_id = o.practice_id AND h.occupancy_id = o.id)",
+            [actor.practice_id],
         )
         return int(cursor.rowcount)

@@ -25,7 +25,7 @@ _CHANGED = ["occupancy", "title", "starts_at", "ends_at", "all_day"]
 
 @action
 def import_calendar(
-    actor: Actor, calendar_id: UUID | None, data: bytes, *, first: date, last: date, replace: bool = False
+    actor: Actor, calendar_id: UUID, data: bytes, *, first: date, last: date, replace: bool = False
 ) -> ImportResult:
     """Take the entries of an `.ics` file in the days `first` to `last` (both included), all or none.
 

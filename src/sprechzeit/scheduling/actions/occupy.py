@@ -23,10 +23,10 @@ _INSERT = """
     INSERT INTO scheduling_occupancy
         (id, practice_id, calendar_id, space_id, starts_at, ends_at, kind, active, overbooked, expires_at)
     SELECT wanted.id, %(practice)s, wanted.calendar_id, wanted.space_id, wanted.starts_at, wanted.ends_at, wanted.kind,
-           true, wanted.overbooked, wanted.expires_at
+           true, wanted.overbooked, clock_timestamp() + wanted.keeps_minutes * interval '1 minute'
       FROM unnest(%(ids)s::uuid[], %(calendars)s::uuid[], %(spaces)s::uuid[], %(starts)s::timestamptz[],
-                  %(ends)s::timestamptz[], %(kinds)s::text[], %(overbooked)s::boolean[], %(expires)s::timestamptz[])
-           AS wanted (id, calendar_id, space_id, starts_at, ends_at, kind, overbooked, expires_at)
+                  %(ends)s::timestamptz[], %(kinds)s::text[], %(overbooked)s::boolean[], %(keeps)s::int[])
+           AS wanted (id, calendar_id, space_id, starts_at, ends_at, kind, overbooked, keeps_minutes)
      WHERE wanted.overbooked OR NOT EXISTS (
            SELECT 1 FROM scheduling_occupancy o
             WHERE o.practice_id = %(practice)s AND o.calendar_id = wanted.calendar_id AND o.active
@@ -37,7 +37,10 @@ _INSERT = """
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Time to take: a calendar's, and a space's where one is needed; `starts_at`, `ends_at` with buffers, aware."""
+    """Time to take: a calendar's, and a space's where one is needed; `starts_at`, `ends_at` with buffers, aware.
+
+    A hold `keeps_minutes`, by the database's clock, which also judges it.
+    """
 
     calendar_id: UUID
     space_id: UUID | None
@@ -45,7 +48,7 @@ class Wanted:
     ends_at: datetime
     kind: str
     overbooked: bool = False
-    expires_at: datetime | None = None
+    keeps_minutes: int | None = None
 
 
 def calendar_lock(calendar_id: UUID) -> str:
@@ -110,7 +113,7 @@ def _insert(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
         "ends": [one.ends_at for one in wanted],
         "kinds": [one.kind for one in wanted],
         "overbooked": [one.overbooked for one in wanted],
-        "expires": [one.expires_at for one in wanted],
+        "keeps": [one.keeps_minutes for one in wanted],
     }
     with connection.cursor() as cursor:
         try:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from time import monotonic
 
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
+from dateutil.rrule import rrulestr
 from icalendar.prop import vDDDTypes
 
 from .entries import Limits

@@ -327,7 +327,8 @@ class Migration(migrations.Migration):
                 ("starts_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 ("token_hash", models.BinaryField(max_length=32)),
-                ("holder", models.BinaryField(max_length=32)),
+                ("form", models.BinaryField(max_length=32)),
+                ("address", models.BinaryField(max_length=32)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "appointment",
@@ -568,7 +569,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="appointmenttype",
             constraint=models.CheckConstraint(
-                condition=models.Q(("duration__gte", 1), ("grid__gte", 1)), name="appointment_type_lasts"
+                condition=models.Q(
+                    ("buffer_after__lte", 1440),
+                    ("buffer_before__lte", 1440),
+                    ("duration__range", (1, 1440)),
+                    ("grid__range", (1, 1440)),
+                ),
+                name="appointment_type_within_a_day",
             ),
         ),
         migrations.AddConstraint(
@@ -627,7 +634,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="hold",
-            index=models.Index(models.F("practice"), models.F("holder"), name="hold_by_holder"),
+            index=models.Index(models.F("practice"), models.F("address"), name="hold_by_address"),
+        ),
+        migrations.AddIndex(
+            model_name="hold",
+            index=models.Index(models.F("practice"), models.F("form"), name="hold_by_form"),
         ),
         migrations.AddConstraint(
             model_name="hold",
@@ -699,7 +710,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             [
                 *STATEMENTS,
-                *crosses("scheduling_appointmentlink", "SELECT", ["practice_id", "token_hash"]),
+                *crosses("scheduling_appointmentlink", "SELECT", ["id", "practice_id", "token_hash"]),
                 *crosses(
                     "scheduling_occupancy",
                     "SELECT",

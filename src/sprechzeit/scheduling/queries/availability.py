@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.practice.models import Practice
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.policy import visible_calendars
@@ -58,9 +58,10 @@ class FreeTimes:
         """All free starts of the period."""
         return engine.offers(self.times, self.period, now=self.now, zone=self.zone)
 
-    def first(self, count: int) -> list[engine.Offer]:
-        """The first free starts of the period."""
-        return engine.next_offers(self.times, count, self.period, now=self.now, zone=self.zone)
+    def first(self, count: int, *, since: int) -> list[engine.Offer]:
+        """The first free starts of the period from a UTC minute on."""
+        period = (max(since, self.period[0]), self.period[1])
+        return engine.next_offers(self.times, count, period, now=self.now, zone=self.zone)
 
     def at(self, start: int) -> list[engine.Offer]:
         """What is free at exactly this UTC minute, in the order of the calendars."""
@@ -79,7 +80,7 @@ def free_times(
     calendar_id: UUID | None = None,
 ) -> FreeTimes:
     """Free times of a type over local days of the practice, of one calendar or of all that offer it (CAL-9)."""
-    practice = Practice.objects.only("zone_name").get(pk=appointment_type.practice_id)
+    practice = practice_of(actor)
     period = engine.day_period(practice.zone, first_day, last_day)
     calendars = _calendars(actor, appointment_type, calendar_id)
     hours = _working_hours(practice.id, list(calendars))
@@ -102,7 +103,7 @@ def free_times(
             for one in calendars
         ],
         zone=practice.zone,
-        now=engine.minute_of(timezone.now(), round_up=True),
+        now=this_minute(),
         period=period,
     )
 
@@ -175,17 +176,21 @@ def _rooms(
 
 
 def next_free(
-    actor: Actor, appointment_type: AppointmentType, count: int, *, since: date, calendar_id: UUID | None = None
+    actor: Actor, appointment_type: AppointmentType, count: int, *, since: int, calendar_id: UUID | None = None
 ) -> list[engine.Offer]:
-    """The next `count` free starts from a local day on (CAL-11), up to the horizon.
-
-    Searched in two weeks first, then in twice as many each time: a full calendar costs few searches.
-    """
+    """The next `count` free starts from a UTC minute on (CAL-11), searched two weeks at a time up to the horizon."""
+    zone = practice_of(actor).zone
+    today = engine.instant_of(this_minute()).astimezone(zone).date()
+    begin = max(today, engine.instant_of(since).astimezone(zone).date())
+    last = today + timedelta(days=appointment_type.horizon)
     found: list[engine.Offer] = []
-    begin, days = since, FIRST_SEARCH_DAYS
-    last = timezone.now().date() + timedelta(days=appointment_type.horizon + 1)
     while len(found) < count and begin <= last:
-        end = min(begin + timedelta(days=days - 1), last)
-        found += free_times(actor, appointment_type, begin, end, calendar_id).first(count - len(found))
-        begin, days = end + timedelta(days=1), days * 2
+        end = min(begin + timedelta(days=13), last)
+        found += free_times(actor, appointment_type, begin, end, calendar_id).first(count - len(found), since=since)
+        begin = end + timedelta(days=1)
     return found
+
+
+def this_minute() -> int:
+    """Now, as a UTC minute: the next one, since what is left of this one cannot be had."""
+    return engine.minute_of(timezone.now(), round_up=True)

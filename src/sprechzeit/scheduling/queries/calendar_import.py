@@ -117,14 +117,14 @@ def default_period(actor: Actor) -> tuple[date, date]:
 
 
 def plan_import(
-    actor: Actor, calendar_id: UUID | None, data: bytes, *, first: date, last: date, replace: bool = False
+    actor: Actor, calendar_id: UUID, data: bytes, *, first: date, last: date, replace: bool = False
 ) -> ImportResult:
     """What `import_calendar` with the same arguments would do now. Raises what it raises; writes nothing."""
     calendar = changeable_calendar(actor, calendar_id)
     return compare(actor, calendar, read_file(actor, data, first, last), (first, last), replace=replace)
 
 
-def changeable_calendar(actor: Actor, calendar_id: UUID | None) -> Calendar:
+def changeable_calendar(actor: Actor, calendar_id: UUID) -> Calendar:
     """Raises `NotFound`; `NotAllowed` for a calendar that is seen but not changed by this actor."""
     calendar = get_calendar(actor, calendar_id)
     require(may_change_calendar(actor, calendar), NotAllowed)

@@ -28,6 +28,10 @@ async function refresh(column) {
 function replace(column, html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(column.id);
   if (!fresh) return null;
+  if (fresh.dataset.hours !== column.dataset.hours) {
+    location.reload(); // The day begins earlier or ends later now: the whole page is drawn anew.
+    return null;
+  }
   const focused = column.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   column.replaceWith(fresh);
   if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
@@ -55,21 +59,35 @@ async function catchUp() {
   if (html) columns().forEach((column) => replace(column, html));
 }
 
+let stream = null;
+let timer = null;
+
+// A browser allows few connections to one server, so a page that nobody sees gives its own back.
+function disconnect() {
+  clearTimeout(timer);
+  stream?.close();
+  stream = null;
+}
+
 function connect() {
-  const stream = new EventSource("/live/");
+  disconnect();
+  stream = new EventSource("/live/");
   stream.addEventListener("open", back);
   stream.addEventListener("listening", catchUp);
   stream.addEventListener("calendar", (event) => columns(event.data).forEach(refresh));
   stream.addEventListener("ended", () => {
-    stream.close();
+    disconnect();
     location.reload();
   });
   stream.addEventListener("error", () => {
-    stream.close();
+    disconnect();
     away();
     const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, 500 * 2 ** attempt++);
-    setTimeout(connect, pause * (0.5 + Math.random() / 2));
+    timer = setTimeout(connect, pause * (0.5 + Math.random() / 2));
   });
 }
 
-if (document.querySelector("[data-calendar]")) connect();
+if (document.querySelector("[data-calendar]")) {
+  connect();
+  document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
+}

@@ -1,0 +1,81 @@
+"""Taking a time that is offered, for a hold or an appointment."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import action
+from sprechzeit.practice.models import Room
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.actions.occupy import Wanted, occupy
+from sprechzeit.scheduling.errors import NotOffered, TimeTaken
+from sprechzeit.scheduling.models import AppointmentType
+from sprechzeit.scheduling.queries.availability import free_times, next_free, this_minute
+
+NEXT_FREE = 3
+_TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A time that was taken."""
+
+    occupancy_id: UUID
+    offer: engine.Offer
+
+
+@action
+def take_offered(
+    actor: Actor,
+    appointment_type: AppointmentType,
+    calendar_id: UUID | None,
+    minute: int,
+    *,
+    kind: str,
+    keeps_minutes: int | None = None,
+) -> Taken:
+    """Take the time from this UTC minute on, buffers included, in a calendar (or the first free one) and a free room.
+
+    Raises `TimeTaken` or `NotOffered`, both with the next free times from there on.
+    """
+    offer = _choose(actor, appointment_type, calendar_id, minute)
+    space_id = None
+    if offer.room_id:
+        rooms = Room.objects.filter(practice_id=actor.practice_id, pk=offer.room_id)
+        space_id = rooms.values_list("space_id", flat=True).get()
+    wanted = Wanted(
+        calendar_id=offer.calendar_id,
+        space_id=space_id,
+        starts_at=engine.instant_of(offer.start - appointment_type.buffer_before),
+        ends_at=engine.instant_of(offer.start + appointment_type.duration + appointment_type.buffer_after),
+        kind=kind,
+        keeps_minutes=keeps_minutes,
+    )
+    try:
+        (occupancy_id,) = occupy(actor, wanted)
+    except TimeTaken:
+        raise TimeTaken(_next_free(actor, appointment_type, calendar_id, minute)) from None
+    return Taken(occupancy_id, offer)
+
+
+def _choose(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int) -> engine.Offer:
+    # A local day may begin or end a day beside the UTC one.
+    day = engine.instant_of(minute).date()
+    free = free_times(actor, appointment_type, day - timedelta(days=1), day + timedelta(days=1), calendar_id)
+    if offered := free.at(minute):
+        return offered[0]
+    reasons = list(free.reasons(minute).values())
+    following = _next_free(actor, appointment_type, calendar_id, minute)
+    if any(why and set(why) <= _TAKEN for why in reasons):
+        raise TimeTaken(following)
+    raise NotOffered([str(reason) for why in reasons for reason in why], following)
+
+
+def _next_free(
+    actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int
+) -> list[engine.Offer]:
+    """The free times nearest after the one that was wanted; if there are none after it, the first there are."""
+    return next_free(actor, appointment_type, NEXT_FREE, since=minute, calendar_id=calendar_id) or next_free(
+        actor, appointment_type, NEXT_FREE, since=this_minute(), calendar_id=calendar_id
+    )
