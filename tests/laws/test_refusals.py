@@ -19,12 +19,11 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import message_due
 from sprechzeit.patients.actions import find_or_add_patient
 from sprechzeit.practice.actions import add_data_key, add_member, add_room, found_practice
-from sprechzeit.practice.once import KeyReused
 from sprechzeit.scheduling.actions.book import Details, book_held_time, manage_token
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.hold import hold_time, hold_token
 from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type, set_working_hours
-from sprechzeit.scheduling.errors import NotOffered, OpenBookingsFull, TimeTaken, TooLate
+from sprechzeit.scheduling.errors import HoldsFull, NotOffered, OpenBookingsFull, TimeTaken, TooLate
 from sprechzeit.scheduling.models import Appointment, Occupancy
 from tests.support.cast import WEEK, Cast, at, book, hold, identity
 from tests.support.databases import Databases
@@ -48,13 +47,14 @@ def cases(cast: Cast) -> dict[str, tuple[type[DomainError], Actor, Callable[[Act
     taken = book(albers, "09:00", who="jonas")
     mine, room = albers.calendars["miriam"], albers.rooms["own"]
 
-    def keep(clock: str, kind: str = "talk", key: str = "") -> Callable[[Actor], object]:
+    def keep(clock: str, kind: str = "talk", address: str = "somebody") -> Callable[[Actor], object]:
         return lambda actor: hold_time(
-            actor, albers.types[kind], own.pk, at(clock), address="somebody", form=key or str(new_id())
+            actor, albers.types[kind], own.pk, at(clock), address=address, form=str(new_id())
         )
 
     with acting(visitor):
-        hold_time(visitor, call, own.pk, at("14:00"), address="somebody", form="used")
+        keep("14:00", "call", "a crowd")(visitor)
+        keep("14:30", "call", "a crowd")(visitor)
     expired = hold(albers, "10:00", who="jonas", key="expired")
     change(albers.system, expired.occupancy, expires_at=timezone.now())
     book(albers, "10:00", who="jonas", first_name="Other", email="other@example.org")
@@ -68,7 +68,7 @@ def cases(cast: Cast) -> dict[str, tuple[type[DomainError], Actor, Callable[[Act
         "time taken": (TimeTaken, visitor, keep("09:30")),
         "at night": (NotOffered, visitor, keep("03:00")),
         "off the grid": (NotOffered, visitor, keep("15:07")),
-        "key used for something else": (KeyReused, visitor, keep("16:00", "call", "used")),
+        "two times kept already": (HoldsFull, visitor, keep("16:00", "call", "a crowd")),
         "holding as a link": (NotFound, visitor, lambda a: book_held_time(a, "no such hold", Details(identity()))),
         "expired and taken": (
             TimeTaken,
@@ -180,7 +180,9 @@ class TestOverHttp:
         token = manage_token(book(cast.albers, "09:00").pk)
         change(cast.albers.system, cast.albers.practice, cancel_hours=24 * 60)
         address = reverse("portal:cancellation", args=[token])
-        assert kept(lambda: Client().post(address)) == (422, [])
+        assert kept(lambda: Client().post(address)) == (422, ["audit_entry"]), (
+            "it shows the appointment, which is logged"
+        )
 
     def test_a_cancellation_that_the_role_does_not_allow(self, cast: Cast, kept: Any) -> None:
         book(cast.albers, "10:00", who="jonas")

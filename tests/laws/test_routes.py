@@ -297,11 +297,18 @@ class TestPublicPages:
 
     def test_all_public_routes_are_walked(self) -> None:
         public = {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Public}
-        assert public == {"portal:services", "portal:times", "portal:hold", "portal:details", "portal:done"}
+        assert public == {
+            "portal:services",
+            "portal:times",
+            "portal:hold",
+            "portal:details",
+            "portal:give_back",
+            "portal:done",
+        }
 
     def test_at_the_own_practice(self, cast: Cast) -> None:
         assert self.statuses(cast, "albers") == {
-            "services": 200, "times": 200, "hold": 404, "details": 200, "done": 302,
+            "services": 200, "times": 200, "hold": 404, "details": 200, "give_back": 303, "done": 302,
         }  # fmt: skip
 
     @pytest.mark.parametrize("slug", ["brandt", "nobody", "ALBERS"])
@@ -325,6 +332,7 @@ class TestPublicPages:
             "times": client.get(reverse("portal:times", args=[slug, kind])).status_code,
             "hold": client.post(reverse("portal:hold", args=[slug, kind]), {"start": "x"}).status_code,
             "details": client.get(reverse("portal:details", args=[slug, token])).status_code,
+            "give_back": client.post(reverse("portal:give_back", args=[slug, token])).status_code,
             "done": client.get(reverse("portal:done", args=[slug, token])).status_code,
         }
 
@@ -345,6 +353,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "portal:times": ["albers", kind],
         "portal:hold": ["albers", kind],
         "portal:details": ["albers", token],
+        "portal:give_back": ["albers", token],
         "portal:done": ["albers", token],
         "portal:manage": [link],
         "portal:cancellation": [link],
@@ -354,7 +363,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
 
 
-ONLY_POST = {"scheduling:cancellation", "portal:hold", "portal:cancellation", "set_language"}
+ONLY_POST = {"scheduling:cancellation", "portal:hold", "portal:give_back", "portal:cancellation", "set_language"}
 ALSO_POST = ONLY_POST | {"portal:details"} | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 
 

@@ -55,7 +55,7 @@ PURE = {
     "manage_token": "a link's secret, computed from an id",
     "hold_token": "a link's secret, computed from an id",
     "cancel_deadline": "a moment, computed from rows that the caller has",
-    "wanted_for": "an offer, written as what is to be occupied",
+    "this_minute": "the clock",
     "calendar_lock": "the name of a lock",
     "space_lock": "the name of a lock",
     "lock_time": "takes locks by name, touches no row",
@@ -67,7 +67,6 @@ PURE = {
 }
 # Public functions in actions that only read.
 READS = {
-    "choose": "what is offered at a minute, for the actions of holding and booking",
     "get_hold": "the visitor's own hold, by its secret",
 }
 
@@ -114,7 +113,7 @@ def test_what_only_reads_does_not_write() -> None:
 # Files that may ask the database for rows by themselves; all others are given them by a policy or a query.
 ROWS = {"models", "policy", "queries", "actions"}
 ROWS_WITH_A_REASON = {
-    "portal/visitors.py": "finds who acts: nobody acts yet",
+    "practice/once.py": "actions in a file that says what they are",
     "scheduling/history.py": "a query in words: the names of members in a history",
     "accounts/jobs.py": "mails of signing in belong to no practice",
     "accounts/adapter.py": "mails of signing in belong to no practice",

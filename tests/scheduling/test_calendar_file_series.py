@@ -203,7 +203,9 @@ DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
 
 @given(
-    start=st.datetimes(datetime(2020, 1, 1), datetime(2026, 12, 1)).map(lambda at: at.replace(second=0, microsecond=0)),  # noqa: DTZ001
+    start=st.datetimes(datetime(2020, 1, 1), datetime(2026, 12, 1)).map(  # noqa: DTZ001
+        lambda at: at.replace(second=0, microsecond=0, fold=0)
+    ),
     minutes=st.integers(1, 3000),
     every=st.integers(1, 5),
     days=st.sets(st.integers(0, 6)),
