@@ -1,0 +1,118 @@
+"""The live stream's rights: it says which column changed to who may know it, and ends with the rights (CAL-14)."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, Queue
+
+import httpx
+import psycopg
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from sprechzeit.core.acting import acting
+from sprechzeit.practice.models import Member
+from tests.support.cast import Cast, House, book
+from tests.support.databases import Databases
+from tests.support.server import Program, running
+
+pytestmark = [pytest.mark.own_database, pytest.mark.req("CAL-14")]
+SECONDS = 5
+
+
+@pytest.fixture
+def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
+    """The pages on the cast's database; without a worker."""
+    with running(own_database, worker=False) as program:
+        yield program
+
+
+def session_of(house: House, name: str) -> str:
+    """The cookie of a signed-in member, as the program reads it from the same database."""
+    client = Client()
+    client.force_login(house.user(name), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+class Stream:
+    """What a stream says, line by line; None at its end."""
+
+    def __init__(self, program: Program, cookie: str) -> None:
+        self.said: Queue[str | None] = Queue()
+        self._thread = threading.Thread(target=self._listen, args=(f"{program.url}/live/", cookie), daemon=True)
+        self._thread.start()
+
+    def _listen(self, url: str, cookie: str) -> None:
+        # The program may stop before the stream does.
+        with (
+            suppress(httpx.TransportError),
+            httpx.stream("GET", url, headers={"Cookie": cookie}, timeout=30) as answer,
+        ):
+            for line in answer.iter_lines():
+                if line.startswith(("event:", "data:")):
+                    self.said.put(line)
+        self.said.put(None)
+
+    def next(self, seconds: float = SECONDS) -> str | None:
+        """The next line. Raises Empty."""
+        return self.said.get(timeout=seconds)
+
+    def begin(self) -> None:
+        """Wait until it listens."""
+        assert [self.next(20), self.next()] == ["event: listening", "data:"]
+
+
+@contextmanager
+def open_stream(program: Program, house: House, name: str) -> Iterator[Stream]:
+    stream = Stream(program, session_of(house, name))
+    stream.begin()
+    yield stream
+
+
+def test_a_stream_names_the_calendar_and_nothing_else_and_to_its_own_practice_only(
+    cast: Cast, program: Program
+) -> None:
+    with open_stream(program, cast.albers, "jana") as mine, open_stream(program, cast.brandt, "berta") as theirs:
+        book(cast.albers, "09:00")
+        assert [mine.next(), mine.next()] == ["event: calendar", f"data: {cast.albers.calendars['miriam'].id}"]
+        with pytest.raises(Empty):
+            theirs.next(1.5)
+
+
+def test_who_is_not_signed_in_is_told_to_stay_away(program: Program) -> None:
+    for cookie in ("", "sessionid=nonsense", 'sessionid="'):
+        assert httpx.get(f"{program.url}/live/", headers={"Cookie": cookie}).status_code == 204
+    assert httpx.post(f"{program.url}/live/").status_code == 204
+
+
+@pytest.mark.req("ACC-8")
+def test_the_stream_ends_when_the_member_has_left(cast: Cast, program: Program) -> None:
+    with open_stream(program, cast.albers, "jana") as stream:
+        with acting(cast.albers.system):
+            Member.objects.filter(pk=cast.albers.members["jana"].pk).update(left_at=timezone.now())
+        book(cast.albers, "09:00")
+        assert [stream.next(), stream.next(), stream.next()] == ["event: ended", "data:", None]
+
+
+def test_the_stream_ends_with_the_session(cast: Cast, program: Program) -> None:
+    with open_stream(program, cast.albers, "jana") as stream:
+        Session.objects.all().delete()
+        book(cast.albers, "09:00")
+        assert stream.next() == "event: ended"
+
+
+def test_a_lost_database_connection_ends_the_streams_so_that_pages_come_back_and_look(
+    cast: Cast, program: Program, own_database: Databases
+) -> None:
+    with open_stream(program, cast.albers, "jana") as stream:
+        with psycopg.connect(own_database.url("superuser", "postgres"), autocommit=True) as everything:
+            everything.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND query LIKE 'LISTEN%%'",
+                [own_database.current],
+            )
+        assert stream.next() is None
+    with open_stream(program, cast.albers, "jana") as again:
+        book(cast.albers, "10:00")
+        assert again.next() == "event: calendar"
