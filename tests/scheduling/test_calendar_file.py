@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sprechzeit.scheduling.calendar_file import MESSAGES, overlapping
+from sprechzeit.scheduling.calendar_file import MESSAGES
 from tests.scheduling.ics.writing import calendar, codes, local, only, read, utc
 
 NINE_TO_TEN = "UID:a\nSUMMARY:Frau Beispiel\nDTSTART:20260302T080000Z\nDTEND:20260302T090000Z"
@@ -241,16 +241,6 @@ def test_an_alarm_in_an_entry_does_not_touch_it() -> None:
     assert only(calendar(alarm + "\n" + NINE_TO_TEN)).title == "Frau Beispiel"
 
 
-def test_overlapping_entries_are_found() -> None:
-    times = [("09", "10"), ("10", "11"), ("10", "12"), ("11", "13"), ("12", "13"), ("13", "14"), ("08", "15")]
-    events = [f"UID:{n}\nDTSTART:20260302T{a}0000\nDTEND:20260302T{b}0000" for n, (a, b) in enumerate(times[:-1])]
-    entries = read(calendar(*events)).entries
-    assert [entries[index].uid for index in sorted(overlapping(entries))] == ["2", "3", "4"]
-    free = read(calendar(*events, "UID:6\nTRANSP:TRANSPARENT\nDTSTART:20260302T080000\nDTEND:20260302T150000")).entries
-    assert len(overlapping(free)) == 3
-    assert overlapping([]) == set()
-
-
 def test_a_practices_week() -> None:
     data = (Path(__file__).parent / "ics" / "practice_week.ics").read_bytes()
     found = read(data, (date(2026, 3, 30), date(2026, 4, 5)))
@@ -267,7 +257,6 @@ def test_a_practices_week() -> None:
         "04-02 00:00–00:00 frei ganztags",
     ]
     assert found.entries[0].title.endswith("an die Überweisung erinnern")
-    assert overlapping(found.entries) == {1}
     assert [(problem.code, problem.title) for problem in found.problems] == [
         ("zero_length", "Zettel"),
         ("not_an_entry", ""),

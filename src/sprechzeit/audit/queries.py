@@ -5,7 +5,10 @@ from uuid import UUID
 from django.db import connection
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach
 from sprechzeit.audit.models import Entry
+from sprechzeit.core.acting import require
+from sprechzeit.core.errors import NotAllowed
 
 
 def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID) -> None:
@@ -15,7 +18,8 @@ def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID) -> None:
 
 
 def history_of(actor: Actor, practice_id: UUID, row_ids: list[UUID]) -> list[Entry]:
-    """What was done to these rows, oldest first (CAL-15, AUD-4). Whoever may see the rows may see it."""
+    """What was done to these rows, oldest first (CAL-15, AUD-4): for who may read the log of what they see."""
+    require(actor.reach(Data.LOG) >= Reach.OWN, NotAllowed)
     return list(
         Entry.objects.filter(practice_id=practice_id, row_id__in=row_ids)
         .exclude(operation="read")

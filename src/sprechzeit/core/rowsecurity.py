@@ -93,23 +93,6 @@ class Protect(_Sql):
         return f"Protect {', '.join(self.models)}: row security, log, composite foreign keys"
 
 
-class ProtectKey(_Sql):
-    """The composite foreign key of a field that was added to a protected model later."""
-
-    def __init__(self, model: str, field: str) -> None:
-        self.model = model
-        self.field = field
-
-    def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
-    ) -> None:
-        model = to_state.apps.get_model(app_label, self.model)
-        schema_editor.execute(composite_key(model._meta.get_field(self.field)))
-
-    def describe(self) -> str:
-        return f"Keep {self.model}.{self.field} within its practice"
-
-
 def stays_in_practice(field: Any) -> bool:
     """Whether a field refers to a row that belongs to a practice."""
     return bool(
