@@ -363,8 +363,12 @@ def addresses(cast: Cast) -> dict[str, str]:
     return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
 
 
-ONLY_POST = {"scheduling:cancellation", "portal:hold", "portal:give_back", "portal:cancellation", "set_language"}
-ALSO_POST = ONLY_POST | {"portal:details"} | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
+ONLY_POST = {"portal:give_back", "portal:cancellation", "set_language"}
+ALSO_POST = (
+    ONLY_POST
+    | {"portal:details", "portal:hold", "scheduling:cancellation"}
+    | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
+)
 
 
 @pytest.mark.parametrize("person", ["anonymous", "secretary"])

@@ -54,6 +54,7 @@ def is_action(function: ast.FunctionDef) -> bool:
 PURE = {
     "manage_token": "a link's secret, computed from an id",
     "hold_token": "a link's secret, computed from an id",
+    "cancelled_by_practice": "who cancelled, from rows that the caller has",
     "cancel_deadline": "a moment, computed from rows that the caller has",
     "this_minute": "the clock",
     "calendar_lock": "the name of a lock",

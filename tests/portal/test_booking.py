@@ -12,6 +12,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.patients.models import ContactProposal, Patient
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.book import manage_token
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.availability import instant_of
 from sprechzeit.scheduling.errors import TimeTaken
 from sprechzeit.scheduling.models import Appointment, Cancellation, Hold, Occupancy
@@ -284,3 +285,26 @@ def test_the_public_pages_say_nothing_of_patients(cast: Cast, visitor: Client) -
     book(cast.albers, "09:00", last_name="Geheimhaus")
     for page in (reverse("portal:services", args=["albers"]), times_url(cast.albers)):
         assert b"Geheimhaus" not in visitor.get(page).content
+
+
+@pytest.mark.req("BOO-6")
+def test_the_link_of_an_appointment_that_the_practice_cancelled_says_so(cast: Cast, visitor: Client) -> None:
+    appointment = book(cast.albers, "09:00")
+    with acting(cast.albers.system):
+        cancel_appointment(cast.albers.actor("jana"), appointment.id)
+    page = visitor.get(reverse("portal:manage", args=[manage_token(appointment.id)]))
+    assert b"The practice had to cancel this appointment" in page.content
+    assert page["X-Robots-Tag"] == "noindex" and page["Cache-Control"] == "no-store"
+
+
+def test_the_address_of_a_refused_press_leads_back_to_the_times(cast: Cast, visitor: Client) -> None:
+    url = reverse("portal:hold", args=["albers", cast.albers.types["talk"].reference])
+    back: Any = visitor.get(url)
+    assert (back.status_code, back.url) == (302, times_url(cast.albers))
+
+
+@pytest.mark.req("BOO-1")
+def test_of_two_practitioners_free_at_the_same_time_both_are_offered(cast: Cast, visitor: Client) -> None:
+    page = visitor.get(times_url(cast.albers), {"day": f"{monday():%Y-%m-%d}"}).content.decode()
+    for name in ("Miriam Albers", "Jonas Petersen"):
+        assert name in page

@@ -74,7 +74,14 @@ def migrate() -> None:
 def check() -> None:
     from sprechzeit.operations import processes
 
-    processes.check(_installation())
+    installation = _installation()
+    processes.check(installation)
+    if not installation.given.get("SPRECHZEIT_SMTP_HOST"):
+        folder = installation.data_dir / "mail"
+        click.echo(
+            _("No mail server is set (SPRECHZEIT_SMTP_HOST): mails become files in %(folder)s.") % {"folder": folder}
+        )
+        return
     click.echo(_("All is well."))
 
 

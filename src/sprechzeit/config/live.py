@@ -5,6 +5,7 @@ A stream holds no transaction. Before each event, and at every heartbeat, the vi
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
@@ -12,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
-import structlog
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -34,7 +34,7 @@ _HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 _looking_up = ThreadPoolExecutor(2, thread_name_prefix="live")
 
 
@@ -70,7 +70,8 @@ class Hub:
                     async for notice in connection.notifies():
                         self._hand_out(*notice.payload.split(" "))
             except (psycopg.Error, OSError) as error:
-                log.warning("live updates interrupted", error=type(error).__name__)
+                if self._listening.is_set():
+                    log.warning("live updates interrupted: %s", type(error).__name__)
             self._listening.clear()
             self._end_all()
             await asyncio.sleep(1)
@@ -120,7 +121,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         actor = await _actor(cookie)
     except Exception as error:
-        log.warning("live updates interrupted", error=type(error).__name__)
+        log.warning("no live updates now: %s", type(error).__name__)
         return await _refuse(send, 503)
     if scope["method"] != "GET" or actor is None:
         # 204 tells the browser's EventSource not to come back.

@@ -1,6 +1,9 @@
 """Sending messages. The database is not kept waiting for the mail server: no transaction is open while it answers."""
 
+from email.utils import formataddr, parseaddr
 from uuid import UUID
+
+from django.conf import settings
 
 from sprechzeit.access.actor import Actor, system
 from sprechzeit.core.acting import run_as
@@ -55,6 +58,7 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
                 subject=text.subject,
                 text=text.plain,
                 html=text.html,
+                sender=formataddr((practice.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
                 reply_to=practice.email,
                 attachments=[text.calendar],
             )

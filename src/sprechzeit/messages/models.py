@@ -19,8 +19,8 @@ class Message(PracticeModel):
     RETENTION = "appointment"
 
     class Kind(models.TextChoices):
-        BOOKED = "booked", _("Booked online")
-        CANCELLED = "cancelled", _("Cancelled")
+        BOOKED = "booked", _("Booking confirmation")
+        CANCELLED = "cancelled", _("Cancellation")
 
     appointment = PracticeForeignKey(Appointment, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=20, choices=Kind.choices)

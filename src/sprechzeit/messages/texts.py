@@ -9,7 +9,7 @@ from email.mime.text import MIMEText
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from sprechzeit.messages.calendar_event import calendar_event
 from sprechzeit.messages.models import Message
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.book import manage_token
+from sprechzeit.scheduling.actions.cancel import cancel_deadline, cancelled_by_practice
 from sprechzeit.scheduling.models import Appointment
 
 
@@ -40,6 +41,7 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
     """The mail of this kind about an appointment. Values are text: they are never read as templates or markup."""
     with _in_language(appointment.language):
         starts = appointment.starts_at.astimezone(practice.zone)
+        deadline = cancel_deadline(practice, appointment)
         context = {
             "practice": practice,
             "appointment": appointment,
@@ -47,7 +49,9 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
             "last_name": appointment.patient.last_name,
             "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
             "time": date_format(starts, "CLOCK_FORMAT"),
-            "deadline_hours": practice.cancel_hours,
+            "deadline": deadline.astimezone(practice.zone),
+            "may_cancel": timezone.now() < deadline,
+            "by_practice": cancelled_by_practice(appointment),
             "manage_url": settings.PUBLIC_URL + reverse("portal:manage", args=[manage_token(appointment.id)]),
             "book_url": settings.PUBLIC_URL + reverse("portal:services", args=[practice.slug]),
         }

@@ -28,8 +28,8 @@ class DetailsForm(forms.Form):
         label=_("Date of birth"),
         help_text=_("For example 24.03.1985"),
         input_formats=["%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d%m%Y"],
-        error_messages={"invalid": _("Please enter the date as day, month, year, for example 24.03.1985.")},
-        widget=forms.DateInput({"autocomplete": "bday", "inputmode": "numeric"}),
+        error_messages={"invalid": _("There is no such date. Please enter day, month, year, for example 24.03.1985.")},
+        widget=forms.DateInput({"autocomplete": "bday"}),
     )
     email = forms.EmailField(
         label=_("E-mail"),

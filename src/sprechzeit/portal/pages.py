@@ -100,14 +100,12 @@ def next_buttons(
 
 
 def _by_day(free: FreeTimes) -> dict[date, list[Local]]:
-    """Each instant once: of calendars free at the same time the first is offered."""
+    """The free times of each day; of several calendars free at the same time each is offered."""
     days: dict[date, list[Local]] = {}
-    seen: set[int] = set()
+    calendars = dict(free.calendars)
     for offer in free.all():
-        if offer.start not in seen:
-            seen.add(offer.start)
-            local = Local.of(offer, free.zone, dict(free.calendars))
-            days.setdefault(local.starts.date(), []).append(local)
+        local = Local.of(offer, free.zone, calendars)
+        days.setdefault(local.starts.date(), []).append(local)
     return days
 
 

@@ -27,7 +27,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Public, visitor
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.book import book_held_time, manage_token
-from sprechzeit.scheduling.actions.cancel import cancel_appointment, cancel_deadline
+from sprechzeit.scheduling.actions.cancel import cancel_appointment, cancel_deadline, cancelled_by_practice
 from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_time, hold_token
 from sprechzeit.scheduling.errors import HoldsFull, NotOffered, OpenBookingsFull, TimeTaken, TooLate
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Hold
@@ -100,11 +100,16 @@ def _times_page(
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @visitor(Public, limit=HOLDS)
 def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
-    """A time was pressed: keep it, and go on to the details; taken meanwhile: the next free ones."""
+    """A time was pressed: keep it, and go on to the details; taken meanwhile: the next free ones.
+
+    The answer to a refused press stands at this address: loaded again, it leads back to the times.
+    """
     appointment_type = _type(request, type_reference)
+    if request.method != "POST":
+        return redirect("portal:times", slug, type_reference)
     choice = pages.parse_choice(request.POST.get("start", ""))
     key = request.POST.get("key", "")
     if choice is None or not 20 <= len(key) <= 80:
@@ -213,6 +218,7 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     context = {
         "practice": practice,
         "summary": pages.summary(practice, held),
+        "email": held.appointment.email,
         "manage_url": reverse("portal:manage", args=[link]),
         "ics_url": reverse("portal:calendar_file", args=[link]),
     }
@@ -245,6 +251,7 @@ def _manage_page(request: ActorRequest, token: str, found: Appointment, *, statu
         "deadline": deadline.astimezone(practice.zone),
         "may_cancel": timezone.now() <= deadline,
         "cancelled": hasattr(found, "cancellation"),
+        "by_practice": cancelled_by_practice(found),
     }
     return render(request, "portal/manage.html", context, status=status)
 

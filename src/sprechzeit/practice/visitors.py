@@ -93,7 +93,7 @@ def visitor(kind: Visitor, *, limit: Limit | None = None) -> Callable[[View], Vi
         def guarded(request: ActorRequest, **arguments: Any) -> HttpResponse:
             try:
                 require(not _from_another_site(request), NotAllowed)
-                if limit is not None:
+                if limit is not None and request.method == "POST":
                     limit.attempt(address_of(request))
                 admitted = kind.admit(request, arguments)
                 if isinstance(admitted, HttpResponse):
@@ -104,6 +104,8 @@ def visitor(kind: Visitor, *, limit: Limit | None = None) -> Callable[[View], Vi
                 response = refusal(request, error)
             # Names of patients must not come back from a cache after signing out.
             response["Cache-Control"] = "no-store"
+            if kind is not Public:
+                response["X-Robots-Tag"] = "noindex"
             patch_vary_headers(response, ["HX-Request"])
             return response
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from sprechzeit.audit.queries import history_of
 from sprechzeit.core.errors import NotFound
@@ -21,7 +21,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.book_page import day_book, month_page
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment
-from sprechzeit.scheduling.policy import get_calendar, may_change_appointment
+from sprechzeit.scheduling.policy import get_appointment, get_calendar, may_change_appointment
 from sprechzeit.scheduling.queries.appointment import read_appointment
 
 
@@ -74,10 +74,12 @@ def appointment(request: ActorRequest, appointment_id: str) -> HttpResponse:
     return _details(request, read_appointment(request.actor, parse_id(appointment_id)))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @visitor(Staff)
 def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
-    """Cancel an appointment (CAL-7)."""
+    """Cancel an appointment (CAL-7). Come to by the way of signing in, it leads to the appointment."""
+    if request.method != "POST":
+        return redirect("scheduling:appointment", get_appointment(request.actor, parse_id(appointment_id)).id)
     found = cancel_appointment(request.actor, parse_id(appointment_id))
     if request.headers.get("HX-Request"):
         return _details(request, read_appointment(request.actor, found.id))

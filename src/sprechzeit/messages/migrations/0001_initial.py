@@ -27,7 +27,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(choices=[("booked", "Booked online"), ("cancelled", "Cancelled")], max_length=20),
+                    models.CharField(
+                        choices=[("booked", "Booking confirmation"), ("cancelled", "Cancellation")], max_length=20
+                    ),
                 ),
                 ("address", models.EmailField(max_length=254)),
                 ("subject", models.CharField(blank=True, max_length=250)),

@@ -23,6 +23,12 @@ def cancel_deadline(practice: Practice, appointment: Appointment) -> datetime:
     return appointment.starts_at - timedelta(hours=practice.cancel_hours)
 
 
+def cancelled_by_practice(appointment: Appointment) -> bool:
+    """Whether the practice cancelled it, and not the patient by their link."""
+    cancellation: Cancellation | None = getattr(appointment, "cancellation", None)
+    return cancellation is not None and not cancellation.cancelled_by.startswith(ActorKind.LINK)
+
+
 @action
 def cancel_appointment(actor: Actor, appointment_id: UUID, *, reason: str = "") -> Appointment:
     """Free the time and keep the entry; done twice it is cancelled once. Raises `NotFound`, `TooLate`, `NotAllowed`."""
