@@ -22,6 +22,7 @@ def said(problems: list[Problem]) -> str:
     return "\n".join(str(problem) for problem in problems)
 
 
+@pytest.mark.req("STD-5")
 def test_the_german_catalogue_is_complete_and_compiled() -> None:
     problems = catalogue.problems()
     assert not problems, said(problems)

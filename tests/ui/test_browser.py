@@ -46,6 +46,7 @@ def visiting(chromium: Browser, address: str, size: tuple[int, int] = DESKTOP) -
         context.close()
 
 
+@pytest.mark.req("STD-5")
 @pytest.mark.parametrize("name", EVERY_PAGE)
 def test_a_page_is_accessible_in_each_theme_and_size(chromium: Browser, server: PageServer, name: str) -> None:
     """axe finds nothing, and nothing lies beyond the edge of the window. Themes differ in colours only."""
