@@ -77,6 +77,7 @@ def make_demo_practice() -> bool:
             town="Köln",
             phone="0221 555 0123",
             email="praxis@example.org",
+            colour=7,
         )
         members = [
             add_member(
