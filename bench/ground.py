@@ -75,7 +75,6 @@ def serving(databases: Databases, *, worker: bool = False, workers: int = WORKER
             "SPRECHZEIT_PORT": str(port),
             "SPRECHZEIT_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "SPRECHZEIT_HOLDS_PER_HOUR": "1000000",
-            "SPRECHZEIT_HOLDS_AT_A_TIME": "1000000",
             "SPRECHZEIT_TRUSTED_PROXIES": "127.0.0.1",
         }
         collect_static(Path(folder), variables)

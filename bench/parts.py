@@ -40,7 +40,7 @@ async def booking(
     yield "W1 as JSON", 200, await visitor.get(f"/bench/{w1.slug}/thirteen-weeks/")
     yield "page of times", 200, await visitor.get(f"{base}?day={one.starts_at:%Y-%m-%d}")
     held = await visitor.post(f"{base}holds/", start=one.value, key=str(new_id()))
-    yield "hold", 302, held
+    yield "hold", 303, held
     path = urlsplit(held.location).path
     yield "page of details", 200, await visitor.get(path)
     yield "confirm", 303, await visitor.post(path, **person(number))
