@@ -37,6 +37,8 @@ class Patient(PracticeModel):
         constraints = [models.UniqueConstraint("practice", "number", name="patient_number_once")]
         indexes = [
             models.Index("practice", "date_of_birth", "last_key", "first_key", name="patient_by_identity"),
+            models.Index("practice", "last_key", "first_key", name="patient_by_name"),
+            models.Index("practice", "first_key", name="patient_by_first_name"),
         ]
 
     @property
@@ -62,10 +64,11 @@ class ContactPoint(PracticeModel):
     patient = PracticeForeignKey(Patient, models.CASCADE, related_name="contact_points")
     kind = models.CharField(_("Kind"), max_length=10, choices=ContactKind.choices)
     value = models.CharField(_("Value"), max_length=254)
-    key = models.TextField()
+    key = models.TextField(db_collation="C")
 
     class Meta:
         constraints = [models.UniqueConstraint("patient", "kind", "key", name="contact_point_once")]
+        indexes = [models.Index("practice", "key", name="contact_point_by_key")]
 
 
 class ContactProposal(PracticeModel):

@@ -18,7 +18,10 @@ class ColourField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]  
 
 
 class Practice(models.Model):
-    """The tenant and data controller. Everything below belongs to exactly one practice."""
+    """The tenant and data controller. Everything below belongs to exactly one practice.
+
+    `region`: country and state whose public holidays close it (ISO 3166-2, 'DE-NW'); empty for none.
+    """
 
     PERSONAL_DATA = "Address of the practice."
     RETENTION = "practice"
@@ -32,6 +35,7 @@ class Practice(models.Model):
     phone = models.CharField(_("Phone"), max_length=40, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     zone_name = models.CharField(_("Time zone"), max_length=60, default="Europe/Berlin")
+    region = models.CharField(_("Public holidays of"), max_length=8, blank=True)
     language = models.CharField(_("Language"), max_length=2, default="de")
     colour = ColourField(_("Colour"), default=2)
     cancel_hours = models.PositiveSmallIntegerField(_("Patients may cancel until (hours before)"), default=24)

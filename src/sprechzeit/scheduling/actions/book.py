@@ -89,6 +89,7 @@ def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appo
         starts_at=hold.starts_at,
         ends_at=hold.ends_at,
         source=Source.ONLINE,
+        told_starts_at=hold.starts_at,
         remark=details.remark,
         email=details.identity.email,
         language=details.identity.language,

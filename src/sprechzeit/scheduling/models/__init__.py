@@ -1,0 +1,48 @@
+"""Facts of the appointment book."""
+
+from sprechzeit.scheduling.models.appointments import (
+    Appointment,
+    AppointmentLink,
+    Attendance,
+    Cancellation,
+    Hold,
+    Source,
+)
+from sprechzeit.scheduling.models.blocks import Block, CalendarImport
+from sprechzeit.scheduling.models.calendars import Calendar
+from sprechzeit.scheduling.models.changes import BookChange
+from sprechzeit.scheduling.models.hours import (
+    Absence,
+    BookingWindow,
+    BookingWindowType,
+    OpenHoliday,
+    Shift,
+    WeeklyTime,
+    WorkingHours,
+)
+from sprechzeit.scheduling.models.occupancy import Occupancy
+from sprechzeit.scheduling.models.types import AppointmentType, Offering, OfferingRoom
+
+__all__ = [
+    "Absence",
+    "Appointment",
+    "AppointmentLink",
+    "AppointmentType",
+    "Attendance",
+    "Block",
+    "BookChange",
+    "BookingWindow",
+    "BookingWindowType",
+    "Calendar",
+    "CalendarImport",
+    "Cancellation",
+    "Hold",
+    "Occupancy",
+    "Offering",
+    "OfferingRoom",
+    "OpenHoliday",
+    "Shift",
+    "Source",
+    "WeeklyTime",
+    "WorkingHours",
+]

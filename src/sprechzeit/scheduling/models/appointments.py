@@ -1,0 +1,115 @@
+"""Appointments, holds, and what becomes of them."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from sprechzeit.patients.models import Patient
+from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, PracticeOneToOne, Room
+from sprechzeit.scheduling.models.calendars import Calendar
+from sprechzeit.scheduling.models.occupancy import Occupancy
+from sprechzeit.scheduling.models.types import AppointmentType
+
+
+class Source(models.TextChoices):
+    """How an appointment came."""
+
+    STAFF = "staff", _("Practice")
+    ONLINE = "online", _("Online booking")
+
+
+class Appointment(PracticeModel):
+    """A booked time of a patient. `starts_at`, `ends_at` without buffers.
+
+    `sequence` counts moves and the cancellation, for the iCalendar event (RFC 5545 3.8.7.4). `told_starts_at`: the
+    begin that the patient knows of; another one than `starts_at` is the mark 'patient not yet told' (CAL-23).
+    """
+
+    PERSONAL_DATA = "Who comes when, for what; remark."
+    RETENTION = "appointment"
+
+    occupancy = PracticeForeignKey(Occupancy, models.PROTECT, related_name="appointments")
+    calendar = PracticeForeignKey(Calendar, models.PROTECT, related_name="appointments")
+    room = PracticeForeignKey(Room, models.PROTECT, null=True, related_name="+")
+    type = PracticeForeignKey(AppointmentType, models.PROTECT, related_name="+")
+    patient = PracticeForeignKey(Patient, models.PROTECT, related_name="appointments")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    source = models.CharField(max_length=10, choices=Source.choices)
+    remark = models.TextField(_("Remark"), blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    language = models.CharField(max_length=2, default="de")
+    sequence = models.PositiveIntegerField(default=0)
+    told_starts_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index("practice", "calendar", "ends_at", name="appointment_by_calendar"),
+            models.Index("practice", "patient", "starts_at", name="appointment_by_patient"),
+        ]
+
+
+class AppointmentLink(PracticeModel):
+    """The mailed link with which a patient sees and cancels this one appointment. Only the secret's hash is kept."""
+
+    PERSONAL_DATA = "None."
+    RETENTION = "appointment"
+
+    appointment = PracticeOneToOne(Appointment, models.CASCADE, related_name="link")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+
+
+class Cancellation(PracticeModel):
+    """An appointment that will not take place. Its time is free again; the entry stays (CAL-7)."""
+
+    PERSONAL_DATA = "Reason, in the words of who cancelled."
+    RETENTION = "appointment"
+
+    appointment = PracticeOneToOne(Appointment, models.CASCADE, related_name="cancellation")
+    reason = models.TextField(_("Reason"), blank=True)
+    cancelled_by = models.CharField(max_length=60)
+    cancelled_at = models.DateTimeField(db_default=Now())
+
+
+class Attendance(PracticeModel):
+    """Whether the patient is there, was treated, or did not come (CAL-7). Without one the appointment is planned."""
+
+    PERSONAL_DATA = "Whether somebody came."
+    RETENTION = "appointment"
+
+    class State(models.TextChoices):
+        ARRIVED = "arrived", _("Arrived")
+        COMPLETED = "completed", _("Completed")
+        NO_SHOW = "no_show", _("Did not come")
+
+    appointment = PracticeOneToOne(Appointment, models.CASCADE, related_name="attendance")
+    state = models.CharField(max_length=10, choices=State.choices)
+    recorded_by = models.CharField(max_length=60)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+
+class Hold(PracticeModel):
+    """A time kept for a visitor of the booking page while they type (BOO-3). `expires_at` stands on the occupancy."""
+
+    PERSONAL_DATA = "A keyed digest of the visitor's address; hashes of random secrets."
+    RETENTION = "day"
+
+    occupancy = PracticeOneToOne(Occupancy, models.PROTECT, related_name="hold")
+    calendar = PracticeForeignKey(Calendar, models.PROTECT, related_name="+")
+    room = PracticeForeignKey(Room, models.PROTECT, null=True, related_name="+")
+    type = PracticeForeignKey(AppointmentType, models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    token_hash = models.BinaryField(max_length=32)
+    form = models.BinaryField(max_length=32)
+    address = models.BinaryField(max_length=32)
+    appointment = PracticeOneToOne(Appointment, models.PROTECT, null=True, related_name="hold")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint("practice", "token_hash", name="hold_token_once")]
+        indexes = [
+            models.Index("practice", "address", name="hold_by_address"),
+            models.Index("practice", "form", name="hold_by_form"),
+        ]
