@@ -1,9 +1,10 @@
 """What every staff page shows around its content: the practice, the member, the navigation."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
@@ -21,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "practice_name": practice_of(actor).name,
         "member": member_of(actor),
         "navigation": list(_navigation(actor, request.path)),
+        "settings_navigation": list(_settings_navigation(request.path)),
     }
 
 
@@ -31,6 +33,39 @@ def _navigation(actor: Actor, path: str) -> Any:
         deliveries = reverse("messages:deliveries")
         failed = visible_messages(actor).filter(failed_at__isnull=False).count()
         yield _item(_("Messages"), deliveries, "mail", current=path == deliveries, count=failed)
+    if actor.reach(Data.CALENDARS) is Reach.ALL:
+        for group in _settings_navigation(path):
+            yield _item(_("Settings"), group["pages"][0]["url"], "settings", current=path.startswith("/settings/"))
+            break
+
+
+def _settings_navigation(path: str) -> Iterator[dict[str, Any]]:
+    """The pages of the settings, in groups; beside the content of each of them."""
+    groups = {
+        _("Practice"): [(_("Practice data"), "practice:facts", "building-2")],
+        _("Calendar"): [
+            (_("Working hours"), "scheduling_hours:week", "clock"),
+            (_("Absences"), "scheduling_hours:absences", "calendar-off"),
+            (_("Calendars"), "scheduling_settings:calendars", "columns-3"),
+            (_("Rooms"), "practice:rooms", "map-pin"),
+            (_("Appointment types"), "scheduling_settings:types", "layers"),
+        ],
+    }
+    for title, pages in groups.items():
+        items = [
+            _item(label, url, icon, current=path.startswith(url))
+            for label, name, icon in pages
+            if (url := _there(name))
+        ]
+        if items:
+            yield {"title": title, "pages": items}
+
+
+def _there(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _item(label: str, url: str, icon: str, *, current: bool, count: int = 0) -> dict[str, Any]:

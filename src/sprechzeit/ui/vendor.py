@@ -25,9 +25,10 @@ ICON_FOLDER = "src/sprechzeit/ui/icons"
 LICENCES = f"{ASSETS}/LICENSES.md"
 
 ICONS = """
-badge-check ban calendar calendar-clock calendar-days calendar-off calendar-plus calendar-x check chevron-left
-chevron-right circle-alert clock door-open eye history hourglass inbox info leaf link list-checks lock log-out mail
-map-pin monitor moon notebook-pen phone search sun triangle-alert user user-x wifi-off x
+archive arrow-down arrow-up badge-check ban building-2 calendar calendar-clock calendar-days calendar-off
+calendar-plus calendar-x check chevron-down chevron-left chevron-right circle-alert clock columns-3 door-open eye
+globe history hourglass inbox info layers leaf link list-checks lock log-out mail map-pin monitor moon notebook-pen
+phone plus rotate-ccw search settings sun triangle-alert user user-x wifi-off x
 """.split()  # noqa: SIM905  one name a word reads better
 
 
