@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         elif parts[:2] == ["book", "appointments"]:
             self._answer(
                 pages.render_template(
-                    "scheduling/book.html#appointment", pages.request(), appointment=samples.APPOINTMENT
+                    "scheduling/appointment.html#appointment", pages.request(), appointment=samples.APPOINTMENT
                 ),
                 HTML,
             )

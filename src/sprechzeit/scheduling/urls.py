@@ -1,11 +1,11 @@
 from django.urls import path
 
-from sprechzeit.scheduling import views
+from sprechzeit.scheduling.views import appointment, book
 
 app_name = "scheduling"
 urlpatterns = [
-    path("", views.book, name="book"),
-    path("columns/<str:calendar_id>/", views.column, name="column"),
-    path("appointments/<str:appointment_id>/", views.appointment, name="appointment"),
-    path("appointments/<str:appointment_id>/cancellation/", views.cancellation, name="cancellation"),
+    path("", book.book, name="book"),
+    path("columns/<str:calendar_id>/", book.column, name="column"),
+    path("appointments/<str:appointment_id>/", appointment.appointment, name="appointment"),
+    path("appointments/<str:appointment_id>/cancellation/", appointment.cancellation, name="cancellation"),
 ]
