@@ -62,10 +62,10 @@ def open_book(chromium: Browser, program: Program) -> Page:
 
 
 def open_times(chromium: Browser, program: Program) -> Page:
-    """The free times of that Monday, on a patient's phone."""
+    """The free times of that Monday, of what one calendar alone offers, on a patient's phone."""
     page = chromium.new_context(locale="de-DE", viewport={"width": 390, "height": 844}).new_page()
     page.goto(f"{program.url}/book/{SLUG}/")
-    page.get_by_role("link", name="Einzeltherapie").click()
+    page.get_by_role("link", name="Supervision").click()
     page.goto(f"{page.url}?day={DAY:%Y-%m-%d}")
     return page
 

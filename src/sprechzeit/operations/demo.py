@@ -1,118 +1,175 @@
-"""The demo practice: one practitioner, one calendar, a room, two types; made once, by the actions of any other."""
+"""The demo practice: six practitioners, five rooms, three weeks of days; made once, by the actions of any other.
 
-from dataclasses import dataclass
+The same every time, but for the dates: last week, this one and the next.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import cycle
 from uuid import UUID
 
 from django.utils import timezone
 
-from sprechzeit.access.actor import system
-from sprechzeit.access.actor import visitor as visitor_of
-from sprechzeit.access.table import Role
+from sprechzeit.access.actor import Actor, system
 from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
-from sprechzeit.patients.actions import Identity
+from sprechzeit.operations.demo_people import FIRST_NAMES, KINDS, LAST_NAMES, PEOPLE, REMARKS, ROOMS, Kind, Person
+from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
-from sprechzeit.scheduling.actions.book import Details, book_held_time
-from sprechzeit.scheduling.actions.hold import hold_time, hold_token
+from sprechzeit.practice.models import Member, Room
+from sprechzeit.scheduling.actions.enter import Known, enter_appointments
 from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type, set_working_hours
-from sprechzeit.scheduling.models import AppointmentType
+from sprechzeit.scheduling.models import AppointmentType, Attendance, Calendar, Source
 
 SLUG = "lindenhof"
 PASSWORD = "sprechzeit-demo"  # noqa: S105 – of the demo practice, printed at every start
-MORNING, NOON, AFTERNOON, EVENING = 8 * 60, 12 * 60, 13 * 60, 17 * 60
+PATIENTS_EACH = 22
+STEP = timedelta(minutes=15)
 
 
-CLOCKS = ("09:00", "10:00", "11:00", "14:00", "16:00")
-PATIENTS = (
-    ("Thomas", "Krüger", "1968-05-02"),
-    ("Elif", "Yıldız", "1991-11-17"),
-    ("Jens", "Brandt", "1977-01-30"),
-    ("Katharina", "Vogt", "1985-08-09"),
-    ("Can", "Özdemir", "2001-02-21"),
-    ("Ute", "Lindner", "1959-12-05"),
-    ("Łukasz", "Nowak", "1988-07-14"),
-    ("Mona", "Ritter", "1994-03-28"),
-    ("Henry", "Wolff", "1972-10-11"),
-    ("Lea", "Kühn", "1999-06-01"),
-    ("Peter", "Lorenz", "1963-09-19"),
-    ("Amira", "Haddad", "1990-04-07"),
-    ("Stefan", "Fuchs", "1981-02-13"),
-    ("Greta", "Otto", "1996-08-25"),
-    ("Felix", "Maurer", "1975-05-16"),
-)
+@dataclass
+class House:
+    """The demo practice while it is made."""
 
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who works in the demo practice."""
-
-    email: str
-    name: str
-    initials: str
-    role: Role
-    colour: int
-
-
-PEOPLE = (
-    Person("miriam.albers@example.org", "Dr. Miriam Albers", "MA", Role.ADMINISTRATOR, 3),
-    Person("jana.albrecht@example.org", "Jana Albrecht", "JA", Role.SECRETARY, 2),
-)
+    actor: Actor
+    rooms: dict[str, Room] = field(default_factory=dict)
+    types: dict[str, AppointmentType] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    patients: dict[str, list[UUID]] = field(default_factory=dict)
 
 
 def make_demo_practice() -> bool:
     """Make it unless an account exists already; returns whether it was made."""
     if User.objects.exists():
         return False
-    actor = system(new_id())
-    with acting(actor):
-        found_practice(
-            actor,
-            "Praxis am Lindenhof",
-            SLUG,
-            street="Lindenallee 12",
-            postcode="50668",
-            town="Köln",
-            phone="0221 555 0123",
-            email="praxis@example.org",
-            colour=7,
-        )
-        members = [
-            add_member(
-                actor,
-                User.objects.create_user(person.email, PASSWORD, person.name),
-                role=person.role,
-                name=person.name,
-                initials=person.initials,
-                colour=person.colour,
-            )
-            for person in PEOPLE
-        ]
-        room = add_room(actor, "Raum 1")
-        calendar = add_calendar(actor, PEOPLE[0].name, PEOPLE[0].initials, member=members[0], colour=3)
-        week = [(day, *block) for day in range(5) for block in ((MORNING, NOON), (AFTERNOON, EVENING))]
-        set_working_hours(actor, calendar.id, week)
-        first = add_type(actor, "Erstgespräch", duration=50, buffer_after=10, grid=30, colour=1, position=1)
-        therapy = add_type(actor, "Einzeltherapie", duration=50, buffer_after=10, grid=30, colour=3, position=2)
-        for one in (first, therapy):
-            offer_type(actor, one, calendar, [room])
-        _book_some(actor.practice_id, [therapy, first])
+    house = House(system(new_id()))
+    with acting(house.actor):
+        _found(house)
+        for person in PEOPLE:
+            _settle(house, person)
+        _add_patients(house)
+        now = timezone.now()
+        enter_appointments(house.actor, list(_appointments(house, now)))
     return True
 
 
-def _book_some(practice_id: UUID, types: list[AppointmentType]) -> None:
-    """A few appointments on the next three working days, as patients would have booked them; without mails."""
-    visitor = visitor_of(practice_id)
-    days = [day for day in (timezone.localdate() + timedelta(days=ahead) for ahead in range(1, 8)) if day.weekday() < 5]
-    patients = iter(PATIENTS)
-    with acting(visitor):
-        for day in days[:3]:
-            for kind, clock in zip(cycle(types), CLOCKS, strict=False):
-                starts = datetime.combine(day, time.fromisoformat(clock), timezone.get_default_timezone())
-                first, last, born = next(patients)
-                name = f"{first} {last}"
-                hold = hold_time(visitor, kind, None, starts, address=name, form=name)
-                identity = Identity(first_name=first, last_name=last, date_of_birth=date.fromisoformat(born))
-                book_held_time(visitor, hold_token(hold.id), Details(identity))
+def _found(house: House) -> None:
+    found_practice(
+        house.actor,
+        "Praxis am Lindenhof",
+        SLUG,
+        street="Lindenallee 12",
+        postcode="50668",
+        town="Köln",
+        phone="0221 4710 123",
+        email="praxis@example.org",
+        region="DE-NW",
+        colour=7,
+    )
+    for position, name in enumerate(ROOMS):
+        house.rooms[name] = add_room(house.actor, name, position=position)
+    for position, (key, kind) in enumerate(KINDS.items()):
+        house.types[key] = _add_type(house.actor, kind, position)
+
+
+def _add_type(actor: Actor, kind: Kind, position: int) -> AppointmentType:
+    return add_type(
+        actor,
+        kind.name,
+        duration=kind.duration,
+        buffer_after=kind.after,
+        grid=kind.grid,
+        notice=kind.notice,
+        online=kind.online,
+        patients=kind.patients,
+        location=kind.location,
+        needs_room=kind.location == "practice",
+        price_cents=kind.price_cents,
+        colour=kind.colour,
+        position=position,
+    )
+
+
+def _settle(house: House, person: Person) -> None:
+    """Make somebody a member, with calendar, hours and what they offer."""
+    user = User.objects.create_user(person.email, PASSWORD, person.name)
+    member: Member = add_member(
+        house.actor, user, role=person.role, name=person.name, initials=person.initials, colour=person.colour
+    )
+    if not person.offers:
+        return
+    calendar = add_calendar(
+        house.actor, person.name, person.initials, member=member, colour=person.colour, position=len(house.calendars)
+    )
+    house.calendars[person.initials] = calendar
+    week = [(weekday, *block) for weekday, blocks in person.week.items() for block in blocks]
+    set_working_hours(house.actor, calendar.id, week)
+    for key in person.offers:
+        offer_type(house.actor, house.types[key], calendar, [house.rooms[person.room]])
+
+
+def _add_patients(house: House) -> None:
+    """Each calendar's own, of all ages; the numbers are kept free for stories (Bundesnetzagentur)."""
+    chance = random.Random(1)  # noqa: S311 – an example, not a secret
+    names = [(first, last) for first in FIRST_NAMES for last in LAST_NAMES]
+    chance.shuffle(names)
+    people = iter(names)
+    for initials, calendar in house.calendars.items():
+        house.patients[initials] = [
+            find_or_add_patient(
+                house.actor,
+                Identity(
+                    first_name=first,
+                    last_name=last,
+                    date_of_birth=date(1945, 1, 1) + timedelta(days=chance.randrange(25_000)),
+                    mobile=f"0171 39200{chance.randrange(100):02}",
+                ),
+                belongs_to=calendar.member_id,
+            ).id
+            for _, (first, last) in zip(range(PATIENTS_EACH), people, strict=False)
+        ]
+
+
+def _appointments(house: House, now: datetime) -> Iterator[Known]:
+    today = timezone.localdate(now)
+    monday = today - timedelta(days=today.weekday())
+    for person in PEOPLE:
+        for number in range(-7, 14):
+            day = monday + timedelta(days=number)
+            yield from _day(house, person, day, now, random.Random(f"{person.initials} {number}"))  # noqa: S311
+
+
+def _day(house: House, person: Person, day: date, now: datetime, chance: random.Random) -> Iterator[Known]:
+    """Fill working time: another appointment, or a quarter of an hour left free."""
+    for begin, end in person.week.get(day.weekday(), ()):
+        at, last = _at(day, begin), _at(day, end)
+        while at < last:
+            key = chance.choices(person.offers, [KINDS[one].weight for one in person.offers])[0]
+            length = timedelta(minutes=KINDS[key].duration)
+            if at + length > last or chance.random() > person.busy:
+                at += STEP
+                continue
+            yield Known(
+                calendar=house.calendars[person.initials],
+                room=house.rooms[person.room] if house.types[key].needs_room else None,
+                type=house.types[key],
+                patient_id=chance.choice(house.patients[person.initials]),
+                starts_at=at,
+                ends_at=at + length,
+                remark=chance.choice(REMARKS) if chance.random() < 0.1 else "",
+                state=_state(at, at + length, now, chance),
+                source=Source.ONLINE if chance.random() < 0.3 else Source.STAFF,
+            )
+            at += length + house.types[key].after
+
+
+def _state(starts: datetime, ends: datetime, now: datetime, chance: random.Random) -> str:
+    if ends <= now:
+        return Attendance.State.NO_SHOW if chance.random() < 0.04 else Attendance.State.COMPLETED
+    return Attendance.State.ARRIVED if starts <= now else ""
+
+
+def _at(day: date, minute: int) -> datetime:
+    return datetime.combine(day, time(), timezone.get_default_timezone()) + timedelta(minutes=minute)

@@ -1,5 +1,7 @@
 """What can be booked, where and by whom."""
 
+from datetime import timedelta
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -70,6 +72,16 @@ class AppointmentType(PracticeModel):
             ),
             models.CheckConstraint(condition=Q(capacity__gte=1), name="appointment_type_has_a_place"),
         ]
+
+    @property
+    def before(self) -> timedelta:
+        """The buffer before."""
+        return timedelta(minutes=self.buffer_before)
+
+    @property
+    def after(self) -> timedelta:
+        """The buffer after."""
+        return timedelta(minutes=self.buffer_after)
 
 
 class Offering(PracticeModel):

@@ -6,8 +6,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
+from sprechzeit.access.table import Role
 from sprechzeit.operations.demo import PASSWORD, PEOPLE, SLUG, make_demo_practice
 from sprechzeit.operations.terminal import _
+
+SIGN_INS = 3  # one of each role
 
 
 class Command(BaseCommand):
@@ -20,9 +23,13 @@ class Command(BaseCommand):
         if not options["sign_ins"]:
             make_demo_practice()
             return
-        roles = {"administrator": _("Group administrator"), "secretary": _("Secretary's office")}
+        roles = {
+            Role.ADMINISTRATOR: _("Group administrator"),
+            Role.PRACTITIONER: _("Group member"),
+            Role.SECRETARY: _("Secretary's office"),
+        }
         self._address(_("Appointment book"), reverse("scheduling:book"))
-        for person in PEOPLE:
+        for person in PEOPLE[:SIGN_INS]:
             self.stdout.write(f"  {person.email:<28} {PASSWORD}   ({roles[person.role]})")
         self._address(_("Booking page"), reverse("portal:services", args=[SLUG]))
 

@@ -1,0 +1,77 @@
+"""Entering many appointments at once, as they come from another program or an example (CAL-7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.ids import new_id
+from sprechzeit.practice.models import Room
+from sprechzeit.scheduling.actions.occupy import BATCH, Wanted, occupy
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Attendance, Calendar, Occupancy, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An appointment that somebody knows of already: times aware, without buffers; `state` of `Attendance`, or ''."""
+
+    calendar: Calendar
+    room: Room | None
+    type: AppointmentType
+    patient_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    remark: str = ""
+    state: str = ""
+    source: str = Source.STAFF
+
+
+@action
+def enter_appointments(actor: Actor, known: Sequence[Known]) -> list[UUID]:
+    """Enter all of them or none, of any day; returns their ids in the same order. Nobody is told.
+
+    What the types offer is not asked, what is taken is refused: `TimeTaken`.
+    """
+    require(actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL, NotAllowed)
+    occupancies = occupy(actor, *(_wanted(one) for one in known))
+    appointments = [
+        Appointment(
+            id=new_id(),
+            practice_id=actor.practice_id,
+            occupancy_id=occupancy_id,
+            calendar=one.calendar,
+            room=one.room,
+            type=one.type,
+            patient_id=one.patient_id,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            told_starts_at=one.starts_at,
+            source=one.source,
+            remark=one.remark,
+        )
+        for one, occupancy_id in zip(known, occupancies, strict=True)
+    ]
+    Appointment.objects.bulk_create(appointments, batch_size=BATCH)
+    Attendance.objects.bulk_create(
+        [
+            Attendance(practice_id=actor.practice_id, appointment=appointment, state=one.state, recorded_by=actor.name)
+            for one, appointment in zip(known, appointments, strict=True)
+            if one.state
+        ],
+        batch_size=BATCH,
+    )
+    return [one.id for one in appointments]
+
+
+def _wanted(one: Known) -> Wanted:
+    return Wanted(
+        calendar_id=one.calendar.id,
+        space_id=one.room.space_id if one.room else None,
+        starts_at=one.starts_at - one.type.before,
+        ends_at=one.ends_at + one.type.after,
+        kind=Occupancy.Kind.APPOINTMENT,
+    )
