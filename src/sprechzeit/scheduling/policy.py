@@ -10,24 +10,42 @@ from sprechzeit.core.errors import NotFound
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Block, Calendar
 
 
-def visible_calendars(actor: Actor) -> QuerySet[Calendar]:
-    """The columns of the book; a visitor of the booking page sees their names too (BOO-2)."""
-    calendars = Calendar.objects.filter(practice_id__in=actor.practices, retired_at=None)
+def visible_calendars(actor: Actor, *, retired: bool = False) -> QuerySet[Calendar]:
+    """The columns of the book; a visitor of the booking page sees their names too (BOO-2).
+
+    With `retired` those that offer nothing new as well: they keep their history (CAL-1).
+    """
+    calendars = Calendar.objects.filter(practice_id__in=actor.practices)
+    if not retired:
+        calendars = calendars.filter(retired_at=None)
     return calendars if actor.reach(Data.CALENDARS) is Reach.ALL else calendars.none()
 
 
-def get_calendar(actor: Actor, calendar_id: UUID) -> Calendar:
+def get_calendar(actor: Actor, calendar_id: UUID, *, retired: bool = False) -> Calendar:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
-    calendar = visible_calendars(actor).filter(pk=calendar_id).first()
+    calendar = visible_calendars(actor, retired=retired).filter(pk=calendar_id).first()
     if calendar is None:
         raise NotFound
     return calendar
 
 
-def visible_types(actor: Actor) -> QuerySet[AppointmentType]:
-    """The appointment types; a visitor sees those that are booked online (CAL-5)."""
-    types = AppointmentType.objects.filter(practice_id__in=actor.practices, retired_at=None)
+def visible_types(actor: Actor, *, retired: bool = False) -> QuerySet[AppointmentType]:
+    """The appointment types; a visitor sees those that are booked online (CAL-5).
+
+    With `retired` those that are offered no more as well.
+    """
+    types = AppointmentType.objects.filter(practice_id__in=actor.practices)
+    if not retired:
+        types = types.filter(retired_at=None)
     return types.filter(online=True) if actor.kind is ActorKind.VISITOR else types
+
+
+def get_type(actor: Actor, type_id: UUID, *, retired: bool = False) -> AppointmentType:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    found = visible_types(actor, retired=retired).filter(pk=type_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def visible_appointments(actor: Actor) -> QuerySet[Appointment]:
@@ -72,20 +90,42 @@ def visible_blocks(actor: Actor) -> QuerySet[Block]:
             return blocks.none()
 
 
+def may_change_book(actor: Actor) -> bool:
+    """What belongs to no single calendar: appointment types, who offers them, new calendars and their order."""
+    return actor.reach(Data.CALENDARS, Use.WRITE) is Reach.ALL
+
+
 def may_change_calendar(actor: Actor, calendar: Calendar) -> bool:
     """Settings of a calendar: its hours, what is imported into it."""
     reach = actor.reach(Data.CALENDARS, Use.WRITE)
     return reach is Reach.ALL or (reach is Reach.OWN and calendar.member_id == actor.identity)
 
 
+def may_enter(actor: Actor, calendar: Calendar) -> bool:
+    """Appointments and blocks in a calendar: by whoever writes all, or in one's own."""
+    reach = actor.reach(Data.APPOINTMENTS, Use.WRITE)
+    own = actor.kind is ActorKind.MEMBER and calendar.member_id == actor.identity
+    return reach is Reach.ALL or (reach is Reach.OWN and own)
+
+
 def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
-    """Cancelling and moving, of what is visible: by whoever writes all, in one's own calendar, or by its link."""
-    match actor.reach(Data.APPOINTMENTS, Use.WRITE), actor.kind:
-        case Reach.ALL, _:
-            return True
-        case Reach.OWN, ActorKind.MEMBER:
-            return bool(appointment.calendar.member_id == actor.identity)
-        case Reach.OWN, ActorKind.LINK:
-            return True
-        case _:
-            return False
+    """Cancelling and moving, of what is visible: by who may enter in its calendar, or by its link."""
+    if actor.kind is ActorKind.LINK:
+        return actor.reach(Data.APPOINTMENTS, Use.WRITE) is not Reach.NONE
+    return may_enter(actor, appointment.calendar)
+
+
+def may_book(actor: Actor, calendar: Calendar) -> bool:
+    """Entering appointments and blocks into a calendar: whoever writes all, or the practitioner it belongs to."""
+    reach = actor.reach(Data.APPOINTMENTS, Use.WRITE)
+    is_own = actor.kind is ActorKind.MEMBER and calendar.member_id == actor.identity
+    return reach is Reach.ALL or (reach is Reach.OWN and is_own)
+
+
+def get_block(actor: Actor, block_id: UUID) -> Block:
+    """An entry that still takes time. Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    blocks = visible_blocks(actor).select_related("calendar", "occupancy")
+    block = blocks.filter(pk=block_id, occupancy__active=True).first()
+    if block is None:
+        raise NotFound
+    return block
