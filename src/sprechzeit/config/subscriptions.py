@@ -9,9 +9,12 @@ from sprechzeit.core import events
 def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     """Built late: it names events and jobs of all rooms."""
     from sprechzeit.messages.jobs import send_booked, send_cancelled
+    from sprechzeit.practice.events import PracticeChanged
     from sprechzeit.scheduling.events import AppointmentBooked, AppointmentCancelled
+    from sprechzeit.scheduling.jobs import refresh_books
 
     return {
+        PracticeChanged: [refresh_books],
         AppointmentBooked: [send_booked],
         AppointmentCancelled: [send_cancelled],
     }

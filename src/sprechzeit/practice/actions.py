@@ -1,23 +1,31 @@
 """Founding a practice, its members and rooms."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.accounts.models import User
 from sprechzeit.core import crypto
 from sprechzeit.core.acting import action, require
+from sprechzeit.core.constraints import refused_by
 from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.locks import lock
+from sprechzeit.core.order import placed
+from sprechzeit.practice.errors import NameTaken
+from sprechzeit.practice.events import PracticeChanged
 from sprechzeit.practice.models import DataKey, Member, Practice, Room, Space
+from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
 
 
 def _require_settings(actor: Actor) -> None:
-    require(actor.reach(Data.PRACTICE, Use.WRITE) is Reach.ALL, NotAllowed)
+    require(may_change_practice(actor), NotAllowed)
 
 
 @action
@@ -55,11 +63,81 @@ def add_member(actor: Actor, user: User, *, role: str, name: str, initials: str,
 
 
 @action
-def add_room(actor: Actor, name: str, *, space_id: UUID | None = None, colour: int = 1, position: int = 0) -> Room:
-    """A new room: a space of its own, unless it is the same physical room as another practice's."""
+def change_practice(actor: Actor, changes: Mapping[str, Any]) -> None:
+    """Write the facts that were changed, as the model names them; the others stay as they are now (CAL-3)."""
+    _require_settings(actor)
+    if changes:
+        Practice.objects.filter(pk=actor.practice_id).update(**changes)
+        publish(PracticeChanged(actor.practice_id))
+
+
+@action
+def add_room(
+    actor: Actor,
+    name: str,
+    *,
+    space_id: UUID | None = None,
+    colour: int = 1,
+    position: int | None = None,
+    room_id: UUID | None = None,
+) -> Room:
+    """A new room: a space of its own, unless it is the same physical room as another practice's.
+
+    Without a `position` it comes last. Raises `NameTaken`.
+    """
     _require_settings(actor)
     if space_id is None:
         space_id = Space.objects.create().id
-    return Room.objects.create(
-        practice_id=actor.practice_id, space_id=space_id, name=name, colour=colour, position=position
-    )
+    if position is None:
+        position = visible_rooms(actor).count()
+    with refused_by("room_name_once", NameTaken):
+        return Room.objects.create(
+            id=room_id or new_id(),
+            practice_id=actor.practice_id,
+            space_id=space_id,
+            name=name,
+            colour=colour,
+            position=position,
+        )
+
+
+@action
+def change_room(actor: Actor, room_id: UUID, changes: Mapping[str, Any]) -> None:
+    """Write what was changed of a room, as the model names it. Raises `NameTaken`."""
+    room = get_room(actor, room_id)
+    _require_settings(actor)
+    if changes:
+        with refused_by("room_name_once", NameTaken):
+            Room.objects.filter(pk=room.pk).update(**changes)
+        publish(PracticeChanged(actor.practice_id))
+
+
+@action
+def retire_room(actor: Actor, room_id: UUID) -> None:
+    """Nothing new takes place in it; what was booked stays (CAL-1)."""
+    room = get_room(actor, room_id)
+    _require_settings(actor)
+    Room.objects.filter(pk=room.pk, retired_at=None).update(retired_at=timezone.now())
+    publish(PracticeChanged(actor.practice_id))
+
+
+@action
+def bring_back_room(actor: Actor, room_id: UUID) -> None:
+    """A retired room is used again."""
+    room = get_room(actor, room_id)
+    _require_settings(actor)
+    Room.objects.filter(pk=room.pk).update(retired_at=None)
+    publish(PracticeChanged(actor.practice_id))
+
+
+@action
+def place_room(actor: Actor, room_id: UUID, place: int) -> None:
+    """Put a room at this place among those in use, counted from 0."""
+    room = get_room(actor, room_id)
+    _require_settings(actor)
+    lock(f"order-of-rooms:{actor.practice_id}")
+    rooms = list(visible_rooms(actor).filter(retired_at=None).order_by("position", "name"))
+    for position, one in enumerate(placed(rooms, room, place)):
+        if one.position != position:
+            Room.objects.filter(pk=one.pk).update(position=position)
+    publish(PracticeChanged(actor.practice_id))

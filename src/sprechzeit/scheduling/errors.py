@@ -1,6 +1,8 @@
 """Refusals of the appointment book."""
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,16 +23,80 @@ class TimeTaken(DomainError):
 
 
 class NotOffered(DomainError):
-    """This time is not offered, for the reasons in `reasons` (CAL-10)."""
+    """This time is not offered, for the reasons in `reasons` (CAL-10).
+
+    `conflicts`: what has the time, in words that the actor may read (CAL-8). `swap_with`: the one appointment with
+    which the moved one could change places.
+    """
 
     code = "not_offered"
     status = 409
     message = _("This time is not offered. Please choose another one.")
 
-    def __init__(self, reasons: Sequence[str] = (), next_free: Sequence[Offer] = ()) -> None:
+    def __init__(
+        self,
+        reasons: Sequence[str] = (),
+        next_free: Sequence[Offer] = (),
+        *,
+        conflicts: Sequence[str] = (),
+        swap_with: UUID | None = None,
+    ) -> None:
         self.reasons = tuple(reasons)
         self.next_free = tuple(next_free)
+        self.conflicts = tuple(conflicts)
+        self.swap_with = swap_with
         super().__init__()
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody else changed it since the actor looked."""
+
+    code = "changed_meanwhile"
+    status = 409
+    message = _("Somebody has changed this meanwhile. Please look at it again.")
+
+
+class NothingToUndo(DomainError):
+    """There is no change of the actor's own, of today, that could be undone (CAL-16)."""
+
+    code = "nothing_to_undo"
+    message = _("There is nothing to undo.")
+
+
+class ImpossibleLength(DomainError):
+    """It ends before it begins, or lasts longer than a day."""
+
+    code = "impossible_length"
+    message = _("The end must lie after the begin, at most one day later.")
+
+
+class NotYet(DomainError):
+    """An appointment of a later day has neither taken place nor been missed."""
+
+    code = "not_yet"
+    message = _("This appointment is on a later day. It cannot be marked like this yet.")
+
+
+class NoAddress(DomainError):
+    """There is no e-mail address to which the patient could be told."""
+
+    code = "no_address"
+    message = _("No e-mail address of this patient is known. Please tell them another way.")
+
+
+class NotSwappable(DomainError):
+    """These two cannot change places."""
+
+    code = "not_swappable"
+    status = 409
+    message = _("These two appointments cannot change places.")
+
+
+class FromACalendarFile(DomainError):
+    """The block was taken over from another program, which leads it."""
+
+    code = "from_a_calendar_file"
+    message = _("This entry comes from another program's calendar. Please change it there.")
 
 
 class HoldsFull(DomainError):
@@ -56,3 +122,45 @@ class TooLate(DomainError):
 
     code = "too_late"
     message = _("This appointment can no longer be cancelled online. Please call the practice.")
+
+
+class AgesReversed(DomainError):
+    """The youngest age is above the oldest."""
+
+    code = "ages_reversed"
+    status = 422
+    message = _("The upper age must not be below the lower one.")
+
+
+class EndsTooEarly(DomainError):
+    """A time that does not end after it begins, or leaves its day; a week that ends before it begins."""
+
+    code = "ends_too_early"
+    message = _("The end must come after the beginning.")
+
+
+class TimesOverlap(DomainError):
+    """Two working times, two booking windows of one week, or two shifts of a calendar, overlap."""
+
+    code = "times_overlap"
+    message = _("These times overlap. Please join them or make one of them shorter.")
+
+
+class WeekExists(DomainError):
+    """Another week of this calendar has the same rhythm and begins on the same day."""
+
+    code = "week_exists"
+    status = 409
+    message = _("There is another week with this rhythm and this beginning already. Choose it above to change it.")
+
+
+class AppointmentsOutside(DomainError):
+    """The new working hours would leave `appointments` outside, which lie inside now (CAL-22)."""
+
+    code = "appointments_outside"
+    status = 409
+    message = _("Appointments would then lie outside working hours.")
+
+    def __init__(self, appointments: Sequence[Any] = ()) -> None:
+        self.appointments = tuple(appointments)
+        super().__init__()
