@@ -1,11 +1,10 @@
-// The appointment book: opening an entry, walking with the keyboard, the line of now.
+// The appointment book: opening an entry, one stop for Tab in each column, the line of now.
 
 const { fragment, failed } = window.sprechzeit;
+const { book, number, columns, entries, current, UNIT_MINUTES } = window.sprechzeit.grid;
 
-const book = document.querySelector(".book");
 const details = document.getElementById("details");
 const phone = matchMedia("(max-width: 900px)");
-const number = (element, letter) => Number(new RegExp(`\\b${letter}(\\d+)\\b`).exec(element.className)?.[1] ?? 0);
 let opener = null;
 
 // Details of an entry
@@ -26,37 +25,44 @@ async function open(entry) {
   if (phone.matches) details.showModal();
   else {
     details.show();
-    place(entry);
+    beside(details, entry);
   }
   details.querySelector("#details-title").focus();
 }
 
 // Right of the entry, else left of it; where neither has room (one wide column), below or above its end.
-function place(entry) {
-  const beside = entry.getBoundingClientRect();
+function beside(dialog, entry) {
+  const place = entry.getBoundingClientRect();
   const frame = book.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = details;
-  let left = beside.right + 10;
-  let top = beside.top - 10;
-  if (left + width > innerWidth - 8) left = beside.left - width - 10;
+  const { offsetWidth: width, offsetHeight: height } = dialog;
+  let left = place.right + 10;
+  let top = place.top - 10;
+  if (left + width > innerWidth - 8) left = place.left - width - 10;
   if (left < frame.left) {
     left = frame.right - width - 24;
-    top = beside.bottom + 8 + height < innerHeight ? beside.bottom + 8 : beside.top - height - 8;
+    top = place.bottom + 8 + height < innerHeight ? place.bottom + 8 : place.top - height - 8;
   }
-  details.style.left = `${Math.max(8, left)}px`;
-  details.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 12))}px`;
+  dialog.style.left = `${Math.max(8, left)}px`;
+  dialog.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 12))}px`;
 }
+
+window.sprechzeit.beside = beside;
+window.sprechzeit.details = { open, close, opener: () => opener };
 
 // What a form in the dialog answered stands in it now; reading goes on at its top.
-document.addEventListener("htmx:after:swap", () => details.open && details.querySelector("#details-title")?.focus());
+document.addEventListener("htmx:after:swap", () => {
+  if (details?.open && document.activeElement === document.body) details.querySelector("#details-title")?.focus();
+});
 // The dialog grows when a question unfolds in it.
-details.addEventListener("toggle", () => opener && !phone.matches && place(current(opener) ?? opener), true);
+details?.addEventListener("toggle", () => opener && !phone.matches && beside(details, current(opener) ?? opener), true);
+
+document.addEventListener("keydown", (event) => event.key === "Escape" && close());
 
 function close() {
-  if (details.open) details.close();
+  if (details?.open) details.close();
 }
 
-details.addEventListener("close", () => {
+details?.addEventListener("close", () => {
   details.removeAttribute("style");
   const entry = opener && current(opener);
   opener = null;
@@ -64,11 +70,11 @@ details.addEventListener("close", () => {
   entry.removeAttribute("aria-expanded");
   entry.focus({ preventScroll: true });
 });
-details.addEventListener("click", (event) => {
+details?.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]") || (event.target === details && phone.matches)) close();
 });
 document.addEventListener("pointerdown", (event) => {
-  if (details.open && !event.target.closest("#details, a.entry")) close();
+  if (details?.open && !event.target.closest("#details, a.entry")) close();
 });
 book?.addEventListener("click", (event) => {
   const entry = event.target.closest("a.entry");
@@ -76,50 +82,6 @@ book?.addEventListener("click", (event) => {
   event.preventDefault();
   open(entry);
 });
-// A refreshed column holds new elements; the entry is found again by its address.
-const current = (entry) =>
-  entry.isConnected ? entry : book.querySelector(`a.entry[href="${CSS.escape(entry.getAttribute("href"))}"]`);
-
-// Keyboard
-
-const columns = () => [...book.querySelectorAll(".column")];
-const entries = (column) =>
-  [...column.querySelectorAll("a.entry")].sort((a, b) => number(a, "t") - number(b, "t") || number(a, "l") - number(b, "l"));
-
-function neighbour(entry, key) {
-  const column = entry.closest(".column");
-  const own = entries(column);
-  if (key === "ArrowUp") return own[own.indexOf(entry) - 1];
-  if (key === "ArrowDown") return own[own.indexOf(entry) + 1];
-  const all = columns();
-  const step = key === "ArrowLeft" ? -1 : 1;
-  const distance = (other) => Math.abs(number(other, "t") - number(entry, "t"));
-  for (let index = all.indexOf(column) + step; all[index]; index += step) {
-    const nearest = entries(all[index]).sort((a, b) => distance(a) - distance(b))[0];
-    if (nearest) return nearest;
-  }
-  return undefined;
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && details.open) return close();
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog, [popover]")) return;
-  const entry = event.target.closest("a.entry");
-  if (entry && event.key.startsWith("Arrow")) {
-    event.preventDefault();
-    neighbour(entry, event.key)?.focus();
-    return;
-  }
-  if (event.target === book && event.key.startsWith("Arrow") && scrollable(event.key)) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
-});
-
-// In a book wider than the window the arrows scroll, as everywhere.
-function scrollable(key) {
-  return key === "ArrowUp" || key === "ArrowDown" || book.scrollWidth > book.clientWidth;
-}
-
 // One stop for Tab in each column; the arrows lead on from there.
 function oneTabStop(column) {
   entries(column).forEach((entry, index) => (entry.tabIndex = index ? -1 : 0));
@@ -134,7 +96,6 @@ book?.addEventListener("focusin", (event) => {
 // The line of now. The server places it by the practice's time zone, in units of five minutes; zones differ by
 // quarters of an hour, so the minutes within a unit are the browser's.
 
-const UNIT_MINUTES = 5;
 const clock = book?.querySelector("[data-clock]");
 const loadedAt = Math.floor(Date.now() / 60_000);
 const loadedUnit = clock ? number(clock, "t") : 0;
@@ -151,8 +112,18 @@ function tick() {
   for (const line of book.querySelectorAll(".column > .now")) line.className = `now t${unit}`;
 }
 
+// The entry whose details are open stays marked, and they follow what became of it.
+function follow(column) {
+  const entry = opener && current(opener);
+  if (!entry || entry.closest(".column") !== column) return;
+  opener = entry;
+  entry.ariaExpanded = "true";
+  if (details.open && !phone.matches) beside(details, entry);
+}
+
 function refreshed(column) {
   oneTabStop(column);
+  follow(column);
   tick();
   const count = document.querySelector("[data-count]");
   if (count) count.textContent = book.querySelectorAll(".entry.appointment:not(.cancelled)").length;

@@ -10,9 +10,31 @@ let noteTimer = null;
 
 const pending = new Map();
 
+// While a hand holds an entry no column is drawn anew under it; what changed meanwhile is fetched when it lets go.
+const waiting = new Set();
+let hands = 0;
+
+function hold() {
+  let held = true;
+  hands += 1;
+  return () => {
+    if (!held) return;
+    held = false;
+    hands -= 1;
+    if (hands) return;
+    const ids = [...waiting];
+    waiting.clear();
+    ids.forEach((id) => document.getElementById(id) && refresh(document.getElementById(id)));
+  };
+}
+
 // Changes that arrive while a column is under way are answered by one more fetch, not by one each.
 async function refresh(column) {
   const { id } = column;
+  if (hands) {
+    waiting.add(id);
+    return;
+  }
   if (pending.has(id)) {
     pending.set(id, true);
     return;
@@ -21,6 +43,10 @@ async function refresh(column) {
   const html = await fragment(column.dataset.url);
   const again = pending.get(id);
   pending.delete(id);
+  if (hands) {
+    waiting.add(id);
+    return;
+  }
   const fresh = html ? replace(document.getElementById(id), html) : null;
   if (fresh && again) refresh(fresh);
 }
@@ -39,8 +65,17 @@ function replace(column, html) {
   return fresh;
 }
 
+// A change of a calendar concerns its columns, and those that show no single calendar: of rooms, the list.
 const columns = (calendar) =>
-  document.querySelectorAll(calendar ? `[data-calendar="${CSS.escape(calendar)}"]` : "[data-calendar]");
+  document.querySelectorAll(
+    calendar ? `[data-calendar="${CSS.escape(calendar)}"], [data-calendar=""]` : "[data-calendar]",
+  );
+
+window.sprechzeit.live = {
+  hold,
+  /** Fetch anew what shows these calendars. */
+  refresh: (calendars) => new Set(calendars.flatMap((calendar) => [...columns(calendar)])).forEach(refresh),
+};
 
 function away() {
   noteTimer ??= setTimeout(() => (note.hidden = false), QUIET_MILLISECONDS);
@@ -56,7 +91,9 @@ function back() {
 // What changed between the page and its stream, or while the stream was away, is fetched in one go.
 async function catchUp() {
   const html = await fragment(location.href);
-  if (html) columns().forEach((column) => replace(column, html));
+  if (!html) return;
+  if (hands) columns().forEach((column) => waiting.add(column.id));
+  else columns().forEach((column) => replace(column, html));
 }
 
 let stream = null;

@@ -2,6 +2,7 @@
 
 const YEAR_SECONDS = 31_536_000;
 const TOAST_MILLISECONDS = 6_000;
+const UNDO_MILLISECONDS = 12_000;
 
 function chooseTheme(theme) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
@@ -20,6 +21,9 @@ function reveal(button) {
   button.ariaPressed = String(shown);
 }
 
+// A write says with it which calendars it changed.
+const CHANGED = "X-Changed-Columns";
+
 // What the other scripts of a page use. A global, not an import: file names carry a hash that no import could know.
 window.sprechzeit = {
   /** The HTML at `url`, or null if it cannot be had now. When the session has ended, the page goes to sign-in. */
@@ -33,10 +37,40 @@ window.sprechzeit = {
     }
   },
 
-  /** Say that something failed; the page stays as it is. */
-  failed() {
-    const toast = document.getElementById("request-failed").content.cloneNode(true);
-    document.getElementById("toasts").replaceChildren(toast);
+  /**
+   * Post `fields` (FormData, or an object) to `url`. Returns the answer's status, its HTML and the calendars it
+   * changed; status 0 when the server could not be reached.
+   */
+  async send(url, fields) {
+    const body = new URLSearchParams(fields instanceof FormData ? [...fields] : Object.entries(fields));
+    const headers = { "HX-Request": "true", ...JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}") };
+    try {
+      const response = await fetch(url, { method: "POST", body, headers, credentials: "same-origin" });
+      if (response.redirected || response.status === 401) location.reload();
+      const changed = response.headers.get(CHANGED)?.split(",").map((id) => id.trim()).filter(Boolean) ?? [];
+      return { status: response.status, html: await response.text(), changed };
+    } catch {
+      return { status: 0, html: "", changed: [] };
+    }
+  },
+
+  /** Say that something failed, in the words of a template; the page stays as it is. */
+  failed(template = "request-failed") {
+    document.getElementById("toasts").replaceChildren(document.getElementById(template).content.cloneNode(true));
+  },
+
+  /** Show the toast that an answer brought. */
+  toast(html) {
+    const place = document.getElementById("toasts");
+    place.innerHTML = html;
+    window.htmx?.process(place);
+  },
+
+  /** Say a line to who listens instead of looking. */
+  announce(text) {
+    const place = document.getElementById("announcements");
+    place.textContent = "";
+    requestAnimationFrame(() => (place.textContent = text));
   },
 };
 
@@ -49,8 +83,21 @@ document.addEventListener("click", (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-reveal]")) button.hidden = false;
-for (const toast of document.querySelectorAll(".toast:not(.error, .warning)")) {
-  setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), TOAST_MILLISECONDS);
+
+// A toast goes by itself, but not while somebody is about to use it, and never with what went wrong.
+function fade(toast) {
+  const stay = () => setTimeout(() => (toast.matches(":hover, :focus-within") ? stay() : toast.remove()), time);
+  const time = toast.querySelector("form") ? UNDO_MILLISECONDS : TOAST_MILLISECONDS;
+  stay();
+}
+const toasts = document.getElementById("toasts");
+const fading = () => toasts.querySelectorAll(".toast:not(.error, .warning, [data-fades])").forEach((toast) => {
+  toast.dataset.fades = "";
+  fade(toast);
+});
+if (toasts) {
+  fading();
+  new MutationObserver(fading).observe(toasts, { childList: true });
 }
 document.querySelector("[data-focus]")?.focus();
 

@@ -1,0 +1,143 @@
+// A new appointment: a click in free time, a length drawn there, Enter on the keyboard's cursor. The draft stands
+// dashed in the book while the dialog is open.
+
+const { fragment, failed, send, live } = window.sprechzeit;
+const { book, number, unitPixels, unitsOf, moment, later, clock, stand, words, UNIT_MINUTES } = window.sprechzeit.grid;
+const { accepted } = window.sprechzeit.place ?? {};
+
+const dialog = document.getElementById("new");
+const CLICK_UNITS = 3; // a click means the quarter of an hour
+const DRAFT_UNITS = 6; // how long a draft looks until a type says it
+let draft = null;
+let opener = null;
+
+/** Where a click in free time means: its quarter, or right after the entry that ends within that. */
+function placeOfClick(column, y) {
+  const unit = (y - column.getBoundingClientRect().top) / unitPixels();
+  const quarter = Math.floor(unit / CLICK_UNITS) * CLICK_UNITS;
+  const ends = [...column.querySelectorAll(".entry:not(.cancelled)")].map((entry) => number(entry, "t") + number(entry, "d"));
+  const after = ends.filter((end) => end > quarter && end <= unit).sort((a, b) => b - a)[0];
+  return { column, unit: Math.max(0, Math.min(unitsOf(column) - 1, after ?? quarter)) };
+}
+
+function showDraft({ column, unit, length }) {
+  draft ??= document.createElement("div");
+  draft.className = "entry draft";
+  draft.ariaHidden = "true";
+  const shown = Math.max(1, Math.min(length ?? DRAFT_UNITS, unitsOf(column) - unit));
+  stand(draft, { column, unit, length: shown });
+  const start = moment(column, unit);
+  const end = length ? `–${clock(later(start, length * UNIT_MINUTES))}` : "";
+  draft.innerHTML = "<b></b>";
+  draft.firstChild.textContent = `${clock(start)}${end} ${words("draft")}`;
+  draft.place = { column, unit, length };
+}
+
+function dropDraft() {
+  draft?.remove();
+  draft = null;
+}
+
+function addressOf({ column, unit, length }) {
+  const start = moment(column, unit);
+  const query = new URLSearchParams({ start });
+  if (column.dataset.calendar) query.set("calendar", column.dataset.calendar);
+  if (column.dataset.room) query.set("room", column.dataset.room);
+  if (length) query.set("end", later(start, length * UNIT_MINUTES));
+  return `${book.dataset.newUrl}?${query}`;
+}
+
+/** Open the dialog for a place in the book; focus comes back to `from`. */
+async function create(place, from = document.activeElement) {
+  showDraft(place);
+  await openForm(addressOf(place), from);
+}
+
+/** Open a form's fragment in the dialog. */
+async function openForm(url, from = document.activeElement) {
+  opener = from;
+  const html = await fragment(url);
+  if (html === null) {
+    dropDraft();
+    failed();
+    return;
+  }
+  window.sprechzeit.details?.close();
+  opener = from;
+  fill(html);
+  if (!dialog.open) dialog.showModal();
+  focusFirst();
+}
+
+function fill(html) {
+  dialog.innerHTML = html;
+  dialog.querySelector("h2")?.setAttribute("id", "new-title");
+  htmx.process(dialog);
+}
+
+const FIELDS = "input:not([type=hidden]), select, textarea";
+function focusFirst() {
+  const first =
+    dialog.querySelector('[role="alert"] :is(a, button)') ??
+    dialog.querySelector('[aria-invalid="true"]') ??
+    dialog.querySelector("[data-focus], [autofocus]") ??
+    dialog.querySelector(FIELDS);
+  first?.focus();
+}
+
+// What a form of the dialog asks is sent from here: its answer is either the form again, or a toast and a changed book.
+async function submit(event) {
+  const form = event.target;
+  if (form.method !== "post" || !dialog.contains(form)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (form.dataset.sent) return;
+  form.dataset.sent = "yes";
+  const fields = new FormData(form, event.submitter);
+  const address = event.submitter?.getAttribute("formaction") || form.getAttribute("action") || book.dataset.newUrl;
+  const answer = await send(address, fields);
+  delete form.dataset.sent;
+  if (answer.status === 200) {
+    dialog.close();
+    accepted(answer);
+  } else if (answer.status === 409 || answer.status === 422) {
+    fill(answer.html);
+    focusFirst();
+  } else failed(answer.status ? "request-failed" : "request-offline");
+}
+
+function closed() {
+  dropDraft();
+  dialog.replaceChildren();
+  const back = opener?.isConnected ? opener : opener?.matches?.("a.entry") ? window.sprechzeit.grid.current(opener) : null;
+  opener = null;
+  (back && back !== document.body ? back : book)?.focus({ preventScroll: true });
+}
+
+if (book && dialog && accepted) {
+  dialog.addEventListener("submit", submit, true);
+  dialog.addEventListener("close", closed);
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+  });
+  book.addEventListener("click", (event) => {
+    const column = event.target.closest(".column");
+    if (!column || !book.dataset.newUrl || event.target.closest(".entry, .cursor, a, button")) return;
+    create(placeOfClick(column, event.clientY), book);
+  });
+  book.addEventListener("sprechzeit:create", ({ detail }) =>
+    create({ ...detail, length: detail.drawn ? detail.length : undefined }, book),
+  );
+  // A refreshed column lost its draft.
+  document.addEventListener("sprechzeit:column", ({ target }) => {
+    if (draft && !draft.isConnected && draft.place.column.id === target.id) showDraft({ ...draft.place, column: target });
+  });
+  // Links to a form open it here: a new appointment, 'Verschieben …', a block.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openForm(link.href, window.sprechzeit.details?.opener() ?? link);
+  });
+  window.sprechzeit.create = create;
+}

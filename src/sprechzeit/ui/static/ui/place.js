@@ -1,0 +1,140 @@
+// Moving and resizing as one deed, whatever the hand was: the entry stands at its new place at once, the server
+// decides, and what it refuses goes back with the reason.
+
+const { send, toast, failed, announce, live } = window.sprechzeit;
+const { book, later, between, moment, clock, placeOf, stand, current, words, UNIT_MINUTES } = window.sprechzeit.grid;
+
+const refusal = document.getElementById("refusal");
+const reason = refusal?.querySelector("[data-reason]");
+const phone = matchMedia("(max-width: 900px)");
+let refused = null;
+
+const snapped = (time) => {
+  const minute = Number(time.slice(14));
+  return later(time, Math.round(minute / UNIT_MINUTES) * UNIT_MINUTES - minute);
+};
+
+/** What the move to `target` asks of the server. An entry that began off the grid stays so until it is moved in time. */
+function fieldsOf(entry, origin, target) {
+  const { start, minutes } = entry.dataset;
+  const ended = later(start, Number(minutes));
+  const from = moment(origin.column, origin.unit);
+  const to = moment(target.column, target.unit);
+  const begins = from === to ? start : snapped(later(start, between(from, to)));
+  const stretch = (target.length - origin.length) * UNIT_MINUTES;
+  const ends = stretch ? snapped(later(ended, between(from, to) + stretch)) : later(begins, Number(minutes));
+  const fields = { start: begins, end: ends };
+  const { calendar, room } = target.column.dataset;
+  if (calendar) fields.calendar = calendar;
+  else fields.room = room;
+  return fields;
+}
+
+/** Words for where an entry stands, for who listens. */
+function told(entry, place) {
+  const start = moment(place.column, place.unit);
+  return words("placed", {
+    title: entry.querySelector("b").textContent,
+    start: clock(start),
+    end: clock(later(start, place.length * UNIT_MINUTES)),
+    column: place.column.getAttribute("aria-label"),
+  });
+}
+
+const same = (one, other) => one.column === other.column && one.unit === other.unit && one.length === other.length;
+
+/** Remember how an entry stands, to be able to bring it back. */
+const remember = (entry) => ({ ...placeOf(entry), className: entry.className, next: entry.nextSibling });
+
+function restore(entry, origin) {
+  if (!entry.isConnected || !origin.column.isConnected) return;
+  const focused = entry === document.activeElement;
+  entry.className = origin.className;
+  origin.column.insertBefore(entry, origin.next?.parentNode === origin.column ? origin.next : null);
+  if (focused) entry.focus({ preventScroll: true });
+}
+
+async function place(entry, target, origin = remember(entry)) {
+  if (same(origin, target)) return restore(entry, origin);
+  const fields = fieldsOf(entry, origin, target);
+  stand(entry, target);
+  await settle(entry, origin, () => send(entry.dataset.place, fields));
+}
+
+/** Wait for the answer with the entry at its new place. */
+async function settle(entry, origin, asking) {
+  const release = live.hold();
+  entry.classList.add("pending");
+  const answer = await asking();
+  entry.classList.remove("pending");
+  if (answer.status === 200) accepted(answer);
+  else {
+    restore(entry, origin);
+    if (answer.status === 409 || answer.status === 422) refuse(entry, origin, answer.html);
+    else failed(answer.status ? "request-failed" : "request-offline");
+  }
+  release();
+}
+
+/** What was done is said, with the way to undo it, and its columns are fetched anew. */
+function accepted(answer) {
+  closeRefusal();
+  toast(answer.html);
+  live.refresh(answer.changed);
+}
+
+// The reason stands beside the entry. It is no question: work may go on without answering it.
+
+function refuse(entry, origin, html) {
+  refused = { entry, origin };
+  reason.innerHTML = html;
+  announce("");
+  if (phone.matches) refusal.showModal();
+  else {
+    refusal.show();
+    window.sprechzeit.beside(refusal, current(entry) ?? origin.column);
+  }
+  entry.classList.add("refused");
+  (refusal.querySelector("form button, [data-close]") ?? refusal).focus({ preventScroll: true });
+}
+
+function closeRefusal() {
+  if (refusal.open) refusal.close();
+}
+
+if (refusal) {
+  refusal.addEventListener("close", () => {
+    refusal.removeAttribute("style");
+    const entry = refused && current(refused.entry);
+    refused = null;
+    entry?.classList.remove("refused");
+    entry?.focus({ preventScroll: true });
+  });
+  refusal.addEventListener("click", (event) => event.target.closest("[data-close]") && closeRefusal());
+  refusal.addEventListener("keydown", (event) => event.key === "Escape" && closeRefusal());
+  document.addEventListener("pointerdown", (event) => refusal.open && !event.target.closest("#refusal") && closeRefusal());
+  // 'All the same': the same question once more, with what the person accepts.
+  refusal.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      const { entry, origin } = refused;
+      const fields = new FormData(event.target, event.submitter);
+      const address = event.target.getAttribute("action") || entry.dataset.place;
+      closeRefusal();
+      const now = current(entry);
+      if (now) settle(now, remember(now), () => send(address, fields));
+      else send(address, fields).then((answer) => (answer.status === 200 ? accepted(answer) : failed()));
+    },
+    true,
+  );
+}
+
+if (book) window.sprechzeit.place = { place, remember, restore, told, accepted };
+
+// Writes that htmx sends (a state, a cancellation, an undo) say with the same header what they changed.
+document.addEventListener("htmx:after:request", (event) => {
+  const changed = event.detail?.ctx?.response?.headers?.get("X-Changed-Columns");
+  if (changed) live.refresh(changed.split(",").map((id) => id.trim()));
+});
