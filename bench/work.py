@@ -15,7 +15,8 @@ from sprechzeit.core.ids import new_id, new_reference
 from sprechzeit.practice.actions import add_room, found_practice
 from sprechzeit.practice.models import Room
 from sprechzeit.scheduling import availability
-from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type, set_working_hours
+from sprechzeit.scheduling.actions.hours import set_working_hours
+from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
 from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.queries.availability import free_times
 

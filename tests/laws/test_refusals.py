@@ -22,7 +22,8 @@ from sprechzeit.practice.actions import add_data_key, add_member, add_room, foun
 from sprechzeit.scheduling.actions.book import Details, book_held_time, manage_token
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.hold import hold_time, hold_token
-from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type, set_working_hours
+from sprechzeit.scheduling.actions.hours import set_working_hours
+from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
 from sprechzeit.scheduling.errors import HoldsFull, NotOffered, OpenBookingsFull, TimeTaken, TooLate
 from sprechzeit.scheduling.models import Appointment, Occupancy
 from tests.support.cast import WEEK, Cast, at, book, hold, identity

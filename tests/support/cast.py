@@ -23,7 +23,8 @@ from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.models import Member, Practice, Room
 from sprechzeit.scheduling.actions.book import Details, book_held_time
 from sprechzeit.scheduling.actions.hold import hold_time, hold_token
-from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type, set_working_hours
+from sprechzeit.scheduling.actions.hours import set_working_hours
+from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar, Hold
 
 BERLIN = ZoneInfo("Europe/Berlin")

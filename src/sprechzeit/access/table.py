@@ -22,6 +22,7 @@ class Data(StrEnum):
 
     PRACTICE = "practice"
     CALENDARS = "calendars"
+    ABSENCES = "absences"
     APPOINTMENTS = "appointments"
     MASTER_DATA = "master data"
     MESSAGES = "messages"
@@ -62,6 +63,14 @@ TABLE: dict[Data, dict[Role, tuple[Reach, Reach]]] = {
         Role.SECRETARY: (_A, _N),
         Role.VISITOR: (_A, _N),
         Role.LINK: (_A, _N),
+        Role.SYSTEM: (_A, _A),
+    },
+    Data.ABSENCES: {
+        Role.ADMINISTRATOR: (_A, _A),
+        Role.PRACTITIONER: (_A, _O),
+        Role.SECRETARY: (_A, _A),
+        Role.VISITOR: (_N, _N),
+        Role.LINK: (_N, _N),
         Role.SYSTEM: (_A, _A),
     },
     Data.APPOINTMENTS: {

@@ -20,7 +20,8 @@ from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.models import Member, Room
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
-from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type, set_working_hours
+from sprechzeit.scheduling.actions.hours import set_working_hours
+from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
 from sprechzeit.scheduling.models import AppointmentType, Attendance, Calendar, Source
 
 SLUG = "lindenhof"

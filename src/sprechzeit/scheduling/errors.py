@@ -11,14 +11,18 @@ from sprechzeit.scheduling.availability import Offer
 
 
 class TimeTaken(DomainError):
-    """Somebody has this time. `next_free`: the next free ones, to offer instead (OTV-6, CAL-8)."""
+    """Somebody has this time. `next_free`: the next free ones, to offer instead (OTV-6, CAL-8).
+
+    `conflicts`: what has it, in words that the actor may read.
+    """
 
     code = "time_taken"
     status = 409
     message = _("This time has just been taken. Please choose another one.")
 
-    def __init__(self, next_free: Sequence[Offer] = ()) -> None:
+    def __init__(self, next_free: Sequence[Offer] = (), *, conflicts: Sequence[str] = ()) -> None:
         self.next_free = tuple(next_free)
+        self.conflicts = tuple(conflicts)
         super().__init__()
 
 

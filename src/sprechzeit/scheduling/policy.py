@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
-from sprechzeit.scheduling.models import Appointment, AppointmentType, Block, Calendar
+from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, Block, Calendar, Shift
 
 
 def visible_calendars(actor: Actor, *, retired: bool = False) -> QuerySet[Calendar]:
@@ -69,7 +69,7 @@ def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     appointment = (
         visible_appointments(actor)
-        .select_related("patient", "type", "calendar", "room", "cancellation")
+        .select_related("patient", "type", "calendar", "room", "occupancy", "cancellation", "attendance")
         .filter(pk=appointment_id)
         .first()
     )
@@ -108,18 +108,40 @@ def may_enter(actor: Actor, calendar: Calendar) -> bool:
     return reach is Reach.ALL or (reach is Reach.OWN and own)
 
 
+def get_shift(actor: Actor, shift_id: UUID) -> Shift:
+    """A shift of a visible calendar. Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    shift = Shift.objects.filter(pk=shift_id, calendar__in=visible_calendars(actor)).select_related("calendar").first()
+    if shift is None:
+        raise NotFound
+    return shift
+
+
+def visible_absences(actor: Actor) -> QuerySet[Absence]:
+    """When calendars or the whole practice are away, and why: seen by who works there alone (CAL-3)."""
+    absences = Absence.objects.filter(practice_id__in=actor.practices)
+    return absences if actor.reach(Data.ABSENCES) is Reach.ALL else absences.none()
+
+
+def get_absence(actor: Actor, absence_id: UUID) -> Absence:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    absence = visible_absences(actor).select_related("calendar").filter(pk=absence_id).first()
+    if absence is None:
+        raise NotFound
+    return absence
+
+
+def may_enter_absence(actor: Actor, calendar: Calendar | None) -> bool:
+    """Absences of a calendar: by whoever enters all, or of one's own; of the whole practice by the former alone."""
+    reach = actor.reach(Data.ABSENCES, Use.WRITE)
+    own = calendar is not None and calendar.member_id is not None and calendar.member_id == actor.id
+    return reach is Reach.ALL or (reach is Reach.OWN and own)
+
+
 def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
     """Cancelling and moving, of what is visible: by who may enter in its calendar, or by its link."""
     if actor.kind is ActorKind.LINK:
         return actor.reach(Data.APPOINTMENTS, Use.WRITE) is not Reach.NONE
     return may_enter(actor, appointment.calendar)
-
-
-def may_book(actor: Actor, calendar: Calendar) -> bool:
-    """Entering appointments and blocks into a calendar: whoever writes all, or the practitioner it belongs to."""
-    reach = actor.reach(Data.APPOINTMENTS, Use.WRITE)
-    is_own = actor.kind is ActorKind.MEMBER and calendar.member_id == actor.identity
-    return reach is Reach.ALL or (reach is Reach.OWN and is_own)
 
 
 def get_block(actor: Actor, block_id: UUID) -> Block:

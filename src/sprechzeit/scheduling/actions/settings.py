@@ -21,7 +21,7 @@ from sprechzeit.practice.models import Member, Room
 from sprechzeit.practice.policy import visible_members, visible_rooms
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.errors import AgesReversed
-from sprechzeit.scheduling.models import AppointmentType, Calendar, Offering, OfferingRoom, WorkingHours
+from sprechzeit.scheduling.models import AppointmentType, Calendar, Offering, OfferingRoom
 from sprechzeit.scheduling.policy import (
     get_calendar,
     get_type,
@@ -123,20 +123,6 @@ def _place(actor: Actor, rows: QuerySet[Any], one: Any, place: int) -> None:
             if row.position != position:
                 type(row).objects.filter(pk=row.pk).update(position=position)
         announce_books(actor)
-
-
-@action
-def set_working_hours(actor: Actor, calendar_id: UUID, week: Iterable[tuple[int, int, int]]) -> None:
-    """Replace a calendar's week: (weekday, starts, ends) in minutes since local midnight (CAL-2)."""
-    calendar = get_calendar(actor, calendar_id)
-    require(may_change_calendar(actor, calendar), NotAllowed)
-    lock_time([calendar.id], [])
-    WorkingHours.objects.filter(calendar=calendar).delete()
-    for weekday, starts, ends in week:
-        WorkingHours.objects.create(
-            practice_id=calendar.practice_id, calendar=calendar, weekday=weekday, starts=starts, ends=ends
-        )
-    announce(calendar.practice_id, calendar.id)
 
 
 # --- Types and offerings --------------------------------------------------------------------------------------------
