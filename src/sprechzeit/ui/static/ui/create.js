@@ -1,8 +1,8 @@
 // A new appointment: a click in free time, a length drawn there, Enter on the keyboard's cursor. The draft stands
 // dashed in the book while the dialog is open.
 
-const { fragment, failed, send, live } = window.sprechzeit;
-const { book, number, unitPixels, unitsOf, moment, later, clock, stand, words, UNIT_MINUTES } = window.sprechzeit.grid;
+const { fragment, failed, send } = window.sprechzeit;
+const { book, number, entries, unitPixels, unitsOf, moment, later, clock, stand, current, words, UNIT_MINUTES } = window.sprechzeit.grid;
 const { accepted } = window.sprechzeit.place ?? {};
 
 const dialog = document.getElementById("new");
@@ -10,6 +10,7 @@ const CLICK_UNITS = 3; // a click means the quarter of an hour
 const DRAFT_UNITS = 6; // how long a draft looks until a type says it
 let draft = null;
 let opener = null;
+let landed = null; // where the saved appointment will stand
 
 /** Where a click in free time means: its quarter, or right after the entry that ends within that. */
 function placeOfClick(column, y) {
@@ -98,6 +99,7 @@ async function submit(event) {
   const answer = await send(address, fields);
   delete form.dataset.sent;
   if (answer.status === 200) {
+    landed = draft?.place;
     dialog.close();
     accepted(answer);
   } else if (answer.status === 409 || answer.status === 422) {
@@ -109,9 +111,18 @@ async function submit(event) {
 function closed() {
   dropDraft();
   dialog.replaceChildren();
-  const back = opener?.isConnected ? opener : opener?.matches?.("a.entry") ? window.sprechzeit.grid.current(opener) : null;
+  const back = opener?.isConnected ? opener : opener?.matches?.("a.entry") ? current(opener) : null;
   opener = null;
   (back && back !== document.body ? back : book)?.focus({ preventScroll: true });
+}
+
+// Work goes on at the new entry.
+function land(column) {
+  if (landed?.column.id !== column.id) return;
+  const entry = entries(column).find((one) => number(one, "t") === landed.unit);
+  if (!entry) return;
+  landed = null;
+  if (document.activeElement === book || document.activeElement === document.body) entry.focus({ preventScroll: true });
 }
 
 if (book && dialog && accepted) {
@@ -128,8 +139,9 @@ if (book && dialog && accepted) {
   book.addEventListener("sprechzeit:create", ({ detail }) =>
     create({ ...detail, length: detail.drawn ? detail.length : undefined }, book),
   );
-  // A refreshed column lost its draft.
   document.addEventListener("sprechzeit:column", ({ target }) => {
+    land(target);
+    // A refreshed column lost its draft.
     if (draft && !draft.isConnected && draft.place.column.id === target.id) showDraft({ ...draft.place, column: target });
   });
   // Links to a form open it here: a new appointment, 'Verschieben …', a block.

@@ -1,7 +1,7 @@
 // Moving and resizing as one deed, whatever the hand was: the entry stands at its new place at once, the server
 // decides, and what it refuses goes back with the reason.
 
-const { send, toast, failed, announce, live } = window.sprechzeit;
+const { send, toast, failed, live } = window.sprechzeit;
 const { book, later, between, moment, clock, placeOf, stand, current, words, UNIT_MINUTES } = window.sprechzeit.grid;
 
 const refusal = document.getElementById("refusal");
@@ -88,14 +88,14 @@ function accepted(answer) {
 function refuse(entry, origin, html) {
   refused = { entry, origin };
   reason.innerHTML = html;
-  announce("");
   if (phone.matches) refusal.showModal();
   else {
     refusal.show();
     window.sprechzeit.beside(refusal, current(entry) ?? origin.column);
   }
   entry.classList.add("refused");
-  (refusal.querySelector("form button, [data-close]") ?? refusal).focus({ preventScroll: true });
+  // Enter closes it: nobody overbooks by pressing on.
+  refusal.querySelector("[data-close]").focus({ preventScroll: true });
 }
 
 function closeRefusal() {
