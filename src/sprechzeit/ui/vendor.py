@@ -25,11 +25,11 @@ ICON_FOLDER = "src/sprechzeit/ui/icons"
 LICENCES = f"{ASSETS}/LICENSES.md"
 
 ICONS = """
-archive arrow-down arrow-up badge-check ban bell-ring building-2 calendar calendar-clock calendar-days calendar-off
-calendar-plus calendar-x check chevron-down chevron-left chevron-right circle-alert clock columns-3
-door-open eye globe history hourglass house inbox info layers leaf link list list-checks lock log-out mail map-pin
-monitor moon notebook-pen party-popper phone plus printer rotate-ccw search settings sun triangle-alert user user-x
-users video wifi-off x
+archive arrow-down arrow-left-right arrow-up badge-check ban bell-ring building-2 calendar calendar-clock
+calendar-days calendar-off calendar-plus calendar-x check chevron-down chevron-left chevron-right circle-alert
+circle-dot clock columns-3 door-open eraser eye globe history hourglass house inbox info layers leaf link list
+list-checks lock log-out mail map-pin monitor moon move notebook-pen party-popper phone plus printer rotate-ccw search
+settings sun trash-2 triangle-alert undo-2 user user-plus user-x users video wifi-off x
 """.split()  # noqa: SIM905  one name a word reads better
 
 
