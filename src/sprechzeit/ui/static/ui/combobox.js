@@ -74,7 +74,7 @@ document.addEventListener("keydown", (event) => {
     event.stopPropagation();
   } else return;
   event.preventDefault();
-});
+}, true);
 
 // Leaving the field puts its hits away, choosing one by pointer does not.
 document.addEventListener("focusout", (event) => {

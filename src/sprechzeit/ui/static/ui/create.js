@@ -125,11 +125,21 @@ function land(column) {
   if (document.activeElement === book || document.activeElement === document.body) entry.focus({ preventScroll: true });
 }
 
+const isForm = (link) => link.dataset.dialog !== undefined || new URL(link.href).pathname === book.dataset.newUrl;
+
 if (book && dialog && accepted) {
   dialog.addEventListener("submit", submit, true);
   dialog.addEventListener("close", closed);
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+  });
+  // Enter means the form's own button, not the first in the page: that may be 'All the same'.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.defaultPrevented || event.isComposing || !event.target.matches("input, select")) return;
+    const main = event.target.form?.querySelector("[data-default]");
+    if (!main) return;
+    event.preventDefault();
+    main.click();
   });
   book.addEventListener("click", (event) => {
     const column = event.target.closest(".column");
@@ -144,12 +154,12 @@ if (book && dialog && accepted) {
     // A refreshed column lost its draft.
     if (draft && !draft.isConnected && draft.place.column.id === target.id) showDraft({ ...draft.place, column: target });
   });
-  // Links to a form open it here: a new appointment, 'Verschieben …', a block.
+  // Links to a form open it here: a new appointment, 'Move …', a block.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-dialog]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || !isForm(link)) return;
     event.preventDefault();
-    openForm(link.href, window.sprechzeit.details?.opener() ?? link);
+    openForm(link.href, link.closest("#details") ? window.sprechzeit.details.opener() : link);
   });
   window.sprechzeit.create = create;
 }

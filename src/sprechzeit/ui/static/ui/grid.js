@@ -6,7 +6,7 @@ const MINUTE_MILLISECONDS = 60_000;
 const book = document.querySelector(".book");
 
 const number = (element, letter) => Number(new RegExp(`\\b${letter}(\\d+)\\b`).exec(element.className)?.[1] ?? 0);
-const columns = () => [...book.querySelectorAll(".column")];
+const columns = () => [...(book?.querySelectorAll(".column") ?? [])];
 const hours = (column) => column.dataset.hours.split("-").map(Number);
 
 /** `moment` so many minutes later. */
@@ -21,6 +21,9 @@ window.sprechzeit.grid = {
   book,
   number,
   columns,
+
+  /** The columns that can be seen: a phone shows one at a time. */
+  shown: () => columns().filter((column) => column.checkVisibility()),
   later,
   between,
 

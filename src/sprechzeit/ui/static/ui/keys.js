@@ -1,9 +1,9 @@
 // The book by keyboard: arrows walk from entry to entry, Alt+arrows move one, Shift+Alt+arrows stretch it; Enter on
 // the book brings a cursor into free time. What a key does is said to who listens.
 
-const { announce, live, create, details: popover, explain, send } = window.sprechzeit;
-const { book, number, columns, entries, unitsOf, placeOf, moment, clock, stand, words } = window.sprechzeit.grid;
-const { place, remember, restore, told, accepted } = window.sprechzeit.place ?? {};
+const { announce, live, create, details: popover, explain } = window.sprechzeit;
+const { book, number, shown, entries, unitsOf, placeOf, moment, clock, stand, words } = window.sprechzeit.grid;
+const { place, remember, restore, told, undo } = window.sprechzeit.place ?? {};
 
 const SETTLE_MILLISECONDS = 600; // so long after the last key the move is meant
 const CURSOR_UNITS = 3;
@@ -16,7 +16,7 @@ function neighbour(entry, key) {
   const own = entries(column);
   if (key === "ArrowUp") return own[own.indexOf(entry) - 1];
   if (key === "ArrowDown") return own[own.indexOf(entry) + 1];
-  const all = columns();
+  const all = shown();
   const step = key === "ArrowLeft" ? -1 : 1;
   const distance = (other) => Math.abs(number(other, "t") - number(entry, "t"));
   for (let index = all.indexOf(column) + step; all[index]; index += step) {
@@ -34,7 +34,7 @@ function further({ column, unit, length }, key, stretch, units) {
     const longer = length + down;
     return down && longer > 0 && unit + longer <= unitsOf(column) ? { column, unit, length: longer } : undefined;
   }
-  const all = columns();
+  const all = shown();
   const to = all[all.indexOf(column) + aside];
   const at = unit + down;
   return to && at >= 0 && at < unitsOf(to) ? { column: to, unit: at, length } : undefined;
@@ -105,7 +105,7 @@ function startOfCursor(entry) {
     const { column, unit, length } = placeOf(entry);
     return { column, unit: Math.min(unit + length, unitsOf(column) - 1) };
   }
-  const column = columns()[0];
+  const [column] = shown();
   const now = column.querySelector(".now");
   const off = column.querySelector(".off.t0");
   const unit = now ? number(now, "t") : off ? number(off, "d") : 0;
@@ -130,15 +130,6 @@ function keepCursor(column) {
 }
 
 // Keys
-
-// Undo takes back the last change: the one whose toast still stands, else the server's last of this person.
-async function undo() {
-  const form = document.querySelector("#toasts form");
-  if (form) return form.requestSubmit();
-  const answer = await send(document.getElementById("book-words").dataset.undoUrl, {});
-  if (answer.status === 200) accepted(answer);
-  else if (answer.status) announce(words("nothing"));
-}
 
 function onEntry(event, entry) {
   if (event.key.startsWith("Arrow")) {
@@ -168,7 +159,7 @@ function onCursor(event) {
 const scrollable = (key) => key === "ArrowUp" || key === "ArrowDown" || book.scrollWidth > book.clientWidth;
 
 function onBook(event) {
-  if (event.key === "Enter" && create && book.dataset.newUrl && columns().length) return showCursor(startOfCursor()), true;
+  if (event.key === "Enter" && create && book.dataset.newUrl && shown().length) return showCursor(startOfCursor()), true;
   return false;
 }
 

@@ -24,6 +24,7 @@ function fieldsOf(entry, origin, target) {
   const stretch = (target.length - origin.length) * UNIT_MINUTES;
   const ends = stretch ? snapped(later(ended, between(from, to) + stretch)) : later(begins, Number(minutes));
   const fields = { start: begins, end: ends };
+  if (begins === start && entry.dataset.fold !== undefined) fields.fold = "1";
   const { calendar, room } = target.column.dataset;
   if (calendar) fields.calendar = calendar;
   else fields.room = room;
@@ -70,7 +71,7 @@ async function settle(entry, origin, asking) {
   if (answer.status === 200) accepted(answer);
   else {
     restore(entry, origin);
-    if (answer.status === 409 || answer.status === 422) refuse(entry, origin, answer.html);
+    if (answer.status === 409 || answer.status === 422) refuse(answer.html, entry);
     else failed(answer.status ? "request-failed" : "request-offline");
   }
   release();
@@ -85,15 +86,16 @@ function accepted(answer) {
 
 // The reason stands beside the entry. It is no question: work may go on without answering it.
 
-function refuse(entry, origin, html) {
-  refused = { entry, origin };
+function refuse(html, entry = null) {
+  closeRefusal();
+  refused = entry;
   reason.innerHTML = html;
   if (phone.matches) refusal.showModal();
   else {
     refusal.show();
-    window.sprechzeit.beside(refusal, current(entry) ?? origin.column);
+    window.sprechzeit.beside(refusal, (entry && current(entry)) ?? document.getElementById("toasts"));
   }
-  entry.classList.add("refused");
+  entry?.classList.add("refused");
   // Enter closes it: nobody overbooks by pressing on.
   refusal.querySelector("[data-close]").focus({ preventScroll: true });
 }
@@ -105,7 +107,7 @@ function closeRefusal() {
 if (refusal) {
   refusal.addEventListener("close", () => {
     refusal.removeAttribute("style");
-    const entry = refused && current(refused.entry);
+    const entry = refused && current(refused);
     refused = null;
     entry?.classList.remove("refused");
     entry?.focus({ preventScroll: true });
@@ -119,19 +121,44 @@ if (refusal) {
     (event) => {
       event.preventDefault();
       event.stopPropagation();
-      const { entry, origin } = refused;
+      const entry = refused && current(refused);
       const fields = new FormData(event.target, event.submitter);
-      const address = event.target.getAttribute("action") || entry.dataset.place;
+      const address = event.target.getAttribute("action");
       closeRefusal();
-      const now = current(entry);
-      if (now) settle(now, remember(now), () => send(address, fields));
-      else send(address, fields).then((answer) => (answer.status === 200 ? accepted(answer) : failed()));
+      const asking = () => send(address, fields);
+      if (entry) settle(entry, remember(entry), asking);
+      else asking().then(answered);
     },
     true,
   );
 }
 
-if (book) window.sprechzeit.place = { place, remember, restore, told, accepted };
+/** What a write that moves nothing under a hand was answered: an undo, or something accepted all the same. */
+function answered(answer) {
+  if (answer.status === 200) accepted(answer);
+  else if (answer.html.includes('class="toast')) toast(answer.html);
+  else if (answer.status === 409) refuse(answer.html);
+  else failed(answer.status ? "request-failed" : "request-offline");
+}
+
+/** Take back the last change: the one that the toast names, else the server's last one of this person. */
+function undo(form = document.querySelector("#toasts form")) {
+  const fields = form ? new FormData(form) : {};
+  return send(document.getElementById("book-words").dataset.undoUrl, fields).then(answered);
+}
+
+document.getElementById("toasts").addEventListener(
+  "submit",
+  (event) => {
+    if (!book) return;
+    event.preventDefault();
+    event.stopPropagation();
+    undo(event.target);
+  },
+  true,
+);
+
+if (book) window.sprechzeit.place = { place, remember, restore, told, accepted, undo };
 
 // Writes that htmx sends (a state, a cancellation, an undo) say with the same header what they changed.
 document.addEventListener("htmx:after:request", (event) => {
