@@ -9,6 +9,9 @@ from sprechzeit.operations.views import health
 urlpatterns = [
     path("", include("sprechzeit.scheduling.urls")),
     path("", include("sprechzeit.portal.urls")),
+    path("settings/hours/", include("sprechzeit.scheduling.hours_urls")),
+    path("settings/", include("sprechzeit.practice.urls")),
+    path("settings/", include("sprechzeit.scheduling.settings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),
     # It changes a cookie of no authority; a token would set another one on the pages for patients.

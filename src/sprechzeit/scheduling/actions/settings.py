@@ -132,12 +132,12 @@ def _place(actor: Actor, rows: QuerySet[Any], one: Any, place: int) -> None:
 class OfferingChange:
     """What was changed about a calendar's offering of a type; what is not named stays as it is now.
 
-    `offered`: whether the calendar offers it at all. `changes`: `duration` in minutes or None, `rooms` in order of
-    preference.
+    `offered`: whether the calendar offers it at all; None: as now. `changes`: `duration` in minutes or None, `rooms` in
+    order of preference.
     """
 
     calendar_id: UUID
-    offered: bool
+    offered: bool | None
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -226,12 +226,16 @@ def offer_type(
 def _change_offering(actor: Actor, appointment_type: AppointmentType, change: OfferingChange) -> None:
     calendar = get_calendar(actor, change.calendar_id, retired=True)
     offerings = Offering.objects.filter(type=appointment_type, calendar=calendar)
-    if not change.offered:
+    if change.offered is False:
         offerings.delete()
         return
-    offering, _ = Offering.objects.get_or_create(
-        practice_id=actor.practice_id, type=appointment_type, calendar=calendar
-    )
+    offering = offerings.first()
+    if offering is None:
+        if change.offered is None:  # somebody else has taken it away meanwhile
+            return
+        offering, _made = Offering.objects.get_or_create(
+            practice_id=actor.practice_id, type=appointment_type, calendar=calendar
+        )
     if "duration" in change.changes:
         offerings.update(duration=change.changes["duration"])
     if "rooms" in change.changes:

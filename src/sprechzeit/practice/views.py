@@ -1,0 +1,136 @@
+"""The settings of the practice and its rooms."""
+
+from copy import copy
+from uuid import UUID
+
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sprechzeit.core.acting import require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.ids import parse_id
+from sprechzeit.practice.actions import (
+    add_room,
+    bring_back_room,
+    change_practice,
+    change_room,
+    place_room,
+    retire_room,
+)
+from sprechzeit.practice.errors import NameTaken
+from sprechzeit.practice.forms import PracticeForm, RoomForm, once_per_form
+from sprechzeit.practice.models import Room
+from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved, wants_retirement
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(Staff)
+def facts(request: ActorRequest) -> HttpResponse:
+    """The practice's data; administrators change them."""
+    may_change = may_change_practice(request.actor)
+    data = request.POST if request.method == "POST" else None
+    form = PracticeForm(data, instance=practice_of(request.actor), may_change=may_change)
+    if request.method == "POST" and form.is_valid():
+        change_practice(request.actor, form.changes())
+        return saved(request, reverse("practice:facts"))
+    context = {"form": form, "may_change": may_change}
+    return render(request, "practice/facts.html", context, status=_status(form))
+
+
+@require_safe
+@visitor(Staff)
+def rooms(request: ActorRequest) -> HttpResponse:
+    """The rooms, and the first one's form."""
+    first = visible_rooms(request.actor).filter(retired_at=None).order_by("position", "name").first()
+    return _page(request, first, _form(request, first) if first else None, chosen=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(Staff)
+def new_room(request: ActorRequest) -> HttpResponse:
+    """A room more."""
+    require(may_change_practice(request.actor), NotAllowed)
+    form = RoomForm(request.POST if request.method == "POST" else None)
+
+    def make(new: UUID) -> None:
+        add_room(request.actor, room_id=new, **form.facts())
+
+    if form.is_valid():
+        try:
+            made = once_per_form(request.actor, "room", request.POST, make)
+            return saved(request, reverse("practice:room", args=[made]))
+        except NameTaken as taken:
+            form.add_error("name", str(taken))
+    return _page(request, None, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(Staff)
+def room(request: ActorRequest, room_id: str) -> HttpResponse:
+    """One room, to be changed by administrators."""
+    found = get_room(request.actor, parse_id(room_id))
+    form = _form(request, found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_room(request.actor, found.pk, form.changes())
+            return saved(request, reverse("practice:room", args=[found.pk]))
+        except NameTaken as taken:
+            form.add_error("name", str(taken))
+    return _page(request, found, form)
+
+
+@require_POST
+@visitor(Staff)
+def room_place(request: ActorRequest, room_id: str) -> HttpResponse:
+    """Put a room before or after another."""
+    place_room(request.actor, parse_id(room_id), place_in(request.POST))
+    return saved(request, reverse("practice:room", args=[parse_id(room_id)]))
+
+
+@require_POST
+@visitor(Staff)
+def room_retirement(request: ActorRequest, room_id: str) -> HttpResponse:
+    """Retire a room, or bring it back."""
+    change = retire_room if wants_retirement(request.POST) else bring_back_room
+    change(request.actor, parse_id(room_id))
+    return saved(request, reverse("practice:room", args=[parse_id(room_id)]))
+
+
+def _form(request: ActorRequest, found: Room) -> RoomForm:
+    # The page's heading names the room as it is, not as it is typed.
+    return RoomForm(
+        request.POST if request.method == "POST" else None,
+        instance=copy(found),
+        may_change=may_change_practice(request.actor),
+    )
+
+
+def _thing(found: Room) -> Thing:
+    url = reverse("practice:room", args=[found.pk])
+    return Thing(found.pk, found.name, url, found.colour, retired=found.retired_at is not None)
+
+
+def _page(request: ActorRequest, found: Room | None, form: RoomForm | None, *, chosen: bool = True) -> HttpResponse:
+    may_change = may_change_practice(request.actor)
+    listing = Listing(
+        url=reverse("practice:rooms"),
+        things=[_thing(one) for one in visible_rooms(request.actor).order_by("position", "name")],
+        current=_thing(found) if found else None,
+        chosen=chosen,
+        new_url=reverse("practice:new_room") if may_change else "",
+        place_url=reverse("practice:room_place", args=[found.pk]) if found and may_change else "",
+        retirement_url=reverse("practice:room_retirement", args=[found.pk]) if found and may_change else "",
+        save=may_change,
+        key="" if found else request.POST.get("key", "") or form_key(),
+    )
+    return render(request, "practice/rooms.html", {"listing": listing, "form": form}, status=_status(form))
+
+
+def _status(form: BaseForm | None) -> int:
+    return 422 if form and form.errors else 200
