@@ -51,12 +51,11 @@ def _settings_navigation(path: str) -> Iterator[dict[str, Any]]:
             (_("Appointment types"), "scheduling_settings:types", "layers"),
         ],
     }
+    known = [url for pages in groups.values() for _label, name, _icon in pages if (url := _there(name))]
+    # One page's address may lie below another's: the longest is where somebody is.
+    here = max((url for url in known if path.startswith(url)), key=len, default=None)
     for title, pages in groups.items():
-        items = [
-            _item(label, url, icon, current=path.startswith(url))
-            for label, name, icon in pages
-            if (url := _there(name))
-        ]
+        items = [_item(label, url, icon, current=url == here) for label, name, icon in pages if (url := _there(name))]
         if items:
             yield {"title": title, "pages": items}
 
