@@ -97,6 +97,14 @@ class Thing:
     patient_of: str = ""
 
 
+def rooms(cast: Cast) -> dict[str, Thing]:
+    """Rooms are everybody's in the practice; a shared one has another id in each."""
+    return {
+        "own": Thing(str(cast.albers.rooms["own"].pk), "albers"),
+        "other practice's": Thing(str(cast.brandt.rooms["shared"].pk), "brandt", "berta"),
+    } | NOTHING
+
+
 def appointments(cast: Cast) -> dict[str, Thing]:
     """An appointment for each relation somebody may have to one."""
     jonas = book(cast.albers, "09:00", who="jonas", first_name="Jo", email="jo@example.org")
@@ -160,10 +168,11 @@ class Address:
 
 ABOUT_ONE_THING = [
     Address("scheduling:column", calendars, Data.CALENDARS),
+    Address("scheduling:room_column", rooms, Data.PRACTICE),
     Address("scheduling:appointment", appointments, Data.APPOINTMENTS),
     Address("scheduling:cancellation", appointments, Data.APPOINTMENTS, Use.WRITE, 302),
 ]
-ABOUT_THE_PRACTICE = ["scheduling:book", "messages:deliveries"]
+ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "messages:deliveries"]
 
 
 def test_every_route_for_staff_is_walked() -> None:
@@ -347,6 +356,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     kind, link = cast.albers.types["talk"].reference, manage_token(appointment.pk)
     arguments: dict[str, list[str]] = {
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
+        "scheduling:room_column": [str(cast.albers.rooms["own"].pk)],
         "scheduling:appointment": [str(appointment.pk)],
         "scheduling:cancellation": [str(appointment.pk)],
         "portal:services": ["albers"],

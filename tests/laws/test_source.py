@@ -61,10 +61,8 @@ PURE = {
     "space_lock": "the name of a lock",
     "lock_time": "takes locks by name, touches no row",
     "rules_of": "a type's rules, as the engine takes them",
-    "hours_shown": "bounds of a page, computed from its entries",
     "end_of": "the end of an entry of a calendar file",
     "title_of": "the title of an entry of a calendar file",
-    "lanes": "places of entries beside each other",
 }
 # Public functions in actions that only read.
 READS = {

@@ -18,7 +18,7 @@ from sprechzeit.core.rowsecurity import APP
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.availability import minute_of
 from sprechzeit.scheduling.queries.availability import free_times, next_free
-from sprechzeit.scheduling.queries.book import read_day
+from sprechzeit.scheduling.queries.book import read_book
 from tests.support.cast import Cast, House, at, book, hold, monday
 from tests.support.databases import Databases
 
@@ -132,8 +132,16 @@ def cancel_it(house: House) -> None:
 
 def open_the_book(house: House) -> None:
     book(house, "14:00")
+    for name in ("miriam", "jonas"):
+        with acting(house.actor(name)):
+            assert read_book(house.actor(name), [monday()], rooms=True, cancelled=True).entries
+
+
+def open_a_week(house: House) -> None:
+    book(house, "15:00")
     with acting(house.actor("miriam")):
-        assert any(read_day(house.actor("miriam"), monday()).entries.values())
+        days = [monday() + timedelta(days=number) for number in range(7)]
+        assert read_book(house.actor("miriam"), days, house.calendars["miriam"].id).entries
 
 
 def statements_of(use_case: Callable[[House], None], house: House) -> list[str]:
@@ -168,7 +176,7 @@ def plan_of(message: str) -> dict[str, Any]:
 @pytest.mark.req("CAL-9")
 def test_every_statement_finds_its_rows_by_an_index(full: House, own_database: Databases) -> None:
     seen, found = set(), []
-    for use_case in (see_free_times, find_next_free, hold_a_time, book_a_time, cancel_it, open_the_book):
+    for use_case in (see_free_times, find_next_free, hold_a_time, book_a_time, cancel_it, open_the_book, open_a_week):
         for statement in statements_of(use_case, full):
             plan = explained(full, statement)
             seen |= {node.get("Relation Name") for node in nodes(plan)}

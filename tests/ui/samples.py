@@ -111,25 +111,51 @@ def clock(minutes: int) -> str:
 def book() -> dict[str, Any]:
     """A day with five columns."""
     names = ("Dr. Miriam Albers", "Jonas Petersen", "Dr. Sofia Ramos", "Kai Lehmann", "Amira Haddad")
+    off = SafeString("".join(f'<div class="off t{top} d{length}"></div>' for top, length in ((0, 12), (60, 6))))
+    away = SafeString('<div class="absence t0 d144"><b>Urlaub bis 27.11.</b></div>')
     columns = [
         {
-            "id": f"00000000-0000-7000-8000-00000000000{index}",
+            "id": (calendar_id := f"00000000-0000-7000-8000-00000000000{index}"),
+            "key": calendar_id,
+            "calendar_id": calendar_id,
+            "day": DAY,
+            "url": f"/book/calendars/{calendar_id}/?day={DAY}&hours=7-19",
+            "choose_url": f"/book/?calendar={calendar_id}",
+            "is_chosen": index == 0,
+            "is_today": True,
             "name": name,
             "initials": "".join(word[0] for word in name.removeprefix("Dr. ").split()),
             "colour": index + 1,
             "subtitle": f"Raum {index + 1} · 08–18 Uhr",
-            "off": [(0, 12), (60, 6), (132, 12)],
+            "background": away if index == 3 else off,
             "entries": entries(index),
         }
         for index, name in enumerate(names)
     ]
+    shown = {
+        "wish": {"day": DAY, "view": "day", "is_week": False},
+        "is_today": True,
+        "now_unit": 40,
+        "columns": columns,
+    }
+    hours = {"hours": (7, 19), "hour_marks": list(range(7, 19)), "rows": 144}
+    links = dict.fromkeys(("today", "day", "rooms", "week", "list", "print", "new"), "/book/")
+    links |= {"previous": f"/book/?day={DAY - timedelta(days=1)}", "next": f"/book/?day={DAY + timedelta(days=1)}"}
+    titles = {"title": "Montag, 23. November 2026", "short_title": "Mo, 23. Nov.", "week": 48, "count": 44}
+    legend = [
+        {"type": {"name": name, "colour": colour}, "url": "/book/?hide=1", "is_hidden": colour == 2}
+        for colour, name in enumerate(("Ersttermin", "Folgetermin", "Einzeltherapie"), start=1)
+    ]
+    return {"book": {**shown, **hours, **titles, "links": links, "legend": legend, "month": month()}}
+
+
+def month() -> dict[str, Any]:
+    """The small month."""
     monday = date(2026, 10, 26)
     weeks = [
         {"days": [month_day(monday + timedelta(days=7 * week + weekday)) for weekday in range(7)]} for week in range(6)
     ]
-    shown = {"day": DAY, "previous": DAY - timedelta(days=1), "next": DAY + timedelta(days=1), "is_today": True}
-    hours = {"first_hour": 7, "last_hour": 19, "hours": list(range(7, 19)), "units": 144, "now_unit": 40}
-    return {"book": {**shown, **hours, "week": 48, "count": 44, "columns": columns}, "month": {"weeks": weeks}}
+    return {"weeks": weeks, "previous": "/book/?day=2026-10-23", "next": "/book/?day=2026-12-23"}
 
 
 def month_day(day: date) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sprechzeit.ui.appointments import KINDS, STATES, entry_html
+from sprechzeit.ui.appointments import KINDS, MARKS, STATES, Place, entry_html
 
 ENTRY: dict[str, Any] = {
     "url": "/a/1/",
@@ -36,7 +36,11 @@ def test_an_entry_says_who_when_and_what() -> None:
 
 
 def test_what_people_typed_is_escaped() -> None:
-    html = entry_html(**ENTRY | {"title": "<script>x</script>", "detail": '"><i>', "url": '/a/"onclick="x'})
+    html = entry_html(
+        **ENTRY
+        | {"title": "<script>x</script>", "given_name": "<script>y", "detail": '"><i>', "url": '/a/"onclick="x'}
+        | {"place": Place('/b/"onclick="x', "2026-11-23T11:00", 50)}
+    )
     assert "<script" not in html
     assert '"><i>' not in html
     assert '"onclick' not in html
@@ -76,6 +80,31 @@ def test_a_state_is_an_icon_and_a_word(state: str) -> None:
     assert "<svg" in html
     assert 'class="visually-hidden"' in html
     assert state in classes(state=state)
+
+
+@pytest.mark.parametrize("mark", sorted(MARKS))
+def test_a_mark_is_an_icon_and_a_word(mark: str) -> None:
+    html = entry_html(**ENTRY | {"marks": [mark], "state": "arrived"})
+    assert html.count("<svg") == 2
+    assert html.count('class="visually-hidden"') == 2
+    assert mark in classes(marks=[mark])
+
+
+def test_the_given_name_can_be_left_out_where_there_is_no_room() -> None:
+    html = entry_html(**ENTRY | {"title": "Brandt", "given_name": "Jens"})
+    assert '<b>Brandt<span class="given">, Jens</span></b>' in html
+
+
+@pytest.mark.req("CAL-13")
+def test_only_what_may_be_moved_says_where_to() -> None:
+    assert "data-place" not in entry_html(**ENTRY)
+    html = entry_html(**ENTRY | {"place": Place("/a/1/place/", "2026-10-25T02:30", 50, again=True)})
+    assert 'data-place="/a/1/place/" data-start="2026-10-25T02:30" data-minutes="50" data-fold' in html
+
+
+def test_what_is_set_aside_says_so_by_its_class() -> None:
+    assert "aside" in classes(aside=True)
+    assert "aside" not in classes()
 
 
 def test_an_unknown_kind_or_state_is_refused() -> None:

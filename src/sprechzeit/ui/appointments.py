@@ -1,9 +1,16 @@
-"""Entries of the appointment book as HTML. In Python, not as templates: a book may show more than a thousand."""
+"""Entries of the appointment book as HTML. In Python, not as templates: a book may show more than a thousand.
 
+The parts are put together as plain strings, each escaped by itself: `format_html` would take four times as long.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
 from typing import Final
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.ui.icon import icon
@@ -16,8 +23,28 @@ STATES: Final = {
     "no_show": ("user-x", _("did not come")),
     "cancelled": ("ban", _("cancelled")),
 }
+MARKS: Final = {
+    "untold": ("bell-ring", _("patient not yet told")),
+    "overbooked": ("layers", _("overbooked")),
+    "video": ("video", _("by video")),
+    "phone": ("phone", _("by phone")),
+    "home": ("house", _("home visit")),
+}
 ONE_LINE: Final = 4  # units: up to 20 minutes title and time stand in one line
 FLAT: Final = 2  # units: up to 10 minutes the letters are smaller too
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a script needs to move an entry: where to send it, and where it stands now.
+
+    `start`: local wall clock `YYYY-MM-DDTHH:MM`; `again`: the second time that the clock shows it.
+    """
+
+    url: str
+    start: str
+    minutes: int
+    again: bool = False
 
 
 def entry_html(
@@ -33,49 +60,76 @@ def entry_html(
     lanes: int,
     colour: int,
     state: str = "",
+    given_name: str = "",
+    marks: Sequence[str] = (),
+    place: Place | None = None,
+    aside: bool = False,
 ) -> SafeString:
-    """One entry of a column; without `url` it cannot be opened.
+    """One entry of a column; without `url` it cannot be opened, without `place` not be moved.
 
     `top` and `length` in units of five minutes from the first hour shown; `lane` of `lanes` side by side when entries
-    overlap; `colour` 1 to 8. `kind` is one of `KINDS`, `state` empty or one of `STATES`: `KeyError`, `ValueError`
-    otherwise. What lies outside the day shown is cut off.
+    overlap; `colour` 1 to 8. `kind` is one of `KINDS`, `state` empty or one of `STATES`, `marks` some of `MARKS`:
+    `KeyError`, `ValueError` otherwise. What lies outside the day shown is cut off. `given_name` follows the title
+    where there is room for it; `aside`: its type is not what the viewer looks for.
     """
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is no kind of entry.")
-    opening = format_html('a href="{}" aria-haspopup="dialog"', url) if url else "div"
-    return format_html(
-        '<{} class="{}"><b>{}</b> <span class="when num">{}{}{}</span>{}</{}>',
-        opening,
-        _classes(kind, state, top, length, lane, lanes, colour),
-        title,
-        time,
-        " · " if time and detail else "",
-        detail,
-        _state(state),
-        "a" if url else "div",
+    classes = _classes(kind, state, tuple(marks), top, length, lane, lanes, colour, aside)
+    tag = "a" if url else "div"
+    link = f' href="{escape(url)}" aria-haspopup="dialog"' if url else ""
+    rest = f'<span class="given">, {escape(given_name)}</span>' if given_name else ""
+    when = f"{escape(time)} · {escape(detail)}" if time and detail else escape(time or detail)
+    return SafeString(
+        f'<{tag}{link} class="{classes}"{_data(place)}><b>{escape(title)}{rest}</b> '
+        f'<span class="when num">{when}</span>{_signs(state, tuple(marks), get_language() or "")}</{tag}>'
     )
 
 
-def _classes(kind: str, state: str, top: int, length: int, lane: int, lanes: int, colour: int) -> str:
+def _data(place: Place | None) -> str:
+    if place is None:
+        return ""
+    again = " data-fold" if place.again else ""
+    return f' data-place="{escape(place.url)}" data-start="{place.start}" data-minutes="{place.minutes}"{again}'
+
+
+def _classes(
+    kind: str,
+    state: str,
+    marks: tuple[str, ...],
+    top: int,
+    length: int,
+    lane: int,
+    lanes: int,
+    colour: int,
+    aside: bool,
+) -> str:
     begin = min(max(top, 0), UNITS_PER_DAY - 1)
     size = min(max(top + length - begin, 1), UNITS_PER_DAY - begin)
     lanes = min(max(lanes, 1), LANES)
-    classes = ["entry", kind, f"t{begin}", f"d{size}", f"l{min(lane, lanes - 1)}", f"w{lanes}"]
+    classes = f"entry {kind} t{begin} d{size} l{min(lane, lanes - 1)} w{lanes}"
     if kind in ("appointment", "hold"):
-        classes.append(f"colour{colour}")
+        classes += f" colour{colour}"
     if size <= ONE_LINE:
-        classes.append("short")
+        classes += " short"
     if size <= FLAT:
-        classes.append("flat")
-    return " ".join([*classes, state] if state else classes)
+        classes += " flat"
+    if state:
+        classes += f" {state}"
+    if aside:
+        classes += " aside"
+    for mark in marks:
+        classes += f" {mark}"
+    return classes
 
 
-def _state(state: str) -> SafeString:
-    if not state:
-        return SafeString("")
-    drawing, label = STATES[state]
-    return format_html(
-        '<span class="state">{}<span class="visually-hidden">, {}</span></span>',
-        icon(drawing),
-        label,
+@lru_cache(maxsize=256)
+def _signs(state: str, marks: tuple[str, ...], _language: str) -> str:
+    """State and marks as icons, each with its word for who does not see it."""
+    shown = [STATES[state]] if state else []
+    shown += [MARKS[mark] for mark in marks]
+    if not shown:
+        return ""
+    signs = "".join(
+        f'{icon(drawing)}<span class="visually-hidden">, {escape(str(label))}</span>' for drawing, label in shown
     )
+    return f'<span class="state n-{len(shown)}">{signs}</span>'

@@ -1,7 +1,8 @@
-"""The appointment book's pages."""
+"""The pages of the appointment book (CAL-13)."""
 
 import re
 from datetime import date
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,21 +11,45 @@ from django.views.decorators.http import require_safe
 
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.policy import get_room
+from sprechzeit.practice.queries import member_of, practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
-from sprechzeit.scheduling.book_page import day_book, month_page
+from sprechzeit.scheduling.book_page import (
+    View,
+    Wish,
+    calendar_column,
+    day_page,
+    list_page,
+    print_page,
+    room_column,
+    rooms_page,
+    week_page,
+)
+from sprechzeit.scheduling.book_page.pages import WITHOUT_ROOM
 from sprechzeit.scheduling.policy import get_calendar
 
+PAGES = {View.DAY: day_page, View.ROOMS: rooms_page, View.WEEK: week_page, View.LIST: list_page}
+MOST_HIDDEN = 60
 
-def _today(request: ActorRequest) -> date:
-    return timezone.now().astimezone(practice_of(request.actor).zone).date()
+
+def _wish(request: ActorRequest, view: View | None = None) -> Wish:
+    """What the address asks for. What is no day, no view and no id is an unknown address."""
+    parameters = request.GET
+    today = timezone.now().astimezone(practice_of(request.actor).zone).date()
+    return Wish(
+        day=_day(parameters.get("day", ""), today),
+        today=today,
+        view=view or _view(parameters.get("view", "")),
+        calendar_id=_id(parameters.get("calendar", "")),
+        room_id=_id(parameters.get("room", "")),
+        span=View.WEEK if parameters.get("span") == View.WEEK else View.DAY,
+        hidden=frozenset(parse_id(one) for one in parameters.get("hide", "").split(",")[:MOST_HIDDEN] if one),
+    )
 
 
-def _day(request: ActorRequest) -> date:
-    """The day asked for; without one, today. What is no day is an unknown address."""
-    text = request.GET.get("day", "")
+def _day(text: str, today: date) -> date:
     if not text:
-        return _today(request)
+        return today
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -32,6 +57,17 @@ def _day(request: ActorRequest) -> date:
     if not 1990 <= day.year <= 2200:
         raise NotFound
     return day
+
+
+def _view(text: str) -> View:
+    try:
+        return View(text) if text else View.DAY
+    except ValueError:
+        raise NotFound from None
+
+
+def _id(text: str) -> UUID | None:
+    return parse_id(text) if text else None
 
 
 def _hours(request: ActorRequest) -> tuple[int, int] | None:
@@ -43,16 +79,40 @@ def _hours(request: ActorRequest) -> tuple[int, int] | None:
 @require_safe
 @visitor(Staff)
 def book(request: ActorRequest) -> HttpResponse:
-    """One day, a column per calendar (CAL-13)."""
-    day = _day(request)
-    context = {"book": day_book(request.actor, day), "month": month_page(day, _today(request))}
-    return render(request, "scheduling/book.html", context)
+    """A day by calendar or by room, the week of a calendar, or a list."""
+    wish = _wish(request)
+    return render(request, "scheduling/book.html", {"book": PAGES[wish.view](request.actor, wish)})
 
 
 @require_safe
 @visitor(Staff)
 def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
-    calendar = get_calendar(request.actor, parse_id(calendar_id))
-    page = day_book(request.actor, _day(request), calendar.id, hours=_hours(request))
-    return render(request, "scheduling/book.html#column", {"book": page, "column": page.columns[0]})
+    calendar = get_calendar(request.actor, parse_id(calendar_id), retired=True)
+    wish = _wish(request, View.WEEK if request.GET.get("week") else View.DAY)
+    page, shown = calendar_column(request.actor, calendar, wish, _hours(request))
+    return render(request, "scheduling/book.html#column", {"book": page, "column": shown})
+
+
+@require_safe
+@visitor(Staff)
+def room(request: ActorRequest, room_id: str) -> HttpResponse:
+    """One room's column anew, or that of what needs no room."""
+    wanted = None if room_id == WITHOUT_ROOM else get_room(request.actor, parse_id(room_id)).id
+    page, shown = room_column(request.actor, wanted, _wish(request, View.ROOMS), _hours(request))
+    return render(request, "scheduling/book.html#column", {"book": page, "column": shown})
+
+
+@require_safe
+@visitor(Staff)
+def printed(request: ActorRequest) -> HttpResponse:
+    """The day as a list on paper, a sheet for each calendar (CAL-20)."""
+    wish = _wish(request)
+    context = {
+        "wish": wish,
+        "days": print_page(request.actor, wish.day, wish.calendar_id),
+        "now": timezone.now().astimezone(practice_of(request.actor).zone),
+        "by": member_of(request.actor).name,
+        "with_remarks": request.GET.get("remarks") == "1",
+    }
+    return render(request, "scheduling/print.html", context)

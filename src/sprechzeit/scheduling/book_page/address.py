@@ -1,0 +1,101 @@
+"""Which page of the book is wanted, and the addresses of the others."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+
+
+class View(StrEnum):
+    """A way to look at the book."""
+
+    DAY = "day"
+    ROOMS = "rooms"
+    WEEK = "week"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the page's address asks for. `hidden`: the types that the viewer does not look for now.
+
+    `calendar_id`: of the week, or the one column that a phone shows; `span`: the list's, a day or a week.
+    """
+
+    day: date
+    today: date
+    view: View = View.DAY
+    calendar_id: UUID | None = None
+    room_id: UUID | None = None
+    span: View = View.DAY
+    hidden: frozenset[UUID] = frozenset()
+
+    @property
+    def url(self) -> str:
+        """The page's own address, without what it would show anyway."""
+        return _with_query(
+            reverse("scheduling:book"),
+            day="" if self.day == self.today else self.day.isoformat(),
+            view="" if self.view is View.DAY else self.view.value,
+            calendar=self.calendar_id or "",
+            room=self.room_id or "",
+            span="" if self.span is View.DAY else self.span.value,
+            hide=self._hidden,
+        )
+
+    def but(self, **changed: Any) -> str:
+        """The address of the page that differs in what is named."""
+        return replace(self, **changed).url
+
+    def at(self, view: View) -> str:
+        """The same day, seen in another way; a column that was chosen is that of this way only."""
+        keeps_calendar = view is not View.ROOMS
+        return self.but(
+            view=view,
+            calendar_id=self.calendar_id if keeps_calendar else None,
+            room_id=None,
+            span=View.WEEK if view is View.LIST and self.view is View.WEEK else View.DAY,
+        )
+
+    def toggled(self, type_id: UUID) -> str:
+        """The same page with a type hidden, or shown again."""
+        return self.but(hidden=self.hidden ^ {type_id})
+
+    @property
+    def monday(self) -> date:
+        """The first day of the week."""
+        return self.day - timedelta(days=self.day.weekday())
+
+    @property
+    def is_week(self) -> bool:
+        """Whether the page is of a whole week."""
+        return self.view is View.WEEK or (self.view is View.LIST and self.span is View.WEEK)
+
+    @property
+    def step(self) -> timedelta:
+        """How far back and forth lead."""
+        return timedelta(days=7 if self.is_week else 1)
+
+    def column(self, name: str, key: object, day: date, hours: tuple[int, int]) -> str:
+        """Where a column is fetched anew, for a page that shows `hours`."""
+        first, last = hours
+        return _with_query(
+            reverse(f"scheduling:{name}", args=[str(key)]),
+            day=day.isoformat(),
+            hours=f"{first}-{last}",
+            hide=self._hidden,
+            week="1" if self.view is View.WEEK else "",
+        )
+
+    @property
+    def _hidden(self) -> str:
+        return ",".join(sorted(map(str, self.hidden)))
+
+
+def _with_query(path: str, **parameters: object) -> str:
+    query = urlencode({name: str(value) for name, value in parameters.items() if value}, safe=",")
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,223 @@
+"""A column of the book: its background and its entries, placed in units of five minutes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from html import escape
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, day_number
+from sprechzeit.scheduling.queries.book import Absent, Book, Entry, Ground, Kept
+from sprechzeit.ui.appointments import Place, entry_html
+from sprechzeit.ui.icon import icon
+
+UNIT = 5  # minutes
+DAY = 1440
+FIRST_HOUR, LAST_HOUR = 7, 20
+
+# Kind of entry: where it is opened, where it is moved.
+ROUTES = {"appointment": ("appointment", "place"), "block": ("block", "block_place")}
+Hours = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Column:
+    """A calendar or a room on one day. `key`: what its element is called, unique on the page."""
+
+    key: str
+    day: date
+    name: str
+    url: str
+    calendar_id: UUID | None = None
+    room_id: UUID | None = None
+    initials: str = ""
+    colour: int = 1
+    subtitle: str = ""
+    count: int = 0
+    is_chosen: bool = False
+    is_today: bool = False
+    holiday: str = ""
+    choose_url: str = ""
+    day_url: str = ""
+    background: str = ""
+    entries: list[SafeString] = field(default_factory=list)
+
+
+def midnight(day: date) -> int:
+    """The local minute with which a day begins."""
+    return day_number(day) * DAY
+
+
+def on_day(entries: Iterable[Entry], day: date) -> list[Entry]:
+    """What has a part on that day."""
+    begin = midnight(day)
+    return [entry for entry in entries if entry.starts < begin + DAY and entry.ends > begin]
+
+
+def hours_shown(book: Book, least: Hours = (FIRST_HOUR, LAST_HOUR)) -> Hours:
+    """The first and last hour of the page: from seven to eight in the evening, more where there is more."""
+    first, last = least
+    for ground in book.grounds.values():
+        if ground.working:
+            first, last = min(first, ground.working[0][0] // 60), max(last, -(-ground.working[-1][1] // 60))
+    begins = [midnight(day) for day in book.days]
+    for entry in book.entries:
+        if entry.ends - entry.starts >= 20 * 60:
+            continue
+        for begin in begins:
+            if entry.starts < begin + DAY and entry.ends > begin:
+                first = min(first, max(entry.starts - begin, 0) // 60)
+                last = max(last, -(-min(entry.ends - begin, DAY) // 60))
+    return first, min(last, 24)
+
+
+def lanes(entries: Sequence[Entry]) -> list[tuple[int, int]]:
+    """For entries sorted by begin: (lane, lanes), so that those that overlap stand side by side."""
+    placed: list[tuple[int, int]] = []
+    group_begins, group_end = 0, 0
+    ends: list[int] = []
+    for entry in entries:
+        if placed[group_begins:] and entry.starts >= group_end:
+            placed[group_begins:] = [(lane, len(ends)) for lane, _ in placed[group_begins:]]
+            group_begins, ends = len(placed), []
+        lane = next((number for number, end in enumerate(ends) if end <= entry.starts), len(ends))
+        ends[lane : lane + 1] = [entry.ends]
+        placed.append((lane, 1))
+        group_end = max(group_end, entry.ends) if placed[group_begins + 1 :] else entry.ends
+    placed[group_begins:] = [(lane, len(ends)) for lane, _ in placed[group_begins:]]
+    return placed
+
+
+@lru_cache(maxsize=DAY)
+def clock(minute: int) -> str:
+    """'09:30' for a minute of the day."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+class Drawing:
+    """Draws the entries of one page."""
+
+    def __init__(self, book: Book, hours: Hours, *, hidden: frozenset[UUID], rooms: bool = False) -> None:
+        self._book, self._rooms, self._hidden = book, rooms, hidden
+        self.first, self.last = hours[0] * 60, hours[1] * 60
+        self._types = {one.id: (one.name, one.colour) for one in book.types.values()}
+        self._names = {one.id: one.name for one in book.calendars} if rooms else {}
+        self._urls = {kind: _around_id(*names) for kind, names in ROUTES.items()}
+
+    def _url(self, entry: Entry, number: int) -> str:
+        before, after = self._urls[entry.kind][number]
+        return f"{before}{entry.id}{after}"
+
+    def entries(self, entries: Sequence[Entry], day: date) -> list[SafeString]:
+        """Entries of one column, in the order of their begin."""
+        begin = midnight(day)
+        placed = zip(entries, lanes(entries), strict=True)
+        return [self._entry(entry, begin, lane, of) for entry, (lane, of) in placed]
+
+    def _entry(self, entry: Entry, begin: int, lane: int, of: int) -> SafeString:
+        top, end = max(entry.starts - begin, 0), min(entry.ends - begin, DAY)
+        whole_day = entry.starts <= begin and entry.ends >= begin + DAY
+        name, colour = self._types.get(entry.type_id, ("", 1)) if entry.type_id else ("", 1)
+        detail = name
+        if self._rooms and entry.kind == "appointment":
+            detail = f"{name} · {self._names.get(entry.calendar_id, '')}"
+        top_unit = (max(top, self.first) - self.first) // UNIT
+        place = None
+        if entry.movable and entry.id:
+            date_text = date.fromordinal(EPOCH_ORDINAL + entry.starts // DAY).isoformat()
+            start = f"{date_text}T{clock(entry.starts % DAY)}"
+            place = Place(self._url(entry, 1), start, entry.minutes, entry.again)
+        return entry_html(
+            url=self._url(entry, 0) if entry.id else "",
+            kind=entry.kind,
+            title=entry.title,
+            given_name=entry.given_name,
+            time="" if whole_day else f"{clock(entry.starts % DAY)}–{clock(entry.ends % DAY)}",
+            detail=detail,
+            top=top_unit,
+            length=max(1, -(-(min(end, self.last) - self.first) // UNIT) - top_unit),
+            lane=lane,
+            lanes=of,
+            colour=colour,
+            state=entry.state,
+            marks=entry.marks,
+            place=place,
+            aside=entry.type_id in self._hidden,
+        )
+
+    def background(self, ground: Ground, day: date) -> SafeString:
+        """Working time, absences and kept times of a calendar on one day."""
+        holiday = self._book.holidays.get(day)
+        if holiday:
+            return SafeString(
+                f'<div class="holiday {self._place(self.first, self.last)}">{icon("party-popper")}'
+                f"<b>{escape(holiday)}</b><span>{escape(_('Public holiday · practice closed'))}</span></div>"
+            )
+        return SafeString(
+            "".join(
+                [
+                    *(self._off(ground)),
+                    *(self._kept(one) for one in ground.kept),
+                    *(self._absence(one, day) for one in ground.absent),
+                ]
+            )
+        )
+
+    def room_background(self, working: Iterable[tuple[int, int]]) -> SafeString:
+        """Behind a room: the hours in which nobody works."""
+        return SafeString("".join(self._off(Ground(working=sorted(working)))))
+
+    def _place(self, starts: int, ends: int) -> str:
+        """Classes for minutes of the day."""
+        starts, ends = max(starts, self.first), min(ends, self.last)
+        return f"t{(starts - self.first) // UNIT} d{max(1, -(-(ends - starts) // UNIT))}"
+
+    def _off(self, ground: Ground) -> Iterable[str]:
+        at = self.first
+        for starts, ends in [*ground.working, (self.last, self.last)]:
+            if min(starts, self.last) > at:
+                yield f'<div class="off {self._place(at, starts)}"></div>'
+            at = max(at, ends)
+
+    def _kept(self, kept: Kept) -> str:
+        types = [self._types[one] for one in kept.type_ids if one in self._types]
+        names = ", ".join(name for name, _ in types)
+        colour = types[0][1] if types else 1
+        text = escape(_("Only %(types)s") % {"types": names})
+        return f'<div class="window colour{colour} {self._place(kept.starts, kept.ends)}"><b>{text}</b></div>'
+
+    def _absence(self, absent: Absent, day: date) -> str:
+        text = absence_text(absent, day)
+        return f'<div class="absence {self._place(absent.starts, absent.ends)}"><b>{escape(text)}</b></div>'
+
+
+def _around_id(*names: str) -> list[tuple[str, str]]:
+    """What stands before and after the id in the addresses of these routes: reversing each would take too long."""
+    nil = UUID(int=0)
+    found = []
+    for name in names:
+        try:
+            before, _id, after = reverse(f"scheduling:{name}", args=[nil]).partition(str(nil))
+        except NoReverseMatch:  # H5-TEMPORARY
+            before, after = "", ""
+        found.append((before, after))
+    return found
+
+
+def absence_text(absent: Absent, day: date) -> str:
+    """'Urlaub bis 27.11.', 'Fortbildung 12:00–16:00', 'Urlaub'."""
+    reason = absent.reason or _("Absent")
+    if absent.last_day > day:
+        return _("%(reason)s until %(day)s") % {
+            "reason": reason,
+            "day": date_format(absent.last_day, "SHORT_DAY_FORMAT"),
+        }
+    if absent.all_day:
+        return reason
+    return f"{reason} {clock(absent.starts)}–{clock(absent.ends)}"

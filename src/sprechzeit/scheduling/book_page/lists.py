@@ -1,0 +1,114 @@
+"""The appointments of a day or a week as a list, and the day on paper (CAL-20)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.errors import NotFound
+from sprechzeit.scheduling.book_page.address import Wish
+from sprechzeit.scheduling.book_page.columns import clock, midnight, on_day
+from sprechzeit.scheduling.book_page.pages import WEEK, BookPage, page_of
+from sprechzeit.scheduling.models import Calendar
+from sprechzeit.scheduling.queries.book import Book, Entry, read_book, read_calendars
+from sprechzeit.ui.appointments import MARKS, STATES
+from sprechzeit.ui.icon import icon
+
+DAY = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry in words."""
+
+    time: str
+    name: str
+    url: str
+    type_name: str
+    colour: int
+    calendar_name: str
+    room_name: str
+    state: str
+    signs: list[tuple[Any, Any]]
+    is_cancelled: bool
+    reason: str
+    remark: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day's rows, of one calendar where it is printed."""
+
+    day: date
+    rows: list[Row]
+    count: int
+    calendar: Calendar | None = None
+    note: str = ""
+
+
+def list_page(actor: Actor, wish: Wish) -> BookPage:
+    """The appointments of a day or a week, cancelled ones too (CAL-13)."""
+    days = [wish.monday + timedelta(days=number) for number in range(WEEK)] if wish.is_week else [wish.day]
+    book = read_book(actor, days, wish.calendar_id, cancelled=True)
+    page = page_of(book, wish)
+    page.calendars = read_calendars(actor)
+    if wish.calendar_id:
+        page.chosen = next((one for one in book.calendars if one.id == wish.calendar_id), None)
+        if page.chosen is None:
+            raise NotFound
+    appointments = [one for one in book.entries if one.kind == "appointment" and one.type_id not in wish.hidden]
+    words = _Words(book)
+    for day in days:
+        rows = [words.row(entry, day) for entry in on_day(appointments, day)]
+        if rows or not wish.is_week:
+            page.days.append(Day(day, rows, sum(not row.is_cancelled for row in rows)))
+    return page
+
+
+def print_page(actor: Actor, day: date, calendar_id: UUID | None) -> list[Day]:
+    """One day of each calendar that has something on it, or of one. Raises NotFound for one that is not there."""
+    book = read_book(actor, [day], calendar_id)
+    if calendar_id and not book.calendars:
+        raise NotFound
+    words = _Words(book)
+    found = []
+    for calendar in book.calendars:
+        rows = [words.row(entry, day) for entry in book.entries if entry.calendar_id == calendar.id]
+        if rows or calendar_id:
+            count = sum(row.kind == "appointment" for row in rows)
+            found.append(Day(day, rows, count, calendar, book.holidays.get(day, "")))
+    return found
+
+
+class _Words:
+    """Says an entry in words."""
+
+    def __init__(self, book: Book) -> None:
+        self._types = book.types
+        self._rooms = {room.id: room.name for room in book.rooms}
+        self._calendars = {calendar.id: calendar.name for calendar in book.calendars}
+
+    def row(self, entry: Entry, day: date) -> Row:
+        begin = midnight(day)
+        whole_day = entry.starts <= begin and entry.ends >= begin + DAY
+        kind = self._types.get(entry.type_id) if entry.type_id else None
+        signs = [MARKS[mark] for mark in entry.marks]
+        return Row(
+            time="" if whole_day else f"{clock(entry.starts % DAY)}–{clock(entry.ends % DAY)}",
+            name=f"{entry.title}, {entry.given_name}" if entry.given_name else entry.title,
+            url=reverse("scheduling:appointment", args=[entry.id]) if entry.id and entry.kind == "appointment" else "",
+            type_name=kind.name if kind else "",
+            colour=kind.colour if kind else 0,
+            calendar_name=self._calendars.get(entry.calendar_id, ""),
+            room_name=self._rooms.get(entry.room_id, "") if entry.room_id else "",
+            state=entry.state,
+            signs=[(icon(name), label) for name, label in ([STATES[entry.state]] if entry.state else []) + signs],
+            is_cancelled=entry.state == "cancelled",
+            reason=entry.reason,
+            remark=entry.remark,
+            kind=entry.kind,
+        )

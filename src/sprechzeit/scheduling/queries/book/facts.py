@@ -1,0 +1,84 @@
+"""What the book knows, as far as the viewer may see it.
+
+All times are *local minutes*: counted like UTC minutes since 1970-01-01, but along the practice's wall clock
+(`availability/clock.py`), so that a day is always 1440 of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sprechzeit.practice.models import Practice, Room
+from sprechzeit.scheduling.models import AppointmentType, Calendar
+
+Span = tuple[int, int]
+
+
+class Entry(NamedTuple):
+    """Something that takes time, or a cancelled appointment.
+
+    `kind`: appointment, block, hold or busy. `minutes`: how long it truly lasts, which differs from `ends - starts` on
+    a day the clock changes; `again`: it begins in an hour that the clock strikes for the second time. `marks`: untold,
+    overbooked, video, phone, home. Without `id` it is nothing that the viewer can open.
+    """
+
+    kind: str
+    calendar_id: UUID
+    room_id: UUID | None
+    starts: int
+    ends: int
+    minutes: int
+    again: bool
+    title: str
+    given_name: str = ""
+    type_id: UUID | None = None
+    state: str = ""
+    marks: tuple[str, ...] = ()
+    id: UUID | None = None
+    movable: bool = False
+    reason: str = ""
+    remark: str = ""
+
+
+class Absent(NamedTuple):
+    """An absence on one day: from `starts` to `ends` (minutes of the day), all in all until `last_day`."""
+
+    starts: int
+    ends: int
+    all_day: bool
+    last_day: date
+    reason: str
+
+
+class Kept(NamedTuple):
+    """Time kept for some appointment types, in minutes of the day."""
+
+    starts: int
+    ends: int
+    type_ids: tuple[UUID, ...]
+
+
+@dataclass(slots=True)
+class Ground:
+    """What lies behind the entries of a calendar on one day. `working` in minutes of the day."""
+
+    working: list[Span] = field(default_factory=list)
+    absent: list[Absent] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Some days of some calendars. `grounds` by calendar and day; `elsewhere`: when others take a room of ours."""
+
+    practice: Practice
+    days: Sequence[date]
+    calendars: Sequence[Calendar]
+    rooms: Sequence[Room]
+    types: Mapping[UUID, AppointmentType]
+    entries: Sequence[Entry]
+    grounds: Mapping[tuple[UUID, date], Ground]
+    holidays: Mapping[date, str]
+    elsewhere: Mapping[UUID, Sequence[Span]]

@@ -1,0 +1,38 @@
+"""From the database's instants to minutes along the practice's wall clock."""
+
+from zoneinfo import ZoneInfo
+
+from django.db.models import Func, IntegerField
+
+from sprechzeit.scheduling.availability.clock import stretches_over
+from sprechzeit.scheduling.availability.spans import Minute, Span
+
+
+class Minutes(Func):
+    """The UTC minute of an instant: converting datetimes would cost more than drawing the book."""
+
+    template = "floor(extract(epoch FROM %(expressions)s) / 60)::int"
+    output_field = IntegerField()
+
+
+class Wall:
+    """The practice's wall clock over a period of UTC minutes."""
+
+    def __init__(self, zone: ZoneInfo, period: Span) -> None:
+        self._stretches = stretches_over(zone, period)
+
+    def local(self, minute: Minute) -> Minute:
+        """The local minute that the clock shows at a UTC minute."""
+        for _, stop, offset in self._stretches:
+            if minute < stop:
+                return minute + offset
+        raise ValueError("a clock has no end")
+
+    def again(self, minute: Minute) -> bool:
+        """Whether the clock showed the same time an hour or so before."""
+        before = self._stretches[0].offset
+        for start, stop, offset in self._stretches:
+            if minute < stop:
+                return minute - start < before - offset
+            before = offset
+        return False

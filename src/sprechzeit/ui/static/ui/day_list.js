@@ -1,0 +1,2 @@
+// The day list: its button prints. Without script the browser's own command does.
+document.querySelector("[data-print]").addEventListener("click", () => print());
