@@ -8,15 +8,20 @@ from sprechzeit.core import events
 
 def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     """Built late: it names events and jobs of all rooms."""
-    from sprechzeit.messages.jobs import send_booked, send_cancelled
+    from sprechzeit.messages.jobs import follow_booking_undone, follow_cancellation_undone
+    from sprechzeit.messages.jobs import send_booked, send_cancelled, send_moved
     from sprechzeit.practice.events import PracticeChanged
-    from sprechzeit.scheduling.events import AppointmentBooked, AppointmentCancelled
+    from sprechzeit.scheduling import events as book
     from sprechzeit.scheduling.jobs import refresh_books
 
     return {
         PracticeChanged: [refresh_books],
-        AppointmentBooked: [send_booked],
-        AppointmentCancelled: [send_cancelled],
+        book.AppointmentBooked: [send_booked],
+        book.AppointmentCancelled: [send_cancelled],
+        book.AppointmentMoved: [],
+        book.AppointmentTold: [send_moved],
+        book.BookingUndone: [follow_booking_undone],
+        book.CancellationUndone: [follow_cancellation_undone],
     }
 
 

@@ -12,12 +12,13 @@ from sprechzeit.scheduling.models import Appointment
 
 @action
 def message_due(actor: Actor, appointment: Appointment, kind: str) -> Message:
-    """The one message of this kind about the appointment, made at the first call (NOT-1)."""
+    """The one message of this kind about the appointment as it is now, made at the first call (NOT-1)."""
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     message, _made = Message.objects.get_or_create(
         practice_id=appointment.practice_id,
         appointment=appointment,
         kind=kind,
+        sequence=appointment.sequence,
         defaults={"address": appointment.email},
     )
     return message

@@ -11,9 +11,11 @@ from sprechzeit.core.jobs import is_last_attempt, job
 from sprechzeit.core.mail import Mail, send
 from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due, withdraw
 from sprechzeit.messages.models import Message
+from sprechzeit.messages.queries import last_sent
 from sprechzeit.messages.texts import Text, compose
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling.actions.told import mark_untold
 from sprechzeit.scheduling.policy import get_appointment
 
 
@@ -29,6 +31,36 @@ def send_cancelled(attempts: int, *, practice_id: str, appointment_id: str) -> N
     _send(attempts, system(UUID(practice_id)), UUID(appointment_id), Message.Kind.CANCELLED)
 
 
+@job(subject="appointment_id")
+def send_moved(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """The appointment has another time; the calendar entry moves (CAL-23)."""
+    _send(attempts, system(UUID(practice_id)), UUID(appointment_id), Message.Kind.MOVED)
+
+
+@job(subject="appointment_id")
+def follow_booking_undone(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """Who already has the confirmation of a booking that was taken back is told; nobody else."""
+    actor = system(UUID(practice_id))
+    if run_as(actor, lambda: last_sent(actor, UUID(appointment_id))) is not None:
+        _send(attempts, actor, UUID(appointment_id), Message.Kind.CANCELLED)
+
+
+@job(subject="appointment_id")
+def follow_cancellation_undone(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """Who was told of a cancellation that was taken back does not know of the appointment any more (CAL-23)."""
+    actor = system(UUID(practice_id))
+
+    def look() -> None:
+        if last_sent(actor, UUID(appointment_id)) == Message.Kind.CANCELLED:
+            mark_untold(actor, UUID(appointment_id))
+
+    run_as(actor, look)
+
+
+# What a message tells is over when the appointment is cancelled; what tells the cancellation, when it is not.
+_OVER_WHEN_CANCELLED = {Message.Kind.BOOKED: True, Message.Kind.MOVED: True, Message.Kind.CANCELLED: False}
+
+
 def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
     """Compose, send, mark. Killed between sending and marking it is sent again, with the same Message-ID."""
 
@@ -39,8 +71,8 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
         message = message_due(actor, appointment, kind)
         if message.sent_at or message.failed_at or message.withdrawn_at:
             return None
-        if kind == Message.Kind.BOOKED and hasattr(appointment, "cancellation"):
-            # The mail server was away for so long; the cancellation tells enough.
+        if hasattr(appointment, "cancellation") is _OVER_WHEN_CANCELLED[Message.Kind(kind)]:
+            # It was undone, or the mail server was away for so long; another message tells enough.
             withdraw(actor, message)
             return None
         practice = practice_of(actor)

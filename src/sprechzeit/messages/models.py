@@ -12,7 +12,7 @@ from sprechzeit.scheduling.models import Appointment
 class Message(PracticeModel):
     """One message about an appointment to one recipient: waiting, sent, failed for good, or withdrawn.
 
-    Withdrawn: what it tells was over before it could be sent.
+    `sequence`: of the appointment, as the message tells it. Withdrawn: what it tells was over before it could be sent.
     """
 
     PERSONAL_DATA = "Address, subject and text of what was sent."
@@ -20,10 +20,12 @@ class Message(PracticeModel):
 
     class Kind(models.TextChoices):
         BOOKED = "booked", _("Booking confirmation")
+        MOVED = "moved", _("New time")
         CANCELLED = "cancelled", _("Cancellation")
 
     appointment = PracticeForeignKey(Appointment, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=20, choices=Kind.choices)
+    sequence = models.PositiveIntegerField(default=0)
     address = models.EmailField(max_length=254)
     subject = models.CharField(max_length=250, blank=True)
     text = PracticeSealedText(null=True)
@@ -37,7 +39,7 @@ class Message(PracticeModel):
     class Meta:
         db_table = "messages_message"
         constraints = [
-            models.UniqueConstraint("appointment", "kind", name="message_once"),
+            models.UniqueConstraint("appointment", "kind", "sequence", name="message_once"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="sent_or_failed"),
         ]
         indexes = [

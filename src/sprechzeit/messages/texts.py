@@ -58,6 +58,7 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
         day = date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT")
         subjects = {
             Message.Kind.BOOKED: _("Your appointment on %(day)s at %(time)s"),
+            Message.Kind.MOVED: _("New time: your appointment on %(day)s at %(time)s"),
             Message.Kind.CANCELLED: _("Cancelled: your appointment on %(day)s at %(time)s"),
         }
         return Text(

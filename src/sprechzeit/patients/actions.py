@@ -1,4 +1,4 @@
-"""Finding or making the patient of a booking."""
+"""Finding or making a patient."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +34,36 @@ class Identity:
         return given
 
 
+@dataclass(frozen=True, slots=True)
+class NewPatient:
+    """What the practice enters of somebody whom it does not know yet."""
+
+    first_name: str
+    last_name: str
+    date_of_birth: date | None = None
+    phone: str = ""
+    email: str = ""
+    language: str = "de"
+
+    def contacts(self) -> list[tuple[str, str, str]]:
+        """Kind, value and key of each contact point given."""
+        given = []
+        if self.email:
+            given.append((ContactKind.EMAIL.value, self.email.strip(), matching.email_key(self.email)))
+        if self.phone:
+            kind = ContactKind.MOBILE if matching.is_mobile(self.phone) else ContactKind.PHONE
+            given.append((kind.value, self.phone.strip(), matching.phone_key(self.phone)))
+        return given
+
+
+@action
+def add_patient(actor: Actor, person: NewPatient, *, belongs_to: UUID | None) -> Patient:
+    """A new record, as the practice says. `belongs_to`: the practitioner's member, whose patient it is (ACC-11)."""
+    require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
+    first_key, last_key = matching.name_key(person.first_name), matching.name_key(person.last_name)
+    return _add_patient(actor, person, first_key, last_key, belongs_to)
+
+
 @action
 def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | None) -> Patient:
     """The patient of a booking, found or made (PAT-10…14). `belongs_to`: the practitioner's member (ACC-11).
@@ -64,7 +94,9 @@ def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | 
     return patient
 
 
-def _add_patient(actor: Actor, identity: Identity, first_key: str, last_key: str, belongs_to: UUID | None) -> Patient:
+def _add_patient(
+    actor: Actor, identity: Identity | NewPatient, first_key: str, last_key: str, belongs_to: UUID | None
+) -> Patient:
     patient = Patient.objects.create(
         practice_id=actor.practice_id,
         first_name=" ".join(identity.first_name.split()),

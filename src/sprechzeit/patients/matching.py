@@ -36,6 +36,15 @@ def phone_key(number: str, region: str = "DE") -> str:
     return "".join(character for character in number if character.isdigit())
 
 
+def is_mobile(number: str, region: str = "DE") -> bool:
+    """Whether a phone number is a mobile's."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+    return bool(kind == phonenumbers.PhoneNumberType.MOBILE)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An active record with the same names and date of birth, and the keys of its contact points."""

@@ -1,9 +1,12 @@
 """Who sees which patients. Decided here and nowhere else."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach
+from sprechzeit.core.errors import NotFound
 from sprechzeit.patients.models import Patient
 
 
@@ -17,3 +20,11 @@ def visible_patients(actor: Actor) -> QuerySet[Patient]:
             return patients.filter(created_by_id=actor.identity)
         case _:
             return patients.none()
+
+
+def get_patient(actor: Actor, patient_id: UUID) -> Patient:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    patient = visible_patients(actor).filter(pk=patient_id).first()
+    if patient is None:
+        raise NotFound
+    return patient

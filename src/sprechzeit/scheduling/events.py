@@ -18,3 +18,31 @@ class AppointmentCancelled(Event):
     """An appointment will not take place."""
 
     appointment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentMoved(Event):
+    """An appointment has another time or place. The patient is not told by itself (CAL-23)."""
+
+    appointment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentTold(Event):
+    """The practice wants the patient to be told by message when the appointment now is."""
+
+    appointment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingUndone(Event):
+    """A booking was taken back. Who already has its confirmation must be told."""
+
+    appointment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationUndone(Event):
+    """A cancelled appointment takes place after all. Who was told of the cancellation does not know."""
+
+    appointment_id: UUID

@@ -1,6 +1,9 @@
-"""The history of an appointment in words (CAL-15)."""
+"""The history of an appointment in words: who booked, moved or cancelled it, when, from what to what (CAL-15)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,46 +12,106 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import ActorKind
 from sprechzeit.audit.models import Entry
-from sprechzeit.practice.models import Member
+from sprechzeit.practice.models import Member, Room
+from sprechzeit.scheduling.models import Calendar
+
+PLACE = ("starts_at", "ends_at", "calendar_id", "room_id")
 
 
 def lines_of(entries: Iterable[Entry], zone: ZoneInfo) -> list[tuple[str, str, str]]:
-    """When, who, what; oldest first."""
-    lines = []
+    """When, who, what; oldest first. Cancellation and attendance bear their appointment's id, so they are there."""
     known = list(entries)
-    names = _member_names(known)
+    words = _Words(zone, _names(known))
+    lines = []
     for entry in known:
-        what = _what(entry)
-        if what:
+        if what := words.what(entry):
             when = date_format(entry.at.astimezone(zone), "SHORT_DATETIME_FORMAT")
-            lines.append((when, _who(entry.actor, names), what))
+            lines.append((when, words.who(entry.actor), what))
     return lines
 
 
-def _what(entry: Entry) -> str:
-    new = entry.value.new or {}
-    if entry.operation == "insert":
-        return _("Booked online") if new.get("source") == "online" else _("Entered")
-    if "starts_at" in new:
-        return _("Moved")
-    if "sequence" in new:
-        return _("Cancelled")
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Words:
+    zone: ZoneInfo
+    names: Mapping[str, str]
+
+    def what(self, entry: Entry) -> str:
+        old, new = entry.value.old or {}, entry.value.new or {}
+        match entry.table_name, entry.operation:
+            case "scheduling_appointment", "insert":
+                return _("Booked online") if new.get("source") == "online" else _("Entered")
+            case "scheduling_appointment", "update":
+                return self._changed(old, new)
+            case "scheduling_cancellation", "insert":
+                reason = new.get("reason")
+                return _("Cancelled: %(reason)s") % {"reason": reason} if reason else _("Cancelled")
+            case "scheduling_cancellation", "delete":
+                return _("Cancellation undone")
+            case "scheduling_attendance", "delete":
+                return _("Planned again")
+            case "scheduling_attendance", _operation if state := new.get("state"):
+                return self._attended(state)
+        return ""
+
+    def _changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+        if any(column in new for column in PLACE):
+            return self._moved(old, new)
+        if "told_starts_at" in new:
+            return _("Patient told of the time") if new["told_starts_at"] else _("Patient knows of a cancellation")
+        return _("Remark changed") if "remark" in new else ""
+
+    def _attended(self, state: str) -> str:
+        return {"arrived": _("Arrived"), "completed": _("Completed"), "no_show": _("Did not come")}.get(state, "")
+
+    def _moved(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+        """'Moved from 10:00 to 11:00, from Miriam Albers to Jonas Petersen': what changed, and nothing else."""
+        parts = []
+        if "starts_at" in new:
+            parts.append(self._times(_("Moved from %(old)s to %(new)s"), old["starts_at"], new["starts_at"]))
+        elif "ends_at" in new:
+            parts.append(self._times(_("End moved from %(old)s to %(new)s"), old["ends_at"], new["ends_at"]))
+        for column in ("calendar_id", "room_id"):
+            if column in new:
+                former, now = self._name(old[column]), self._name(new[column])
+                parts.append(_("from %(old)s to %(new)s") % {"old": former, "new": now})
+        in_time = "starts_at" in new or "ends_at" in new
+        return ", ".join(parts) if in_time else _("Moved %(parts)s") % {"parts": ", ".join(parts)}
+
+    def _times(self, words: str, old: str, new: str) -> str:
+        former, now = (datetime.fromisoformat(one).astimezone(self.zone) for one in (old, new))
+        same_day = former.date() == now.date()
+        former_words, now_words = (
+            f"{one:%H:%M}" if same_day else date_format(one, "SHORT_DATETIME_FORMAT") for one in (former, now)
+        )
+        return words % {"old": former_words, "new": now_words}
+
+    def _name(self, row_id: str | None) -> str:
+        return self.names.get(row_id, "") if row_id else _("no room")
+
+    def who(self, actor: str) -> str:
+        kind, _colon, identity = actor.partition(":")
+        if kind == ActorKind.MEMBER:
+            return self.names.get(identity, "")
+        if kind in (ActorKind.VISITOR, ActorKind.LINK):
+            return _("Patient")
+        return _("Sprechzeit")
 
 
-def _member_names(entries: Iterable[Entry]) -> dict[UUID, str]:
-    ids = {_identity(entry.actor) for entry in entries if entry.actor.startswith(ActorKind.MEMBER)}
-    return dict(Member.objects.filter(pk__in=ids).values_list("id", "name"))
-
-
-def _identity(actor: str) -> UUID:
-    return UUID(actor.partition(":")[2])
-
-
-def _who(actor: str, names: dict[UUID, str]) -> str:
-    kind = actor.partition(":")[0]
-    if kind == ActorKind.MEMBER:
-        return names.get(_identity(actor), "")
-    if kind in (ActorKind.VISITOR, ActorKind.LINK):
-        return _("Patient")
-    return _("Sprechzeit")
+def _names(entries: Iterable[Entry]) -> dict[str, str]:
+    """Names of the members, calendars and rooms that the entries speak of."""
+    members, calendars, rooms = set(), set(), set()
+    for entry in entries:
+        kind, _colon, identity = entry.actor.partition(":")
+        if kind == ActorKind.MEMBER:
+            members.add(UUID(identity))
+        for values in (entry.value.old or {}, entry.value.new or {}):
+            calendars |= {values["calendar_id"]} if values.get("calendar_id") else set()
+            rooms |= {values["room_id"]} if values.get("room_id") else set()
+    found: dict[str, str] = {}
+    for rows in (
+        Member.objects.filter(pk__in=members),
+        Calendar.objects.filter(pk__in=calendars),
+        Room.objects.filter(pk__in=rooms),
+    ):
+        found |= {str(key): name for key, name in rows.values_list("id", "name")}
+    return found

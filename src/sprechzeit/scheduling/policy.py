@@ -108,6 +108,18 @@ def may_enter(actor: Actor, calendar: Calendar) -> bool:
     return reach is Reach.ALL or (reach is Reach.OWN and own)
 
 
+def enterable_calendars(actor: Actor) -> QuerySet[Calendar]:
+    """The columns in which the actor may enter something: `may_enter`, asked of all of them at once."""
+    calendars = visible_calendars(actor)
+    match actor.reach(Data.APPOINTMENTS, Use.WRITE), actor.kind:
+        case Reach.ALL, _:
+            return calendars
+        case Reach.OWN, ActorKind.MEMBER:
+            return calendars.filter(member_id=actor.identity)
+        case _:
+            return calendars.none()
+
+
 def get_shift(actor: Actor, shift_id: UUID) -> Shift:
     """A shift of a visible calendar. Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     shift = Shift.objects.filter(pk=shift_id, calendar__in=visible_calendars(actor)).select_related("calendar").first()

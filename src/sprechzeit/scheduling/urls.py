@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sprechzeit.scheduling.views import appointment, book
+from sprechzeit.scheduling.views import appointment, block, book, new
 
 app_name = "scheduling"
 urlpatterns = [
@@ -8,6 +8,19 @@ urlpatterns = [
     path("columns/<str:calendar_id>/", book.column, name="column"),
     path("room-columns/<str:room_id>/", book.room, name="room_column"),
     path("print/", book.printed, name="print"),
+    path("appointments/new/", new.new, name="new"),
+    path("patients/", new.patients, name="patients"),
+    path("search/", new.search, name="search"),
     path("appointments/<str:appointment_id>/", appointment.appointment, name="appointment"),
+    path("appointments/<str:appointment_id>/place/", appointment.place, name="place"),
+    path("appointments/<str:appointment_id>/swap/", appointment.swap, name="swap"),
+    path("appointments/<str:appointment_id>/attendance/", appointment.attendance, name="attendance"),
+    path("appointments/<str:appointment_id>/remark/", appointment.remark, name="remark"),
+    path("appointments/<str:appointment_id>/told/", appointment.told, name="told"),
     path("appointments/<str:appointment_id>/cancellation/", appointment.cancellation, name="cancellation"),
+    path("blocks/new/", block.new_block, name="new_block"),
+    path("blocks/<str:block_id>/", block.block, name="block"),
+    path("blocks/<str:block_id>/place/", block.block_place, name="block_place"),
+    path("blocks/<str:block_id>/removal/", block.block_removal, name="block_removal"),
+    path("undo/", appointment.undo, name="undo"),
 ]

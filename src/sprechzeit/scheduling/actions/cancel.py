@@ -11,10 +11,11 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.practice.models import Practice
+from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import lock_time, release
-from sprechzeit.scheduling.errors import TooLate
+from sprechzeit.scheduling.errors import ChangedMeanwhile, TooLate
 from sprechzeit.scheduling.events import AppointmentCancelled
-from sprechzeit.scheduling.models import Appointment, Cancellation
+from sprechzeit.scheduling.models import Appointment, BookChange, Cancellation
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
 
 
@@ -30,22 +31,41 @@ def cancelled_by_practice(appointment: Appointment) -> bool:
 
 
 @action
-def cancel_appointment(actor: Actor, appointment_id: UUID, *, reason: str = "") -> Appointment:
-    """Free the time and keep the entry; done twice it is cancelled once. Raises `NotFound`, `TooLate`, `NotAllowed`."""
+def cancel_appointment(actor: Actor, appointment_id: UUID, *, reason: str = "", tell: bool = True) -> Appointment:
+    """Free the time and keep the entry; done twice it is cancelled once. `tell`: send the patient a message.
+
+    Raises `NotFound`, `TooLate`, `NotAllowed`, `ChangedMeanwhile`.
+    """
     appointment = get_appointment(actor, appointment_id)
+    require(may_change_appointment(actor, appointment), NotAllowed)
+    before = state_of(appointment)
+    if not end_appointment(actor, appointment, reason=reason):
+        return appointment
+    note_change(actor, BookChange.Kind.CANCELLED, appointment, before, state_of(appointment))
+    if tell:
+        publish(AppointmentCancelled(appointment.practice_id, appointment.id))
+    return appointment
+
+
+@action
+def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "") -> bool:
+    """Enter the cancellation and free the time; False if that was done before. The row has its appointment's id."""
     require(may_change_appointment(actor, appointment), NotAllowed)
     occupancy = appointment.occupancy
     lock_time([occupancy.calendar_id], [occupancy.space_id] if occupancy.space_id else [])
     if Cancellation.objects.filter(appointment=appointment).exists():
-        return appointment
+        return False
     if actor.kind is ActorKind.LINK:
         practice = Practice.objects.get(pk=appointment.practice_id)
         if timezone.now() > cancel_deadline(practice, appointment):
             raise TooLate
+    require(release(actor, occupancy) == 1, ChangedMeanwhile)
     Cancellation.objects.create(
-        practice_id=appointment.practice_id, appointment=appointment, reason=reason, cancelled_by=actor.name
+        id=appointment.id,
+        practice_id=appointment.practice_id,
+        appointment=appointment,
+        reason=reason,
+        cancelled_by=actor.name,
     )
     Appointment.objects.filter(pk=appointment.pk).update(sequence=F("sequence") + 1)
-    release(actor, occupancy)
-    publish(AppointmentCancelled(appointment.practice_id, appointment.id))
-    return appointment
+    return True

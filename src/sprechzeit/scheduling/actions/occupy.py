@@ -10,11 +10,11 @@ from django.db import IntegrityError, connection
 from psycopg.errors import ExclusionViolation
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.core.acting import action
+from sprechzeit.core.acting import action, require
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.live import announce
 from sprechzeit.core.locks import lock
-from sprechzeit.scheduling.errors import TimeTaken
+from sprechzeit.scheduling.errors import ChangedMeanwhile, TimeTaken
 from sprechzeit.scheduling.models import Occupancy
 
 BATCH = 1_000
@@ -32,6 +32,16 @@ _INSERT = """
             WHERE o.practice_id = %(practice)s AND o.calendar_id = wanted.calendar_id AND o.active
               AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at)
     ON CONFLICT DO NOTHING
+"""
+
+
+_AGAIN = """
+    UPDATE scheduling_occupancy wanted SET active = true
+     WHERE wanted.practice_id = %(practice)s AND wanted.id = ANY (%(ids)s) AND NOT wanted.active
+       AND (wanted.overbooked OR NOT EXISTS (
+           SELECT 1 FROM scheduling_occupancy o
+            WHERE o.practice_id = %(practice)s AND o.calendar_id = wanted.calendar_id AND o.active
+              AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at))
 """
 
 
@@ -128,6 +138,30 @@ def _insert(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
 
 
 @action
+def take_again(actor: Actor, former: Sequence[Occupancy], *again: Occupancy) -> None:
+    """Free `former` and take the times that `again` were, all or none: they are the same rows as before.
+
+    Raises `ChangedMeanwhile` if one of `former` is no longer taken, and `TimeTaken`.
+    """
+    both = (*former, *again)
+    calendars, spaces = {one.calendar_id for one in both}, {one.space_id for one in both if one.space_id}
+    lock_time(calendars, spaces)
+    require(release(actor, *former) == len(former), ChangedMeanwhile)
+    _release_expired_holds(actor, calendars, spaces)
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(_AGAIN, {"practice": actor.practice_id, "ids": [one.pk for one in again]})
+        except IntegrityError as error:
+            if isinstance(error.__cause__, ExclusionViolation):
+                raise TimeTaken from error
+            raise
+        if cursor.rowcount < len(again):
+            raise TimeTaken
+    for calendar_id in calendars:
+        announce(actor.practice_id, calendar_id)
+
+
+@action
 def confirm_hold(actor: Actor, occupancy_id: UUID, calendar_id: UUID) -> bool:
     """Make a hold an appointment's time, if it has not expired on the database's clock: one conditional UPDATE."""
     with connection.cursor() as cursor:
@@ -143,11 +177,26 @@ def confirm_hold(actor: Actor, occupancy_id: UUID, calendar_id: UUID) -> bool:
 
 
 @action
-def release(actor: Actor, *occupancies: Occupancy) -> None:
-    """Free these times. The rows stay."""
+def release(actor: Actor, *occupancies: Occupancy) -> int:
+    """Free these times; returns how many were taken until now. The rows stay."""
     calendars = {one.calendar_id for one in occupancies}
     lock_time(calendars, {one.space_id for one in occupancies if one.space_id})
     ids = [one.pk for one in occupancies]
-    Occupancy.objects.filter(practice_id=actor.practice_id, pk__in=ids).update(active=False)
+    freed = Occupancy.objects.filter(practice_id=actor.practice_id, pk__in=ids, active=True).update(active=False)
     for calendar_id in calendars:
         announce(actor.practice_id, calendar_id)
+    return freed
+
+
+@action
+def replace(actor: Actor, former: Sequence[Occupancy], *wanted: Wanted) -> list[UUID]:
+    """Free `former` and take these times instead, all or none: a move, or a swap of places.
+
+    Old and new calendars and spaces are locked at once, so that two moves never wait for each other in a circle.
+    Raises `ChangedMeanwhile` if one of `former` is no longer taken, and `TimeTaken`.
+    """
+    lock_time(
+        {one.calendar_id for one in (*former, *wanted)}, {one.space_id for one in (*former, *wanted) if one.space_id}
+    )
+    require(release(actor, *former) == len(former), ChangedMeanwhile)
+    return occupy(actor, *wanted)

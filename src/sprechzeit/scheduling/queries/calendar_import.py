@@ -181,7 +181,8 @@ def _key(entry: Entry) -> Key:
 
 
 def _blocks(actor: Actor, calendar: Calendar) -> dict[Key, Block]:
-    found = Block.objects.filter(practice_id=actor.practice_id, calendar=calendar).select_related("occupancy")
+    imported = Block.objects.filter(practice_id=actor.practice_id, calendar=calendar, calendar_import__isnull=False)
+    found = imported.select_related("occupancy")
     return {(block.uid, block.recurrence): block for block in found.order_by("starts_at", "uid", "recurrence")}
 
 

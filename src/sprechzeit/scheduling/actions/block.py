@@ -1,0 +1,67 @@
+"""Time that is taken without a patient (CAL-7)."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.practice.once import once
+from sprechzeit.scheduling.actions.change import note_change, state_of
+from sprechzeit.scheduling.actions.occupy import release
+from sprechzeit.scheduling.actions.place import Place, take_place
+from sprechzeit.scheduling.errors import ChangedMeanwhile
+from sprechzeit.scheduling.models import Block, BookChange
+from sprechzeit.scheduling.policy import get_block, may_enter
+
+
+@action
+def add_block(actor: Actor, place: Place, title: str, *, key: str, confirmed: Collection[str] = ()) -> Block:
+    """Take a calendar's time, and a room's if one is named. The form's `key` sent twice makes one block.
+
+    Working hours do not matter to a block. Raises `NotAllowed`, `NotOffered` with what has the time, `TimeTaken`.
+    """
+    require(may_enter(actor, place.calendar), NotAllowed)
+
+    def enter(block_id: UUID) -> None:
+        placed = take_place(actor, place, None, confirmed=confirmed)
+        block = Block.objects.create(
+            id=block_id,
+            practice_id=actor.practice_id,
+            occupancy_id=placed.occupancy_id,
+            calendar=place.calendar,
+            title=title,
+            starts_at=place.starts_at,
+            ends_at=place.ends_at,
+        )
+        note_change(actor, BookChange.Kind.ENTERED, block, {}, state_of(block))
+
+    asked = f"{place.calendar.pk} {place.starts_at.isoformat()} {place.ends_at.isoformat()} {title}"
+    return get_block(actor, once(actor, "block", key, asked, enter))
+
+
+@action
+def move_block(actor: Actor, block_id: UUID, place: Place, *, confirmed: Collection[str] = ()) -> Block:
+    """Give a block another time, length, calendar or room. One from a calendar file is led by the file: taken over
+    again, it stands there again. Raises `NotFound`, `NotAllowed`, `NotOffered`, `TimeTaken`, `ChangedMeanwhile`.
+    """
+    block = get_block(actor, block_id)
+    require(may_enter(actor, block.calendar) and may_enter(actor, place.calendar), NotAllowed)
+    before = state_of(block)
+    placed = take_place(actor, place, None, freed=[block.occupancy], confirmed=confirmed)
+    block.occupancy_id, block.calendar = placed.occupancy_id, place.calendar
+    block.starts_at, block.ends_at, block.all_day = place.starts_at, place.ends_at, False
+    block.save(update_fields=["occupancy", "calendar", "starts_at", "ends_at", "all_day"])
+    note_change(actor, BookChange.Kind.MOVED, block, before, state_of(block))
+    return block
+
+
+@action
+def remove_block(actor: Actor, block_id: UUID) -> Block:
+    """Free a block's time. Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`."""
+    block = get_block(actor, block_id)
+    require(may_enter(actor, block.calendar), NotAllowed)
+    before = state_of(block)
+    require(release(actor, block.occupancy) == 1, ChangedMeanwhile)
+    note_change(actor, BookChange.Kind.CANCELLED, block, before, before | {"cancelled": True})
+    return block

@@ -1,0 +1,51 @@
+"""Remembering what a member changed in the book, so that they can undo it (CAL-16)."""
+
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.core.acting import action
+from sprechzeit.core.ids import new_id
+from sprechzeit.scheduling.models import Appointment, Block, BookChange
+
+State = dict[str, Any]
+SWAPPED_WITH = "swapped_with"  # in what stands after a swap: the id of its other half
+
+
+def state_of(thing: Appointment | Block) -> State:
+    """Where it stands and how. Each place has its own occupancy: equal states are the same one."""
+    state: State = {
+        "occupancy": str(thing.occupancy_id),
+        "calendar": str(thing.calendar_id),
+        "starts_at": thing.starts_at.astimezone(UTC).isoformat(),
+        "ends_at": thing.ends_at.astimezone(UTC).isoformat(),
+    }
+    if isinstance(thing, Appointment):
+        attendance = getattr(thing, "attendance", None)
+        state |= {
+            "room": str(thing.room_id) if thing.room_id else None,
+            "attendance": attendance.state if attendance else "",
+            "cancelled": hasattr(thing, "cancellation"),
+        }
+    else:
+        state["cancelled"] = not thing.occupancy.active
+    return state
+
+
+@action
+def note_change(
+    actor: Actor, kind: str, thing: Appointment | Block, before: State, after: State, *, change_id: UUID | None = None
+) -> BookChange | None:
+    """Keep what the member did. What others did, a patient by their link, is not theirs to undo here."""
+    if actor.kind is not ActorKind.MEMBER:
+        return None
+    return BookChange.objects.create(
+        id=change_id or new_id(),
+        practice_id=actor.practice_id,
+        member_id=actor.identity,
+        kind=kind,
+        before=before,
+        after=after,
+        **{"appointment" if isinstance(thing, Appointment) else "block": thing},
+    )

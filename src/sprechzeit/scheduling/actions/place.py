@@ -1,0 +1,156 @@
+"""Giving something a place in the book: what is against it, in which room, over what (CAL-7, CAL-8)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as copy_with
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import action, require
+from sprechzeit.practice.models import Room
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, occupy, release
+from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered
+from sprechzeit.scheduling.models import AppointmentType, Calendar, Occupancy, OfferingRoom
+from sprechzeit.scheduling.queries.availability import free_times
+from sprechzeit.scheduling.queries.conflicts import Conflict, conflicts_in_calendar, conflicts_in_room
+
+LONGEST = timedelta(days=1)
+ROOM_REASONS = frozenset({"no_room_allowed", "no_room_free"})
+# What binds patients who book by themselves, and not the practice.
+ONLINE_ONLY = frozenset({"off_grid", "too_soon", "too_far_ahead"})
+NEVER_ALL_THE_SAME = frozenset({"no_room_free"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something shall stand: times aware, without buffers.
+
+    `room`: this one. `any_room`: the first free one of those in which the calendar offers the type, if it needs one.
+    """
+
+    calendar: Calendar
+    starts_at: datetime
+    ends_at: datetime
+    room: Room | None = None
+    any_room: bool = False
+
+    def __post_init__(self) -> None:
+        require(self.starts_at < self.ends_at, ImpossibleLength)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What shall stand there: its type and buffers, and what the type may ask of the patient (None: do not ask)."""
+
+    type: AppointmentType
+    before: timedelta
+    after: timedelta
+    known: bool | None = None
+    born_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The time that was taken."""
+
+    occupancy_id: UUID
+    room: Room | None
+
+
+@action
+def take_place(
+    actor: Actor, place: Place, visit: Visit | None, *, freed: Sequence[Occupancy] = (), confirmed: Collection[str] = ()
+) -> Placed:
+    """Take the place, buffers included, in exchange for the times `freed`. Without a `visit`: for a block.
+
+    Raises `NotOffered` with all reasons that are not `confirmed` and with what has the time. A confirmed
+    `calendar_taken` overbooks the calendar; a space is never taken twice. Raises `ChangedMeanwhile` if `freed` was.
+    """
+    require(visit is None or place.ends_at - place.starts_at <= LONGEST, ImpossibleLength)
+    rooms = _candidates(actor, place, visit)
+    lock_time(
+        {place.calendar.id, *(one.calendar_id for one in freed)},
+        {room.space_id for room in rooms} | {one.space_id for one in freed if one.space_id},
+    )
+    require(release(actor, *freed) == len(freed), ChangedMeanwhile)
+    since = place.starts_at - (visit.before if visit else timedelta())
+    until = place.ends_at + (visit.after if visit else timedelta())
+    room, room_words = _first_free(actor, rooms, since, until)
+    conflicts = conflicts_in_calendar(actor, place.calendar.id, since, until)
+    reasons = _reasons(actor, place, visit) if visit else []
+    if conflicts:
+        reasons.append("calendar_taken")
+    if rooms and room is None:
+        reasons.append("no_room_free")
+    elif visit and place.any_room and visit.type.needs_room and not rooms:
+        reasons.append("no_room_allowed")
+    refused = [one for one in dict.fromkeys(reasons) if one not in confirmed or one in NEVER_ALL_THE_SAME]
+    if refused:
+        words = [one.words for one in conflicts] if "calendar_taken" in refused else []
+        raise NotOffered(refused, conflicts=words + room_words, swap_with=_swappable(place, conflicts, refused))
+    (occupancy_id,) = occupy(
+        actor,
+        Wanted(
+            calendar_id=place.calendar.id,
+            space_id=room.space_id if room else None,
+            starts_at=since,
+            ends_at=until,
+            kind=Occupancy.Kind.APPOINTMENT if visit else Occupancy.Kind.BLOCK,
+            overbooked=bool(conflicts),
+        ),
+    )
+    return Placed(occupancy_id, room)
+
+
+def _candidates(actor: Actor, place: Place, visit: Visit | None) -> list[Room]:
+    if place.room:
+        return [place.room]
+    if not (visit and place.any_room and visit.type.needs_room):
+        return []
+    allowed = OfferingRoom.objects.filter(
+        practice_id=actor.practice_id,
+        offering__type=visit.type,
+        offering__calendar=place.calendar,
+        room__retired_at=None,
+    ).select_related("room")
+    return [one.room for one in allowed.order_by("position", "room__position", "room__name")]
+
+
+def _first_free(actor: Actor, rooms: Sequence[Room], since: datetime, until: datetime) -> tuple[Room | None, list[str]]:
+    """The first free room; without one, when each of them is taken."""
+    words: list[str] = []
+    for room in rooms:
+        taken = conflicts_in_room(actor, room, since, until)
+        if not taken:
+            return room, []
+        words += taken
+    return None, words
+
+
+def _reasons(actor: Actor, place: Place, visit: Visit) -> list[str]:
+    """What the engine has against it, but for rooms: those are asked of the room that is wanted."""
+    minute = engine.minute_of(place.starts_at)
+    day = engine.instant_of(minute).date()
+    one_day = timedelta(days=1)
+    free = free_times(actor, visit.type, day - one_day, day + one_day, place.calendar.id)
+    rules = {
+        "duration": engine.minute_of(place.ends_at) - minute,
+        "buffer_before": visit.before // timedelta(minutes=1),
+        "buffer_after": visit.after // timedelta(minutes=1),
+    }
+    times = [copy_with(time, rules=copy_with(time.rules, **rules)) for time in free.times]
+    found = copy_with(free, times=times).reasons(minute).get(place.calendar.id)
+    if found is None:
+        return ["not_offered_here"]
+    return [str(one) for one in found if one not in ROOM_REASONS | ONLINE_ONLY]
+
+
+def _swappable(place: Place, conflicts: Sequence[Conflict], refused: Collection[str]) -> UUID | None:
+    """The one appointment of about the same length that has the time, and could change places with the moved one."""
+    if len(conflicts) != 1 or not (other := conflicts[0].appointment) or "no_room_free" in refused:
+        return None
+    difference = (place.ends_at - place.starts_at) - (other.ends_at - other.starts_at)
+    is_open = not hasattr(other, "attendance")
+    return other.id if is_open and abs(difference) <= timedelta(minutes=15) else None

@@ -1,0 +1,40 @@
+"""Whether the patient knows when their appointment is (CAL-23)."""
+
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.events import publish
+from sprechzeit.core.live import announce
+from sprechzeit.scheduling.actions.appoint import email_of
+from sprechzeit.scheduling.errors import ChangedMeanwhile, NoAddress
+from sprechzeit.scheduling.events import AppointmentTold
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
+
+
+@action
+def tell_patient(actor: Actor, appointment_id: UUID, *, by_mail: bool) -> Appointment:
+    """The patient knows: somebody told them, or a message now does. Raises `NotFound`, `NotAllowed`, `NoAddress`."""
+    appointment = get_appointment(actor, appointment_id)
+    require(may_change_appointment(actor, appointment), NotAllowed)
+    require(not hasattr(appointment, "cancellation"), ChangedMeanwhile)
+    if by_mail:
+        appointment.email = appointment.email or email_of(actor, appointment.patient)
+        require(bool(appointment.email), NoAddress)
+        publish(AppointmentTold(appointment.practice_id, appointment.id))
+    appointment.told_starts_at = appointment.starts_at
+    appointment.save(update_fields=["told_starts_at", "email"])
+    announce(appointment.practice_id, appointment.calendar_id)
+    return appointment
+
+
+@action
+def mark_untold(actor: Actor, appointment_id: UUID) -> None:
+    """What the patient was told last is wrong: they were told of a cancellation that was undone."""
+    appointment = get_appointment(actor, appointment_id)
+    require(may_change_appointment(actor, appointment), NotAllowed)
+    appointment.told_starts_at = None
+    appointment.save(update_fields=["told_starts_at"])
+    announce(appointment.practice_id, appointment.calendar_id)

@@ -1,0 +1,86 @@
+"""An appointment's details, as the popover and its page show them."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.audit.queries import history_of
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling.actions.attend import PLANNED
+from sprechzeit.scheduling.history import lines_of
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.policy import may_change_appointment
+
+ICONS = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
+
+
+def age_on(day: date, born: date) -> int:
+    """Completed years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
+    """What stands in the popover; what may be done only where the actor may."""
+    zone = practice_of(actor).zone
+    starts, ends = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
+    cancelled = hasattr(found, "cancellation")
+    may_change = may_change_appointment(actor, found)
+    born = found.patient.date_of_birth
+    points = list(found.patient.contact_points.order_by("kind", "value"))
+    today = timezone.now().astimezone(zone).date()
+    return {
+        "id": found.id,
+        "day": starts.date(),
+        "title": found.patient.full_name,
+        "date_of_birth": born,
+        "age": age_on(today, born) if born else None,
+        "number": found.patient.number,
+        "type_name": found.type.name,
+        "colour": found.type.colour,
+        "when": f"{date_format(starts, 'SHORT_WEEKDAY_DATE_FORMAT')} · {starts:%H:%M}–{ends:%H:%M}",
+        "calendar_name": found.calendar.name,
+        "room_name": found.room.name if found.room else "",
+        "overbooked": found.occupancy.overbooked and not cancelled,
+        "source_label": _("Source: %(source)s") % {"source": found.get_source_display()},
+        "remark": found.remark,
+        "contacts": [(ICONS[one.kind][0], one.value, ICONS[one.kind][1] + one.value) for one in points],
+        "history": lines_of(history_of(actor, found.practice_id, [found.id]), zone),
+        "cancelled": cancelled,
+        "reason": found.cancellation.reason if cancelled else "",
+        "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),
+        "has_email": bool(found.email) or any(one.kind == "email" for one in points),
+        "may_change": may_change and not cancelled,
+        "states": _states(found),
+        "place_url": reverse("scheduling:place", args=[found.id]),
+    }
+
+
+def _untold(found: Appointment, zone: Any) -> str:
+    if found.told_starts_at is None:
+        return _("The patient was told that it is cancelled.")
+    told, now = found.told_starts_at.astimezone(zone), found.starts_at.astimezone(zone)
+    format_name = "CLOCK_FORMAT" if told.date() == now.date() else "SHORT_DATETIME_FORMAT"
+    return _("The appointment was moved from %(former)s to %(now)s.") % {
+        "former": date_format(told, format_name),
+        "now": date_format(now, format_name),
+    }
+
+
+def _states(found: Appointment) -> list[dict[str, Any]]:
+    """The buttons of the state, each with its key."""
+    current = found.attendance.state if hasattr(found, "attendance") else PLANNED
+    buttons = [
+        (PLANNED, _("Planned"), "circle-dot", ""),
+        ("arrived", _("Arrived"), "check", "i"),
+        ("completed", _("Completed"), "badge-check", "e"),
+        ("no_show", _("Did not come"), "user-x", "n"),
+    ]
+    return [
+        {"value": value, "label": label, "icon": icon, "key": key, "current": value == current}
+        for value, label, icon, key in buttons
+    ]

@@ -1,0 +1,183 @@
+"""The dialog of a new appointment: what it shows besides its form."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.errors import NotFound
+from sprechzeit.core.ids import parse_id
+from sprechzeit.patients.models import Patient
+from sprechzeit.patients.policy import get_patient
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.appointment_page import age_on
+from sprechzeit.scheduling.forms.appointment import AppointmentForm
+from sprechzeit.scheduling.forms.local_time import on_the_wire, resolved
+from sprechzeit.scheduling.models import AppointmentType, Calendar
+from sprechzeit.scheduling.policy import enterable_calendars
+from sprechzeit.scheduling.queries.dialog import duration_in, next_times, rooms_then, types_in, visits_of
+
+QUARTER = 15
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is chosen so far; nothing of it need be complete."""
+
+    calendar: Calendar
+    type: AppointmentType | None
+    starts_at: datetime
+    ends_at: datetime
+    patient: Patient | None
+
+
+def draft_of(actor: Actor, form: AppointmentForm) -> Draft:
+    """What the form says, filled up with what is likely: the first calendar and type, the next quarter of an hour.
+
+    Raises `NotFound` where there is no calendar in which the actor may enter anything.
+    """
+    said = form.data if form.is_bound else form.initial
+    calendars = list(enterable_calendars(actor).order_by("position", "name"))
+    calendar = next((one for one in calendars if str(one.pk) == str(said.get("calendar"))), None)
+    if calendar is None:
+        if not calendars:
+            raise NotFound
+        calendar = next((one for one in calendars if one.member_id == actor.id), calendars[0])
+    types = types_in(actor, calendar)
+    chosen = next((one for one in types if str(one.pk) == str(said.get("type"))), types[0] if types else None)
+    starts_at = _instant(said.get("start"), form) or _next_quarter()
+    ends_at = _instant(said.get("end"), form)
+    if ends_at is None or ends_at <= starts_at:
+        minutes = duration_in(actor, chosen, calendar.pk) if chosen else QUARTER
+        ends_at = starts_at + timedelta(minutes=minutes)
+    return Draft(calendar, chosen, starts_at, ends_at, _patient(actor, said.get("patient")))
+
+
+def _instant(text: Any, form: AppointmentForm) -> datetime | None:
+    try:
+        return resolved(form.fields["start"].to_python(text), form.zone) if text else None
+    except Exception:
+        return None
+
+
+def _next_quarter() -> datetime:
+    minute = engine.minute_of(timezone.now(), round_up=True)
+    return engine.instant_of(-(-minute // QUARTER) * QUARTER)
+
+
+def _patient(actor: Actor, text: Any) -> Patient | None:
+    try:
+        return get_patient(actor, parse_id(str(text))) if text else None
+    except NotFound:
+        return None
+
+
+def dialog(actor: Actor, form: AppointmentForm) -> dict[str, Any]:
+    """Everything around the form: when and where, who, the types, the rooms, the next free times."""
+    draft = draft_of(actor, form)
+    zone = form.zone
+    starts, ends = draft.starts_at.astimezone(zone), draft.ends_at.astimezone(zone)
+    return {
+        "draft": draft,
+        "start": on_the_wire(draft.starts_at, zone),
+        "end": on_the_wire(draft.ends_at, zone) if (form.data or form.initial).get("end") else "",
+        "day": date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT"),
+        "clock": f"{starts:%H:%M}–{ends:%H:%M}",
+        "patient": picked(actor, draft.patient) if draft.patient else None,
+        "types": _types(actor, draft),
+        "rooms": _rooms(actor, draft),
+        "times": _times(actor, draft),
+    }
+
+
+def _types(actor: Actor, draft: Draft) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.pk,
+            "name": one.name,
+            "colour": one.colour,
+            "minutes": duration_in(actor, one, draft.calendar.pk),
+            "chosen": draft.type is not None and one.pk == draft.type.pk,
+        }
+        for one in types_in(actor, draft.calendar)
+    ]
+
+
+def _rooms(actor: Actor, draft: Draft) -> list[dict[str, Any]]:
+    """The rooms with whether they are free then, the buffers included."""
+    if draft.type is None:
+        return []
+    since, until = draft.starts_at - draft.type.before, draft.ends_at + draft.type.after
+    return [
+        {"id": str(one.room.pk), "name": one.room.name, "is_free": one.is_free, "allowed": one.allowed}
+        for one in rooms_then(actor, draft.calendar, draft.type, since, until)
+    ]
+
+
+def _times(actor: Actor, draft: Draft) -> list[dict[str, Any]]:
+    if draft.type is None:
+        return []
+    zone = practice_of(actor).zone
+    today = timezone.now().astimezone(zone).date()
+    buttons = []
+    for offer, calendar in next_times(actor, draft.type, draft.calendar, draft.starts_at):
+        instant = engine.instant_of(offer.start)
+        local = instant.astimezone(zone)
+        day = _("Today") if local.date() == today else date_format(local, "SHORT_WEEKDAY_DAY_FORMAT")
+        buttons.append(
+            {
+                "value": f"{calendar.pk}~{on_the_wire(instant, zone)}~{local.fold}",
+                "label": f"{day} {local:%H:%M}",
+                "calendar": calendar.name,
+                "chosen": calendar.pk == draft.calendar.pk and instant == draft.starts_at,
+            }
+        )
+    return buttons
+
+
+def picked(actor: Actor, patient: Patient) -> dict[str, Any]:
+    """The chosen patient, with what tells them from others."""
+    return hits(actor, [patient])[0]
+
+
+def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
+    """Patients as a list of hits shows them: born when, by which phone, last and next appointment."""
+    zone = practice_of(actor).zone
+    today = timezone.now().astimezone(zone).date()
+    visits = visits_of(actor, [one.pk for one in patients])
+    found = []
+    for one in patients:
+        last, coming = visits[one.pk]
+        points = list(one.contact_points.all())
+        phone = next((point.value for point in points if point.kind in ("mobile", "phone")), "")
+        email = next((point.value for point in points if point.kind == "email"), "")
+        found.append(
+            {
+                "id": one.pk,
+                "name": one.full_name,
+                "initials": (one.first_name[:1] + one.last_name[:1]).upper(),
+                "colour": one.number % 8 + 1,
+                "born": one.date_of_birth,
+                "age": age_on(today, one.date_of_birth) if one.date_of_birth else None,
+                "number": one.number,
+                "phone": phone,
+                "email": email,
+                "last": last.starts_at.astimezone(zone).date() if last else None,
+                "last_words": f"{last.type.name}, {last.calendar.name}" if last else "",
+                "coming": [
+                    {
+                        "day": visit.starts_at.astimezone(zone).date(),
+                        "when": date_format(visit.starts_at.astimezone(zone), "SHORT_WEEKDAY_DATE_FORMAT")
+                        + f", {visit.starts_at.astimezone(zone):%H:%M}",
+                        "what": f"{visit.type.name} · {visit.calendar.name}",
+                    }
+                    for visit in coming[:3]
+                ],
+            }
+        )
+    return found

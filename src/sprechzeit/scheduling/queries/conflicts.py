@@ -1,0 +1,92 @@
+"""What has a time, in words that the actor may read (CAL-8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.practice.models import Room
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.models import Appointment, Occupancy
+from sprechzeit.scheduling.policy import visible_appointments, visible_blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something that has a calendar's time. `appointment`: where the actor may see one."""
+
+    words: str
+    appointment: Appointment | None = None
+
+
+def conflicts_in_calendar(actor: Actor, calendar_id: UUID, since: datetime, until: datetime) -> list[Conflict]:
+    """What lies over this time with its buffers. Of what the actor may not see only that it is there, and when."""
+    zone = practice_of(actor).zone
+    taken = (
+        Occupancy.objects.filter(
+            practice_id=actor.practice_id, calendar_id=calendar_id, active=True, ends_at__gt=since, starts_at__lt=until
+        )
+        .filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+        .order_by("starts_at")
+    )
+    found = list(taken)
+    ids = [one.id for one in found]
+    appointments = {
+        one.occupancy_id: one
+        for one in visible_appointments(actor)
+        .filter(occupancy_id__in=ids, cancellation=None)
+        .select_related("patient", "calendar", "occupancy", "attendance")
+    }
+    blocks = {one.occupancy_id: one for one in visible_blocks(actor).filter(occupancy_id__in=ids)}
+    conflicts = []
+    for one in found:
+        if appointment := appointments.get(one.id):
+            who, times = appointment.patient.full_name, (appointment.starts_at, appointment.ends_at)
+        elif block := blocks.get(one.id):
+            who, times = block.title or _("Blocked"), (block.starts_at, block.ends_at)
+        else:
+            is_hold = one.kind == Occupancy.Kind.HOLD
+            who, times = (_("Being booked online") if is_hold else _("Busy")), (one.starts_at, one.ends_at)
+        words = f"{who} {clock_span(*times, zone)}"
+        if times[1] <= since:
+            words = _("%(entry)s, with its buffer until %(time)s") % {"entry": words, "time": _clock(one.ends_at, zone)}
+        elif times[0] >= until:
+            words = _("%(entry)s, with its buffer from %(time)s") % {
+                "entry": words,
+                "time": _clock(one.starts_at, zone),
+            }
+        conflicts.append(Conflict(words, appointments.get(one.id)))
+    return conflicts
+
+
+def conflicts_in_room(actor: Actor, room: Room, since: datetime, until: datetime) -> list[str]:
+    """When the room is taken, by whomever: its name and the times, nothing of who is there (COM-3)."""
+    zone = practice_of(actor).zone
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)", [[room.space_id], since, until])
+        spans = cursor.fetchall()
+    return [
+        _("%(room)s is taken from %(begin)s to %(end)s.")
+        % {
+            "room": room.name,
+            "begin": _clock(engine.instant_of(starts), zone),
+            "end": _clock(engine.instant_of(ends), zone),
+        }
+        for starts, ends in spans
+    ]
+
+
+def _clock(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%H:%M}"
+
+
+def clock_span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
+    """'10:00–10:50', on the practice's clock."""
+    return f"{_clock(starts_at, zone)}–{_clock(ends_at, zone)}"

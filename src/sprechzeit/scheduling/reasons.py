@@ -1,0 +1,29 @@
+"""Why a time is not offered, in words for people (CAL-10)."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: dict[str, Promise] = {
+    "off_grid": _("It does not begin on the type's grid."),
+    "too_soon": _("It is too soon."),
+    "too_far_ahead": _("It is too far ahead."),
+    "outside_working_time": _("It lies outside the working time."),
+    "absent": _("The calendar is absent then."),
+    "holiday": _("It is a public holiday."),
+    "kept_for_others": _("This time is kept for other appointment types."),
+    "outside_windows": _("This type is only offered in its booking windows."),
+    "calendar_taken": _("The calendar is taken then."),
+    "no_room_allowed": _("No room is allowed for this type here."),
+    "no_room_free": _("No room is free then."),
+    "not_offered_here": _("This calendar does not offer this type."),
+    "not_bookable": _("The practice does not book this type."),
+    "only_new_patients": _("This type is for new patients only."),
+    "only_known_patients": _("This type is for known patients only."),
+    "too_young": _("The patient is too young for this type."),
+    "too_old": _("The patient is too old for this type."),
+}
+
+
+def words_of(reason: str) -> Promise:
+    """The reason as a sentence."""
+    return WORDS[reason]

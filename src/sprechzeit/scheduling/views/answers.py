@@ -1,0 +1,76 @@
+"""How the book answers a write: with what was done and the way to undo it, or with the reason why not."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sprechzeit.core.errors import DomainError
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.visitors import ActorRequest
+from sprechzeit.scheduling.actions.place import NEVER_ALL_THE_SAME
+from sprechzeit.scheduling.errors import NotOffered, TimeTaken
+from sprechzeit.scheduling.models import BookChange
+from sprechzeit.scheduling.reasons import words_of
+
+CHANGED = "X-Changed-Columns"
+
+
+def is_fragment(request: ActorRequest) -> bool:
+    """Whether a script asks, for a part of the page it has."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def done(
+    request: ActorRequest,
+    message: str,
+    *,
+    calendars: Iterable[UUID],
+    at: datetime,
+    change: BookChange | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """It is done: a toast that holds the way to undo it; without script back to the book of that day."""
+    if not is_fragment(request):
+        messages.success(request, message)
+        day = at.astimezone(practice_of(request.actor).zone).date()
+        response = redirect(f"{reverse('scheduling:book')}?day={day:%Y-%m-%d}")
+        response.status_code = 303
+        return response
+    response = render(request, "scheduling/done.html", {"message": message, "change": change, **context})
+    response[CHANGED] = ",".join(sorted({str(one) for one in calendars}))
+    return response
+
+
+def explained(error: DomainError) -> dict[str, Any]:
+    """Why not, in words: the reasons, what has the time, and what may be accepted all the same."""
+    reasons = list(error.reasons) if isinstance(error, NotOffered) else []
+    conflicts = list(error.conflicts) if isinstance(error, NotOffered | TimeTaken) else []
+    return {
+        "message": _("This is not possible.") if reasons else str(error.message),
+        "reasons": [str(words_of(one)) for one in reasons],
+        "conflicts": conflicts,
+        "codes": ",".join(reasons),
+        "may_confirm": bool(reasons) and not NEVER_ALL_THE_SAME.intersection(reasons),
+        "overbooks": "calendar_taken" in reasons,
+        "swap_with": error.swap_with if isinstance(error, NotOffered) else None,
+    }
+
+
+def refused(request: ActorRequest, error: DomainError, **context: Any) -> HttpResponse:
+    """The refusal, with the same question once more where it may be answered all the same."""
+    template = "scheduling/refused.html#refusal" if is_fragment(request) else "scheduling/refused.html"
+    kept = [
+        (name, value)
+        for name in request.POST
+        if name not in ("csrfmiddlewaretoken", "confirmed")
+        for value in request.POST.getlist(name)
+    ]
+    page = {"refusal": explained(error), "kept": kept, "confirmed": request.POST.get("confirmed", ""), **context}
+    return render(request, template, page, status=error.status)
