@@ -56,12 +56,12 @@ def rooms(request: ActorRequest) -> HttpResponse:
 def new_room(request: ActorRequest) -> HttpResponse:
     """A room more."""
     require(may_change_practice(request.actor), NotAllowed)
-    form = RoomForm(request.POST if request.method == "POST" else None)
+    form = _form(request, Room())
 
     def make(new: UUID) -> None:
         add_room(request.actor, room_id=new, **form.facts())
 
-    if form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             made = once_per_form(request.actor, "room", request.POST, make)
             return saved(request, reverse("practice:room", args=[made]))
