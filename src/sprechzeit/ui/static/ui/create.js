@@ -2,7 +2,7 @@
 // dashed in the book while the dialog is open.
 
 const { fragment, failed, send } = window.sprechzeit;
-const { book, number, entries, unitPixels, unitsOf, moment, later, clock, stand, current, words, UNIT_MINUTES } = window.sprechzeit.grid;
+const { book, number, entries, shown, unitPixels, unitsOf, moment, later, between, clock, stand, current, words, UNIT_MINUTES } = window.sprechzeit.grid;
 const { accepted } = window.sprechzeit.place ?? {};
 
 const dialog = document.getElementById("new");
@@ -67,23 +67,45 @@ async function openForm(url, from = document.activeElement) {
   opener = from;
   fill(html);
   if (!dialog.open) dialog.showModal();
-  focusFirst();
+  focusNext();
 }
 
 function fill(html) {
   dialog.innerHTML = html;
   dialog.querySelector("h2")?.setAttribute("id", "new-title");
   htmx.process(dialog);
+  followForm();
 }
 
-const FIELDS = "input:not([type=hidden]), select, textarea";
-function focusFirst() {
-  const first =
-    dialog.querySelector('[role="alert"] :is(a, button)') ??
-    dialog.querySelector('[aria-invalid="true"]') ??
-    dialog.querySelector("[data-focus], [autofocus]") ??
-    dialog.querySelector(FIELDS);
-  first?.focus();
+// The draft stands where the form says: another time or type may have been chosen in it.
+function followForm() {
+  const field = (name) => dialog.querySelector(`[name="${name}"]`)?.value ?? "";
+  const start = field("start");
+  if (!start || !dialog.querySelector('[name="type"]')) return;
+  const typed = dialog.querySelector('[name="type"]:checked')?.closest("label").querySelector(".num")?.textContent;
+  const minutes = field("end") ? between(start, field("end")) : Number(typed) || DRAFT_UNITS * UNIT_MINUTES;
+  const calendar = field("calendar");
+  const old = draft?.place.column;
+  const column =
+    old && !old.dataset.calendar ? old
+    : shown().find(({ dataset }) => dataset.calendar === calendar && dataset.day === start.slice(0, 10));
+  const unit = column && Math.floor(between(moment(column, 0), start) / UNIT_MINUTES);
+  dropDraft();
+  if (column && unit >= 0 && unit < unitsOf(column)) {
+    showDraft({ column, unit, length: Math.max(1, Math.ceil(minutes / UNIT_MINUTES)) });
+  }
+}
+
+/** What comes next in the form: what is wrong, else the control that was pressed, else the field to begin with. */
+function focusNext(pressed) {
+  const visible = (selector) => [...dialog.querySelectorAll(selector)].find((one) => one.checkVisibility());
+  const alert = visible('[role="alert"]');
+  if (alert) alert.tabIndex = -1;
+  const same = pressed?.name && `[name="${CSS.escape(pressed.name)}"][value="${CSS.escape(pressed.value)}"]`;
+  const next =
+    visible('[aria-invalid="true"]') ?? alert ?? (same && visible(same)) ??
+    visible("[data-focus], [autofocus]") ?? visible("input:not([type=hidden]), select, textarea");
+  next?.focus();
 }
 
 // What a form of the dialog asks is sent from here: its answer is either the form again, or a toast and a changed book.
@@ -98,13 +120,14 @@ async function submit(event) {
   const address = event.submitter?.getAttribute("formaction") || form.getAttribute("action") || book.dataset.newUrl;
   const answer = await send(address, fields);
   delete form.dataset.sent;
-  if (answer.status === 200) {
+  if (answer.status === 200 && answer.changed.length) {
     landed = draft?.place;
     dialog.close();
     accepted(answer);
-  } else if (answer.status === 409 || answer.status === 422) {
+  } else if ([200, 409, 422].includes(answer.status)) {
+    // The form again: it asks for more, or says what is wrong.
     fill(answer.html);
-    focusFirst();
+    focusNext(event.submitter);
   } else failed(answer.status ? "request-failed" : "request-offline");
 }
 
@@ -130,6 +153,7 @@ const isForm = (link) => link.dataset.dialog !== undefined || new URL(link.href)
 if (book && dialog && accepted) {
   dialog.addEventListener("submit", submit, true);
   dialog.addEventListener("close", closed);
+  document.addEventListener("htmx:after:swap", () => dialog.open && followForm());
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
   });

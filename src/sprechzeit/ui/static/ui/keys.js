@@ -166,7 +166,7 @@ function onBook(event) {
 function handled(event) {
   if (event.key === "Escape" && moving) return giveUp(), true;
   const { target } = event;
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey) return undo(), true;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey) return moving ? giveUp() : undo(), true;
   if (event.ctrlKey || event.metaKey) return false;
   const entry = target.closest("a.entry");
   if (entry && onEntry(event, entry)) return true;
