@@ -11,7 +11,8 @@ import icalendar
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from sprechzeit.operations.demo import PASSWORD, PEOPLE, SLUG
+from sprechzeit.operations.demo import PASSWORD, SLUG
+from sprechzeit.operations.demo_people import PEOPLE
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import BERLIN, at, monday
 from tests.support.databases import Databases
@@ -19,7 +20,7 @@ from tests.support.mailbox import Mailbox
 from tests.support.server import Program, running
 
 # Past the days on which the demo practice has appointments.
-DAY = monday(2)
+DAY = monday(3)
 CALENDAR = Path(__file__).parent.parent / "scheduling/ics/practice_week.ics"
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database]

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import cycle
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,18 +16,35 @@ from sprechzeit.access.actor import Actor, system
 from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
-from sprechzeit.operations.demo_people import FIRST_NAMES, KINDS, LAST_NAMES, PEOPLE, REMARKS, ROOMS, Kind, Person
+from sprechzeit.operations.demo_people import (
+    AWAY,
+    FIRST_NAMES,
+    KEEPS,
+    KEPT,
+    KINDS,
+    LAST_NAMES,
+    PEOPLE,
+    REMARKS,
+    ROOMS,
+    SATURDAY,
+    Kind,
+    Person,
+    clock,
+)
 from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.models import Member, Room
+from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
-from sprechzeit.scheduling.actions.hours import set_working_hours
+from sprechzeit.scheduling.actions.hours import add_shift, set_week, set_working_hours
 from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
 from sprechzeit.scheduling.models import AppointmentType, Attendance, Calendar, Source
+from sprechzeit.scheduling.queries.absence import Away
+from sprechzeit.scheduling.week import EVERY_WEEK, Stretch, Week, Window
 
 SLUG = "lindenhof"
 PASSWORD = "sprechzeit-demo"  # noqa: S105 – of the demo practice, printed at every start
-PATIENTS_EACH = 22
+PATIENTS_EACH = 40
 STEP = timedelta(minutes=15)
 
 
@@ -52,7 +70,9 @@ def make_demo_practice() -> bool:
             _settle(house, person)
         _add_patients(house)
         now = timezone.now()
-        enter_appointments(house.actor, list(_appointments(house, now)))
+        monday = _main_week(timezone.localdate(now))
+        _make_exceptions(house, monday)
+        enter_appointments(house.actor, list(_appointments(house, monday, now)))
     return True
 
 
@@ -133,21 +153,41 @@ def _add_patients(house: House) -> None:
         ]
 
 
-def _appointments(house: House, now: datetime) -> Iterator[Known]:
-    today = timezone.localdate(now)
-    monday = today - timedelta(days=today.weekday())
+def _main_week(today: date) -> date:
+    """The Monday of the week that is worth looking at: at the weekend the next one."""
+    return today - timedelta(days=today.weekday()) + timedelta(weeks=today.weekday() > 4)
+
+
+def _make_exceptions(house: House, monday: date) -> None:
+    """Somebody is away, somebody works on a Saturday, a morning is kept for new patients."""
+    away = Away(house.calendars[AWAY].id, _at(monday, 0), _at(monday + timedelta(days=5), 0), reason="Urlaub")
+    enter_absence(house.actor, away)
+    saturday = house.calendars[SATURDAY]
+    add_shift(house.actor, saturday.id, monday + timedelta(days=12), clock(9), clock(13))
+    keeper = next(person for person in PEOPLE if person.initials == KEEPS)
+    working = tuple(Stretch(weekday, *block) for weekday, blocks in keeper.week.items() for block in blocks)
+    kept = Window(*KEPT, (house.types["first"].id,))
+    set_week(house.actor, house.calendars[KEEPS].id, Week(working=working, windows=(kept,)), former=EVERY_WEEK)
+
+
+def _appointments(house: House, monday: date, now: datetime) -> Iterator[Known]:
     for person in PEOPLE:
+        chance = random.Random(person.initials)  # noqa: S311
+        patients = cycle(chance.sample(house.patients.get(person.initials, []), PATIENTS_EACH * bool(person.offers)))
         for number in range(-7, 14):
-            day = monday + timedelta(days=number)
-            yield from _day(house, person, day, now, random.Random(f"{person.initials} {number}"))  # noqa: S311
+            if person.initials != AWAY or number not in range(5):
+                yield from _day(house, person, monday + timedelta(days=number), now, patients, chance)
 
 
-def _day(house: House, person: Person, day: date, now: datetime, chance: random.Random) -> Iterator[Known]:
+def _day(
+    house: House, person: Person, day: date, now: datetime, patients: Iterator[UUID], chance: random.Random
+) -> Iterator[Known]:
     """Fill working time: another appointment, or a quarter of an hour left free."""
     for begin, end in person.week.get(day.weekday(), ()):
         at, last = _at(day, begin), _at(day, end)
         while at < last:
-            key = chance.choices(person.offers, [KINDS[one].weight for one in person.offers])[0]
+            kept = person.initials == KEEPS and day.weekday() == KEPT[0] and at < _at(day, KEPT[2])
+            key = "first" if kept else chance.choices(person.offers, [KINDS[one].weight for one in person.offers])[0]
             length = timedelta(minutes=KINDS[key].duration)
             if at + length > last or chance.random() > person.busy:
                 at += STEP
@@ -156,7 +196,7 @@ def _day(house: House, person: Person, day: date, now: datetime, chance: random.
                 calendar=house.calendars[person.initials],
                 room=house.rooms[person.room] if house.types[key].needs_room else None,
                 type=house.types[key],
-                patient_id=chance.choice(house.patients[person.initials]),
+                patient_id=next(patients),
                 starts_at=at,
                 ends_at=at + length,
                 remark=chance.choice(REMARKS) if chance.random() < 0.1 else "",

@@ -93,6 +93,10 @@ PEOPLE = (
     ),
 )  # fmt: skip
 
+AWAY, SATURDAY, KEEPS = "KL", "AH", "MA"
+# Kept for first appointments: weekday and minutes.
+KEPT = (4, clock(8), clock(10))
+
 ROOMS = tuple(f"Raum {number}" for number in range(1, 6))
 
 FIRST_NAMES = (

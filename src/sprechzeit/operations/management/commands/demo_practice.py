@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from sprechzeit.access.table import Role
-from sprechzeit.operations.demo import PASSWORD, PEOPLE, SLUG, make_demo_practice
+from sprechzeit.operations.demo import PASSWORD, SLUG, make_demo_practice
+from sprechzeit.operations.demo_people import PEOPLE
 from sprechzeit.operations.terminal import _
 
 SIGN_INS = 3  # one of each role
