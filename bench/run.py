@@ -18,7 +18,7 @@ from typing import Any
 from . import ground as place
 
 # isort: split
-from . import booking, engine, free_times, insert_path, parts, report, throughput
+from . import book_page, booking, engine, free_times, insert_path, parts, report, throughput
 from .ground import Ground
 from .work import bookable, make_house, one_practitioner
 
@@ -30,6 +30,12 @@ def free(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> N
     houses = free_times.prepare(ground, data)
     free_times.check(houses, data)
     free_times.measure(houses, data, max(options.rounds, 5))
+
+
+def w3(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> None:
+    for times in options.times:
+        report.title(f"W3: next free of {1_000 * times:,}")
+        next_free.measure(ground, data, times, options.rounds)
 
 
 def inserts(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
@@ -59,6 +65,11 @@ def pages(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> 
     throughput.measure(ground, house, w1, options.rounds)
 
 
+def book(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title(f"W5: {book_page.COLUMNS} columns × {book_page.APPOINTMENTS} appointments")
+    book_page.measure(book_page.prepare(ground), max(options.rounds, 5))
+
+
 def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
     report.title(f"W4: {booking.CLIENTS} clients, the same {TIMES:,} times of 10 calendars and rooms")
     rows: list[list[str | float]] = []
@@ -80,7 +91,7 @@ def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> No
 
 
 ALL: dict[str, Callable[[Ground, dict[str, Any], argparse.Namespace], None]] = {
-    "free": free, "inserts": inserts, "pages": pages, "w4": w4
+    "free": free, "inserts": inserts, "pages": pages, "book": book, "w4": w4
 }  # fmt: skip
 
 
@@ -89,6 +100,7 @@ def main() -> None:
     arguments.add_argument("--only", nargs="+", choices=ALL, default=list(ALL))
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=30, help="the longest that a race of W4 lasts")
+    arguments.add_argument("--times", type=int, nargs="+", default=[1, 10], help="W3: its calendars so many times over")
     options = arguments.parse_args()
     data = engine.make(20270104)
     engine.check(data)

@@ -7,14 +7,14 @@ from functools import lru_cache
 from html import escape
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, day_number
 from sprechzeit.scheduling.queries.book import Absent, Book, Entry, Ground, Kept
-from sprechzeit.ui.appointments import Place, entry_html
+from sprechzeit.ui.appointments import ONE_LINE, Place, entry_html
 from sprechzeit.ui.icon import icon
 
 UNIT = 5  # minutes
@@ -100,14 +100,24 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
+def time_text(entry: Entry, begin: int, *, short: bool = False) -> str:
+    """'09:00–09:50' on the day that begins with the local minute `begin`; the begin alone if `short`."""
+    if entry.starts <= begin and entry.ends >= begin + DAY:
+        return ""
+    starts = clock(entry.starts % DAY)
+    return starts if short else f"{starts}–{clock(entry.ends % DAY)}"
+
+
 class Drawing:
     """Draws the entries of one page."""
 
     def __init__(self, book: Book, hours: Hours, *, hidden: frozenset[UUID], rooms: bool = False) -> None:
         self._book, self._rooms, self._hidden = book, rooms, hidden
         self.first, self.last = hours[0] * 60, hours[1] * 60
-        self._types = {one.id: (one.name, one.colour) for one in book.types.values()}
-        self._names = {one.id: one.name for one in book.calendars} if rooms else {}
+        self._types: dict[UUID | None, tuple[str, int]] = {
+            one.id: (one.name, one.colour) for one in book.types.values()
+        }
+        self._initials = {one.id: one.initials for one in book.calendars} if rooms else {}
         self._urls = {kind: _around_id(*names) for kind, names in ROUTES.items()}
 
     def _url(self, entry: Entry, number: int) -> str:
@@ -122,34 +132,32 @@ class Drawing:
 
     def _entry(self, entry: Entry, begin: int, lane: int, of: int) -> SafeString:
         top, end = max(entry.starts - begin, 0), min(entry.ends - begin, DAY)
-        whole_day = entry.starts <= begin and entry.ends >= begin + DAY
-        name, colour = self._types.get(entry.type_id, ("", 1)) if entry.type_id else ("", 1)
-        detail = name
-        if self._rooms and entry.kind == "appointment":
-            detail = f"{name} · {self._names.get(entry.calendar_id, '')}"
         top_unit = (max(top, self.first) - self.first) // UNIT
-        place = None
-        if entry.movable and entry.id:
-            date_text = date.fromordinal(EPOCH_ORDINAL + entry.starts // DAY).isoformat()
-            start = f"{date_text}T{clock(entry.starts % DAY)}"
-            place = Place(self._url(entry, 1), start, entry.minutes, entry.again)
+        length = max(1, -(-(min(end, self.last) - self.first) // UNIT) - top_unit)
+        name, colour = self._types.get(entry.type_id, ("", 1))
+        if self._rooms and entry.kind == "appointment":
+            name = f"{self._initials.get(entry.calendar_id, '')} · {name}"
         return entry_html(
             url=self._url(entry, 0) if entry.id else "",
             kind=entry.kind,
             title=entry.title,
             given_name=entry.given_name,
-            time="" if whole_day else f"{clock(entry.starts % DAY)}–{clock(entry.ends % DAY)}",
-            detail=detail,
+            time=time_text(entry, begin, short=length <= ONE_LINE),
+            detail="" if length <= ONE_LINE and not self._rooms else name,
             top=top_unit,
-            length=max(1, -(-(min(end, self.last) - self.first) // UNIT) - top_unit),
+            length=length,
             lane=lane,
             lanes=of,
             colour=colour,
             state=entry.state,
             marks=entry.marks,
-            place=place,
+            place=self._place_of(entry) if entry.movable and entry.id else None,
             aside=entry.type_id in self._hidden,
         )
+
+    def _place_of(self, entry: Entry) -> Place:
+        day = date.fromordinal(EPOCH_ORDINAL + entry.starts // DAY).isoformat()
+        return Place(self._url(entry, 1), f"{day}T{clock(entry.starts % DAY)}", entry.minutes, entry.again)
 
     def background(self, ground: Ground, day: date) -> SafeString:
         """Working time, absences and kept times of a calendar on one day."""
@@ -202,10 +210,7 @@ def _around_id(*names: str) -> list[tuple[str, str]]:
     nil = UUID(int=0)
     found = []
     for name in names:
-        try:
-            before, _id, after = reverse(f"scheduling:{name}", args=[nil]).partition(str(nil))
-        except NoReverseMatch:  # H5-TEMPORARY
-            before, after = "", ""
+        before, _id, after = reverse(f"scheduling:{name}", args=[nil]).partition(str(nil))
         found.append((before, after))
     return found
 

@@ -10,14 +10,12 @@ from django.urls import reverse
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.scheduling.book_page.address import Wish
-from sprechzeit.scheduling.book_page.columns import clock, midnight, on_day
+from sprechzeit.scheduling.book_page.columns import midnight, on_day, time_text
 from sprechzeit.scheduling.book_page.pages import WEEK, BookPage, page_of
 from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.queries.book import Book, Entry, read_book, read_calendars
 from sprechzeit.ui.appointments import MARKS, STATES
 from sprechzeit.ui.icon import icon
-
-DAY = 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +91,10 @@ class _Words:
         self._calendars = {calendar.id: calendar.name for calendar in book.calendars}
 
     def row(self, entry: Entry, day: date) -> Row:
-        begin = midnight(day)
-        whole_day = entry.starts <= begin and entry.ends >= begin + DAY
         kind = self._types.get(entry.type_id) if entry.type_id else None
         signs = [MARKS[mark] for mark in entry.marks]
         return Row(
-            time="" if whole_day else f"{clock(entry.starts % DAY)}–{clock(entry.ends % DAY)}",
+            time=time_text(entry, midnight(day)),
             name=f"{entry.title}, {entry.given_name}" if entry.given_name else entry.title,
             url=reverse("scheduling:appointment", args=[entry.id]) if entry.id and entry.kind == "appointment" else "",
             type_name=kind.name if kind else "",

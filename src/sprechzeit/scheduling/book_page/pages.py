@@ -101,7 +101,7 @@ class BookPage:
             "week": wish.at(View.WEEK),
             "list": wish.at(View.LIST),
             "print": f"{reverse('scheduling:print')}?day={wish.day.isoformat()}",
-            "new": "/appointments/new/",  # H5-TEMPORARY reverse("scheduling:new")
+            "new": reverse("scheduling:new"),
             "list_day": wish.but(span=View.DAY),
             "list_week": wish.but(span=View.WEEK),
             "all_calendars": wish.but(calendar_id=None),
