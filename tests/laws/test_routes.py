@@ -19,9 +19,12 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id, new_reference
 from sprechzeit.portal.visitors import Link
 from sprechzeit.practice.visitors import Public, Staff
+from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
-from tests.support.cast import Cast, book, hold
+from sprechzeit.scheduling.actions.hours import add_shift
+from sprechzeit.scheduling.queries.absence import Away
+from tests.support.cast import Cast, at, book, hold
 from tests.support.databases import Databases
 from tests.support.tables import changed, fingerprints
 
@@ -105,6 +108,14 @@ def rooms(cast: Cast) -> dict[str, Thing]:
     } | NOTHING
 
 
+def types(cast: Cast) -> dict[str, Thing]:
+    """Appointment types belong to no calendar."""
+    return {
+        "own": Thing(str(cast.albers.types["talk"].pk), "albers"),
+        "other practice's": Thing(str(cast.brandt.types["talk"].pk), "brandt", "berta"),
+    } | NOTHING
+
+
 def appointments(cast: Cast) -> dict[str, Thing]:
     """An appointment for each relation somebody may have to one."""
     jonas = book(cast.albers, "09:00", who="jonas", first_name="Jo", email="jo@example.org")
@@ -134,6 +145,36 @@ NOTHING = {
     "foreign letters": Thing("ä🌧"),
     "all zero": Thing(str(UUID(int=0))),
 }
+
+
+def absences(cast: Cast) -> dict[str, Thing]:
+    """An absence of each calendar, and of the whole practice."""
+    times = {"starts_at": at("08:00"), "ends_at": at("12:00")}
+    found = NOTHING.copy()
+    for house, name, who in (
+        (cast.albers, "albers", "jonas"),
+        (cast.albers, "albers", "miriam"),
+        (cast.albers, "albers", ""),
+        (cast.brandt, "brandt", "berta"),
+    ):
+        with acting(house.system):
+            away = Away(house.calendars[who].pk if who else None, **times)
+            found[f"{name} {who}"] = Thing(str(enter_absence(house.system, away).absence.pk), name, who)
+    return found
+
+
+def shifts(cast: Cast) -> dict[str, Thing]:
+    """A shift of each calendar."""
+    found = NOTHING.copy()
+    for house, name, who in (
+        (cast.albers, "albers", "jonas"),
+        (cast.albers, "albers", "miriam"),
+        (cast.brandt, "brandt", "berta"),
+    ):
+        with acting(house.system):
+            shift = add_shift(house.system, house.calendars[who].pk, at("08:00").date(), 480, 720)
+            found[f"{name} {who}"] = Thing(str(shift.pk), name, who)
+    return found
 
 
 def expected(person: str, data: Data, thing: Thing, use: Use, granted: int) -> int:
@@ -171,8 +212,39 @@ ABOUT_ONE_THING = [
     Address("scheduling:room_column", rooms, Data.PRACTICE),
     Address("scheduling:appointment", appointments, Data.APPOINTMENTS),
     Address("scheduling:cancellation", appointments, Data.APPOINTMENTS, Use.WRITE, 302),
+    Address("scheduling_hours:calendar", calendars, Data.CALENDARS),
+    Address("scheduling_hours:new_shift", calendars, Data.CALENDARS, Use.WRITE, 422),
+    Address("scheduling_hours:shift_removal", shifts, Data.CALENDARS, Use.WRITE, 302),
+    Address("scheduling_hours:absence", absences, Data.ABSENCES),
+    Address("scheduling_hours:absence_removal", absences, Data.ABSENCES, Use.WRITE, 302),
 ]
-ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "messages:deliveries"]
+ABOUT_ONE_THING += [
+    Address("practice:room", rooms, Data.PRACTICE),
+    Address("practice:room", rooms, Data.PRACTICE, Use.WRITE, 422),
+    Address("practice:room_place", rooms, Data.PRACTICE, Use.WRITE, 303),
+    Address("practice:room_retirement", rooms, Data.PRACTICE, Use.WRITE, 303),
+    Address("scheduling_settings:room_use", rooms, Data.PRACTICE),
+    Address("scheduling_settings:calendar", calendars, Data.CALENDARS),
+    Address("scheduling_settings:calendar", calendars, Data.CALENDARS, Use.WRITE, 422),
+    # The order of the columns is the practice's matter, not of whose column it is.
+    Address("scheduling_settings:calendar_place", calendars, Data.PRACTICE, Use.WRITE, 303),
+    Address("scheduling_settings:calendar_retirement", calendars, Data.CALENDARS, Use.WRITE, 303),
+    Address("scheduling_settings:type", types, Data.CALENDARS),
+    Address("scheduling_settings:type", types, Data.CALENDARS, Use.WRITE, 422),
+    Address("scheduling_settings:type_place", types, Data.CALENDARS, Use.WRITE, 303),
+    Address("scheduling_settings:type_retirement", types, Data.CALENDARS, Use.WRITE, 303),
+]
+FOR_ADMINISTRATORS = {"practice:new_room", "scheduling_settings:new_calendar", "scheduling_settings:new_type"}
+ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "messages:deliveries"] + [
+    f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
+]
+ABOUT_THE_PRACTICE += [
+    *sorted(FOR_ADMINISTRATORS),
+    "practice:facts",
+    "practice:rooms",
+    "scheduling_settings:calendars",
+    "scheduling_settings:types",
+]
 
 
 def test_every_route_for_staff_is_walked() -> None:
@@ -223,6 +295,8 @@ def test_what_is_not_visible_answers_like_what_never_was(cast: Cast, address: Ad
 @pytest.mark.parametrize("name", ABOUT_THE_PRACTICE)
 def test_each_page_of_the_practice_is_for_its_members(cast: Cast, name: str, person: str) -> None:
     status = {"anonymous": 302, "without practice": 403}.get(person, 200)
+    if name in FOR_ADMINISTRATORS and person in ("practitioner", "secretary"):
+        status = 403
     answer = client_of(cast, person).get(reverse(name))
     assert answer.status_code == status
     other = b"Praxis Brandt" if person != "stranger" else b"Praxis Albers"
@@ -349,6 +423,19 @@ class TestPublicPages:
 # --- Methods --------------------------------------------------------------------------------------------------------
 
 
+def settings_of(cast: Cast) -> dict[str, list[str]]:
+    """What the addresses of the settings name."""
+    room, calendar = str(cast.albers.rooms["own"].pk), str(cast.albers.calendars["jonas"].pk)
+    kind = str(cast.albers.types["talk"].pk)
+    calendars = ("calendar", "calendar_place", "calendar_retirement")
+    return (
+        {f"practice:{name}": [room] for name in ("room", "room_place", "room_retirement")}
+        | {"scheduling_settings:room_use": [room]}
+        | {f"scheduling_settings:{name}": [calendar] for name in calendars}
+        | {f"scheduling_settings:{name}": [kind] for name in ("type", "type_place", "type_retirement")}
+    )
+
+
 def addresses(cast: Cast) -> dict[str, str]:
     """A good address of every route."""
     appointment, kept = book(cast.albers, "09:00", who="jonas"), hold(cast.albers, "10:00", who="jonas")
@@ -359,6 +446,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "scheduling:room_column": [str(cast.albers.rooms["own"].pk)],
         "scheduling:appointment": [str(appointment.pk)],
         "scheduling:cancellation": [str(appointment.pk)],
+        **settings_of(cast),
         "portal:services": ["albers"],
         "portal:times": ["albers", kind],
         "portal:hold": ["albers", kind],
@@ -373,9 +461,17 @@ def addresses(cast: Cast) -> dict[str, str]:
     return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
 
 
-ONLY_POST = {"portal:give_back", "portal:cancellation", "set_language"}
+SETTINGS_ONLY_POST = {
+    "practice:room_place", "practice:room_retirement", "scheduling_settings:calendar_place",
+    "scheduling_settings:calendar_retirement", "scheduling_settings:type_place", "scheduling_settings:type_retirement",
+}  # fmt: skip
+SETTINGS_ALSO_POST = FOR_ADMINISTRATORS | {
+    "practice:facts", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
+}  # fmt: skip
+ONLY_POST = SETTINGS_ONLY_POST | {"portal:give_back", "portal:cancellation", "set_language"}
 ALSO_POST = (
     ONLY_POST
+    | SETTINGS_ALSO_POST
     | {"portal:details", "portal:hold", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )

@@ -60,6 +60,7 @@ PURE = {
     "calendar_lock": "the name of a lock",
     "space_lock": "the name of a lock",
     "lock_time": "takes locks by name, touches no row",
+    "pattern_of": "the pattern of a row that the caller has",
     "rules_of": "a type's rules, as the engine takes them",
     "end_of": "the end of an entry of a calendar file",
     "title_of": "the title of an entry of a calendar file",

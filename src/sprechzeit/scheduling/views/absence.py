@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +20,9 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.actions.absence import Entered, change_absence, enter_absence, remove_absence
+from sprechzeit.scheduling.actions.hours import set_open_holiday
 from sprechzeit.scheduling.forms.absence import PRACTICE, AbsenceForm, initial_of
+from sprechzeit.scheduling.forms.clock import DayField
 from sprechzeit.scheduling.models import Absence
 from sprechzeit.scheduling.policy import get_absence, get_calendar, may_enter_absence, visible_calendars
 from sprechzeit.scheduling.queries.absence import Away, affected_by, affected_by_coming, coming_absences
@@ -31,6 +34,26 @@ from sprechzeit.scheduling.views.hours_page import absence_line, lines
 @visitor(Staff)
 def absences(request: ActorRequest) -> HttpResponse:
     """All that is to come: absences, and the public holidays of twelve months."""
+    return _list(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(Staff)
+def holidays(request: ActorRequest) -> HttpResponse:
+    """Work on a public holiday, or not (CAL-3)."""
+    if request.method != "POST":
+        return _list(request)
+    if request.actor.reach(Data.CALENDARS, Use.WRITE) is not Reach.ALL:
+        raise NotAllowed
+    try:
+        day = DayField().clean(request.POST.get("day", ""))
+    except ValidationError:
+        raise NotFound from None
+    set_open_holiday(request.actor, day, works=request.POST.get("works") == "yes")
+    return redirect(reverse("scheduling_hours:absences") + "#holidays")
+
+
+def _list(request: ActorRequest) -> HttpResponse:
     practice = practice_of(request.actor)
     affected = affected_by_coming(request.actor)
     context = {

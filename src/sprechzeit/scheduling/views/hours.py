@@ -6,20 +6,17 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sprechzeit.access.table import Data, Reach, Use
-from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
-from sprechzeit.scheduling.actions.hours import add_shift, remove_shift, set_open_holiday, set_week
+from sprechzeit.scheduling.actions.hours import add_shift, remove_shift, set_week
 from sprechzeit.scheduling.errors import AppointmentsOutside, EndsTooEarly, TimesOverlap, WeekExists
-from sprechzeit.scheduling.forms.clock import DayField
 from sprechzeit.scheduling.forms.hours import PatternForm, RowSet, ShiftForm, rows_of, type_choices
 from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.policy import get_calendar, may_change_calendar, visible_types
@@ -103,20 +100,6 @@ def shift_removal(request: ActorRequest, shift_id: str) -> HttpResponse:
     shift = remove_shift(request.actor, parse_id(shift_id))
     messages.success(request, _("The shift is removed. The week counts again on that day."))
     return redirect(_address(shift.calendar))
-
-
-@require_POST
-@visitor(Staff)
-def holiday(request: ActorRequest) -> HttpResponse:
-    """Work on a public holiday, or not (CAL-3)."""
-    if request.actor.reach(Data.CALENDARS, Use.WRITE) is not Reach.ALL:
-        raise NotAllowed
-    try:
-        day = DayField().clean(request.POST.get("day", ""))
-    except ValidationError:
-        raise NotFound from None
-    set_open_holiday(request.actor, day, works=request.POST.get("works") == "yes")
-    return redirect(reverse("scheduling_hours:absences") + "#holidays")
 
 
 def _calendar(request: ActorRequest, calendar_id: str) -> Calendar | None:
