@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from sprechzeit.accounts.models import User
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models.base import PracticeModel
+from sprechzeit.practice.origins import ORIGINS, validate_origins
 
 
 class ColourField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]  # generic in the stub only
@@ -21,6 +22,7 @@ class Practice(models.Model):
     """The tenant and data controller. Everything below belongs to exactly one practice.
 
     `region`: country and state whose public holidays close it (ISO 3166-2, 'DE-NW'); empty for none.
+    `embed_origins`: websites that may show the booking page within their own pages, one origin a line (BOO-1).
     """
 
     PERSONAL_DATA = "Address of the practice."
@@ -40,7 +42,18 @@ class Practice(models.Model):
     colour = ColourField(_("Colour"), default=2)
     cancel_hours = models.PositiveSmallIntegerField(_("Patients may cancel until (hours before)"), default=24)
     open_bookings = models.PositiveSmallIntegerField(_("Open bookings per patient"), default=5)
+    imprint_url = models.URLField(_("Address of the imprint"), max_length=300, blank=True)
+    privacy_url = models.URLField(_("Address of the privacy notice"), max_length=300, blank=True)
+    booking_text = models.TextField(_("Text on the booking page"), max_length=600, blank=True)
+    embed_origins = models.TextField(
+        _("Websites that may embed the booking page"), max_length=1000, blank=True, validators=[validate_origins]
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(embed_origins__regex=ORIGINS), name="practice_embed_origins"),
+        ]
 
     @property
     def zone(self) -> ZoneInfo:
