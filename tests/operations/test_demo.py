@@ -24,8 +24,9 @@ def test_six_practitioners_five_rooms_three_weeks(day: str) -> None:
         assert not make_demo_practice()
     with connection.cursor() as cursor:
         cursor.execute("SELECT practice_by_slug('lindenhof')")
-        (practice_id,) = cursor.fetchone() or ()
-    with acting(system(practice_id)):
+        row = cursor.fetchone()
+    assert row
+    with acting(system(row[0])):
         assert Calendar.objects.count() == 6
         assert Room.objects.count() == 5
         assert Member.objects.values("role").annotate(Count("id")).count() == 3

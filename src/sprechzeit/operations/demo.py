@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import cycle
+from itertools import cycle, product
 from uuid import UUID
 
 from django.utils import timezone
@@ -27,6 +27,7 @@ from sprechzeit.operations.demo_people import (
     REMARKS,
     ROOMS,
     SATURDAY,
+    TEAM,
     Kind,
     Person,
     clock,
@@ -35,8 +36,10 @@ from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.models import Member, Room
 from sprechzeit.scheduling.actions.absence import enter_absence
+from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
 from sprechzeit.scheduling.actions.hours import add_shift, set_week, set_working_hours
+from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
 from sprechzeit.scheduling.models import AppointmentType, Attendance, Calendar, Source
 from sprechzeit.scheduling.queries.absence import Away
@@ -159,7 +162,7 @@ def _main_week(today: date) -> date:
 
 
 def _make_exceptions(house: House, monday: date) -> None:
-    """Somebody is away, somebody works on a Saturday, a morning is kept for new patients."""
+    """Somebody is away, somebody works on a Saturday, a morning is kept for new patients, a team meets."""
     away = Away(house.calendars[AWAY].id, _at(monday, 0), _at(monday + timedelta(days=5), 0), reason="Urlaub")
     enter_absence(house.actor, away)
     saturday = house.calendars[SATURDAY]
@@ -168,6 +171,10 @@ def _make_exceptions(house: House, monday: date) -> None:
     working = tuple(Stretch(weekday, *block) for weekday, blocks in keeper.week.items() for block in blocks)
     kept = Window(*KEPT, (house.types["first"].id,))
     set_week(house.actor, house.calendars[KEEPS].id, Week(working=working, windows=(kept,)), former=EVERY_WEEK)
+    for number, initials in product((2, 9), TEAM):
+        noon = _at(monday + timedelta(days=number), clock(12.25))
+        place = Place(house.calendars[initials], noon, noon + timedelta(minutes=30))
+        add_block(house.actor, place, "Teambesprechung", key=f"demo team meeting {initials} {number}")
 
 
 def _appointments(house: House, monday: date, now: datetime) -> Iterator[Known]:

@@ -94,6 +94,7 @@ PEOPLE = (
 )  # fmt: skip
 
 AWAY, SATURDAY, KEEPS = "KL", "AH", "MA"
+TEAM = ("MA", "SR", "HV")
 # Kept for first appointments: weekday and minutes.
 KEPT = (4, clock(8), clock(10))
 
