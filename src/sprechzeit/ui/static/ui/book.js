@@ -6,17 +6,19 @@ const { book, number, columns, entries, current, UNIT_MINUTES } = window.sprechz
 const details = document.getElementById("details");
 const phone = matchMedia("(max-width: 900px)");
 let opener = null;
+let opened = 0;
 
 // Details of an entry
 
 async function open(entry) {
   close();
+  const mine = ++opened;
   opener = entry;
   entry.ariaExpanded = "true";
   const html = await fragment(entry.getAttribute("href"));
-  if (opener !== entry) return;
+  if (mine !== opened) return;
   if (html === null) {
-    entry.removeAttribute("aria-expanded");
+    opener.removeAttribute("aria-expanded");
     failed();
     return;
   }
@@ -25,7 +27,7 @@ async function open(entry) {
   if (phone.matches) details.showModal();
   else {
     details.show();
-    beside(details, entry);
+    beside(details, current(opener) ?? opener);
   }
   details.querySelector("#details-title").focus();
 }
