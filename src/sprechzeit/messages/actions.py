@@ -12,14 +12,26 @@ from sprechzeit.scheduling.models import Appointment
 
 @action
 def message_due(actor: Actor, appointment: Appointment, kind: str) -> Message:
-    """The one message of this kind about the appointment as it is now, made at the first call (NOT-1)."""
+    """The one message of this kind about the appointment as it is now, made at the first call (NOT-1).
+
+    One that still waits tells how it is now, instead of what it was made for.
+    """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
-    message, _made = Message.objects.get_or_create(
-        practice_id=appointment.practice_id,
-        appointment=appointment,
-        kind=kind,
+    of_kind = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
+    waiting = of_kind.filter(sent_at=None, failed_at=None, withdrawn_at=None).first()
+    if waiting:
+        if waiting.sequence != appointment.sequence:
+            waiting.sequence = appointment.sequence
+            waiting.save(update_fields=["sequence"])
+        return waiting
+    message, _made = of_kind.get_or_create(
         sequence=appointment.sequence,
-        defaults={"address": appointment.email},
+        defaults={
+            "practice_id": appointment.practice_id,
+            "appointment": appointment,
+            "kind": kind,
+            "address": appointment.email,
+        },
     )
     return message
 

@@ -59,7 +59,7 @@ def block(request: ActorRequest, block_id: str) -> HttpResponse:
     """A block's details, for the popover."""
     found = get_block(request.actor, parse_id(block_id))
     as_page = not is_fragment(request)
-    context = {"block": block_details(request.actor, found), "as_page": as_page}
+    context = {"blocked": block_details(request.actor, found), "as_page": as_page}
     return render(request, "scheduling/block.html" if as_page else "scheduling/block.html#block", context)
 
 
@@ -105,7 +105,7 @@ def _move_form(
     request: ActorRequest, found: Block, form: MoveForm, *, status: int = 200, refusal: object = None
 ) -> HttpResponse:
     template = "scheduling/place.html#form" if is_fragment(request) else "scheduling/place.html"
-    page = {"form": form, "block": found, "refusal": refusal, "accepted": form.data.get("confirmed", "")}
+    page = {"form": form, "blocked": found, "refusal": refusal, "accepted": form.data.get("confirmed", "")}
     return render(request, template, page, status=status)
 
 

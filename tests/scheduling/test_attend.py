@@ -1,0 +1,113 @@
+"""Arrived, completed, no-show; cancelling with a reason; the remark (CAL-7)."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from sprechzeit.core.acting import acting
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.scheduling.actions.attend import PLANNED, set_attendance, set_remark
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.errors import ChangedMeanwhile, NotYet
+from sprechzeit.scheduling.models import Appointment
+from tests.scheduling.test_move import reload
+from tests.support.cast import Cast, at, book
+
+pytestmark = pytest.mark.req("CAL-7")
+
+
+def attend(cast: Cast, found: Appointment, state: str, *, by: str = "jana") -> str:
+    """Set the state; what it is then."""
+    actor = cast.albers.actor(by)
+    with acting(actor):
+        set_attendance(actor, found.id, state)
+    now = reload(cast.albers, found)
+    return str(now.attendance.state) if hasattr(now, "attendance") else PLANNED
+
+
+def test_through_all_states_on_the_day(cast: Cast) -> None:
+    found = book(cast.albers, "09:00")
+    with time_machine.travel(at("08:00"), tick=True):
+        states = ["arrived", "completed", "no_show", "arrived", PLANNED, PLANNED]
+        assert [attend(cast, found, state) for state in states] == states
+
+
+@pytest.mark.parametrize("state", ["completed", "no_show"])
+def test_a_later_day_has_not_been_yet(cast: Cast, state: str) -> None:
+    found = book(cast.albers, "09:00")
+    with pytest.raises(NotYet):
+        attend(cast, found, state)
+    with time_machine.travel(at("00:30"), tick=True):
+        assert attend(cast, found, state) == state, "the practice's day counts, not UTC's"
+
+
+def test_what_is_cancelled_was_not_attended(cast: Cast) -> None:
+    found = book(cast.albers, "09:00")
+    with acting(cast.albers.system):
+        cancel_appointment(cast.albers.system, found.id)
+    with pytest.raises(ChangedMeanwhile):
+        attend(cast, found, "arrived")
+
+
+@pytest.mark.req("ACC-11")
+def test_a_patient_lent_to_a_colleague_is_seen_and_not_changed(cast: Cast) -> None:
+    book(cast.albers, "08:00", who="jonas")
+    lent = book(cast.albers, "09:00", who="miriam")
+    with pytest.raises(NotAllowed):
+        attend(cast, lent, "arrived", by="jonas")
+
+
+def test_a_remark(cast: Cast) -> None:
+    found, actor = book(cast.albers, "09:00"), cast.albers.actor("jana")
+    with acting(actor):
+        set_remark(actor, found.id, "Near the door")
+    assert reload(cast.albers, found).remark == "Near the door"
+
+
+class TestOverHttp:
+    @pytest.fixture
+    def client(self, cast: Cast) -> Client:
+        client = Client(headers={"HX-Request": "true", "accept-language": "en"})
+        client.force_login(cast.albers.user("jana"))
+        return client
+
+    def post(self, client: Client, name: str, found: Appointment, **fields: Any) -> Any:
+        return client.post(reverse(f"scheduling:{name}", args=[found.id]), fields)
+
+    def test_a_state(self, cast: Cast, client: Client) -> None:
+        found = book(cast.albers, "09:00")
+        answer = self.post(client, "attendance", found, state="arrived", details="1")
+        assert answer.status_code == 200
+        assert answer["X-Changed-Columns"] == str(found.calendar_id)
+        assert 'id="details"' in answer.content.decode() and "hx-swap-oob" in answer.content.decode()
+        assert self.post(client, "attendance", found, state="completed").status_code == 422
+        assert self.post(client, "attendance", found, state="asleep").status_code == 404
+
+    def test_a_remark_keeps_what_was_written_as_text(self, cast: Cast, client: Client) -> None:
+        found = book(cast.albers, "09:00")
+        answer = self.post(client, "remark", found, remark="<script>\x00", details="1")
+        assert answer.status_code == 200 and "<script>" not in answer.content.decode()
+        assert reload(cast.albers, found).remark == "<script>"
+
+    @pytest.mark.parametrize(("fields", "told"), [({"choice": "1", "tell": "1"}, True), ({"choice": "1"}, False)])
+    def test_cancelling_with_a_reason_and_the_choice_to_tell(
+        self, cast: Cast, client: Client, fields: dict[str, str], told: bool
+    ) -> None:
+        found = book(cast.albers, "09:00")
+        answer = self.post(client, "cancellation", found, reason="Ill", details="1", **fields)
+        assert answer.status_code == 200 and "Ill" in answer.content.decode()
+        assert reload(cast.albers, found).cancellation.reason == "Ill"
+        names = {job.task_name for job in ProcrastinateJob.objects.all()}
+        assert ("messages.send_cancelled" in names) is told
+
+    def test_without_script(self, cast: Cast) -> None:
+        client = Client()
+        client.force_login(cast.albers.user("jana"))
+        found = book(cast.albers, "09:00")
+        assert client.get(reverse("scheduling:appointment", args=[found.id])).status_code == 200
+        assert self.post(client, "attendance", found, state="arrived").status_code == 303
+        assert self.post(client, "attendance", found, state="completed").status_code == 422
