@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
@@ -34,9 +34,7 @@ def _navigation(actor: Actor, path: str) -> Any:
         failed = visible_messages(actor).filter(failed_at__isnull=False).count()
         yield _item(_("Messages"), deliveries, "mail", current=path == deliveries, count=failed)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
-        for group in _settings_navigation(path):
-            yield _item(_("Settings"), group["pages"][0]["url"], "settings", current=path.startswith("/settings/"))
-            break
+        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=path.startswith("/settings/"))
 
 
 def _settings_navigation(path: str) -> Iterator[dict[str, Any]]:
@@ -51,20 +49,12 @@ def _settings_navigation(path: str) -> Iterator[dict[str, Any]]:
             (_("Appointment types"), "scheduling_settings:types", "layers"),
         ],
     }
-    known = [url for pages in groups.values() for _label, name, _icon in pages if (url := _there(name))]
+    known = [reverse(name) for pages in groups.values() for _label, name, _icon in pages]
     # One page's address may lie below another's: the longest is where somebody is.
     here = max((url for url in known if path.startswith(url)), key=len, default=None)
     for title, pages in groups.items():
-        items = [_item(label, url, icon, current=url == here) for label, name, icon in pages if (url := _there(name))]
-        if items:
-            yield {"title": title, "pages": items}
-
-
-def _there(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+        items = [_item(label, reverse(name), icon, current=reverse(name) == here) for label, name, icon in pages]
+        yield {"title": title, "pages": items}
 
 
 def _item(label: str, url: str, icon: str, *, current: bool, count: int = 0) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from copy import copy
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,7 +34,7 @@ from sprechzeit.scheduling.forms.settings import OfferingForms, TypeForm
 from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.policy import get_calendar, get_type, may_change_book
 from sprechzeit.scheduling.queries.availability import next_free, this_minute
-from sprechzeit.scheduling.queries.settings import calendars_per_type, types_in_order
+from sprechzeit.scheduling.queries.settings import calendars_per_type, offerings_of, types_in_order
 from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved, wants_retirement
 
 NEW_DURATION = 50
@@ -138,14 +140,34 @@ def _thing(found: AppointmentType, calendars: int) -> Thing:
 
 
 def _next_free(request: ActorRequest, found: AppointmentType) -> dict[str, Any] | None:
-    """The next time that is offered by the saved rules, and where."""
-    for offer in next_free(request.actor, found, 1, since=this_minute()):
+    """The next time that is offered by the saved rules, and where: to patients, unless only the practice books it."""
+    asker = engine.Asker(_channel(found))
+    for offer in next_free(request.actor, found, 1, since=this_minute(), asker=asker):
         zone = practice_of(request.actor).zone
         return {
             "starts_at": engine.instant_of(offer.start).astimezone(zone),
             "calendar": get_calendar(request.actor, offer.calendar_id),
         }
     return None
+
+
+def _channel(found: AppointmentType) -> engine.Channel:
+    if found.online:
+        return engine.Channel.ONLINE
+    return engine.Channel.PARTNERS if found.partners else engine.Channel.STAFF
+
+
+def _explain_url(request: ActorRequest, found: AppointmentType, free: dict[str, Any] | None) -> str:
+    """Where it stands why nothing is free right now; nowhere where no calendar offers the type."""
+    calendar_id = free["calendar"].pk if free else next(iter(offerings_of(request.actor, found)), None)
+    if calendar_id is None:
+        return ""
+    now = timezone.localtime(engine.instant_of(this_minute()), practice_of(request.actor).zone)
+    asked = {"calendar": calendar_id, "type": found.pk, "start": f"{now:%Y-%m-%dT%H:%M}", "by": _channel(found).value}
+    try:
+        return f"{reverse('scheduling:explain')}?{urlencode(asked)}"
+    except NoReverseMatch:
+        return ""
 
 
 def _page(
@@ -170,12 +192,14 @@ def _page(
         save=may_change,
         key="" if found else request.POST.get("key", "") or form_key(),
     )
+    free = _next_free(request, found) if found and not found.retired_at else None
     wrong = form is not None and bool(form.errors or any(one.errors for one in offerings or ()))
     context = {
         "listing": listing,
         "type": found,
         "form": form,
         "offerings": offerings,
-        "next_free": _next_free(request, found) if found and not found.retired_at else None,
+        "next_free": free,
+        "explain_url": _explain_url(request, found, free) if found and not found.retired_at else "",
     }
     return render(request, "scheduling/settings/types.html", context, status=422 if wrong else 200)
