@@ -1,8 +1,7 @@
 """The pages of the appointment book: who sees what in them, and what stands behind it (CAL-13)."""
 
 import re
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions.settings import add_calendar
 from sprechzeit.scheduling.book_page.columns import lanes
 from sprechzeit.scheduling.models import (
@@ -27,17 +27,17 @@ from sprechzeit.scheduling.models import (
     Shift,
     WorkingHours,
 )
-from sprechzeit.scheduling.queries.book import Book, Entry, read_book
+from sprechzeit.scheduling.queries.book import Book, Entry, Ground, read_book
 from tests.support.cast import Cast, House, at, book, monday
 
 pytestmark = pytest.mark.req("CAL-13")
 
 
-def read(house: House, name: str, *days: date, **options: bool) -> Book:
+def read(house: House, name: str, *days: date, rooms: bool = False, cancelled: bool = False) -> Book:
     """The book as a member reads it; next week's Monday unless other days are given."""
     actor = house.actor(name)
     with acting(actor), translation.override("en"):
-        return read_book(actor, days or [monday()], **options)
+        return read_book(actor, days or [monday()], rooms=rooms, cancelled=cancelled)
 
 
 def titles(book_: Book) -> set[tuple[str, str]]:
@@ -163,17 +163,7 @@ def test_a_retired_calendar_is_there_on_days_on_which_it_has_something(cast: Cas
 
 
 def entry(starts: int, ends: int) -> Entry:
-    return Entry("busy", next(NEW_IDS), None, starts, ends, ends - starts, again=False, title="")
-
-
-def new_ids() -> Iterator[object]:
-    from sprechzeit.core.ids import new_id
-
-    while True:
-        yield new_id()
-
-
-NEW_IDS = new_ids()
+    return Entry("busy", new_id(), None, starts, ends, ends - starts, again=False, title="")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +187,7 @@ AUTUMN, SPRING = date(2026, 10, 25), date(2027, 3, 28)
 def block(house: House, starts: str, ends: str) -> None:
     """A block between two UTC times."""
     with acting(house.system):
-        begin, end = (timezone.datetime.fromisoformat(one) for one in (starts, ends))
+        begin, end = (datetime.fromisoformat(one) for one in (starts, ends))
         shared = {"practice_id": house.practice.id, "calendar": house.calendars["miriam"]}
         occupancy = Occupancy.objects.create(**shared, starts_at=begin, ends_at=end, kind="block")
         Block.objects.create(**shared, occupancy=occupancy, starts_at=begin, ends_at=end, title="Nacht")
@@ -230,7 +220,7 @@ def test_what_passes_midnight_stands_on_both_days(cast: Cast) -> None:
 # --- Behind the entries ---------------------------------------------------------------------------------------------
 
 
-def ground_of(house: House, day: date) -> object:
+def ground_of(house: House, day: date) -> Ground:
     return read(house, "jana", day).grounds[house.calendars["miriam"].id, day]
 
 

@@ -79,9 +79,10 @@ def entry_html(
     link = f' href="{escape(url)}" aria-haspopup="dialog"' if url else ""
     rest = f'<span class="given">, {escape(given_name)}</span>' if given_name else ""
     when = f"{escape(time)} · {escape(detail)}" if time and detail else escape(time or detail)
+    signs = _signs(state, tuple(marks), get_language() or "") if state or marks else ""
     return SafeString(
         f'<{tag}{link} class="{classes}"{_data(place)}><b>{escape(title)}{rest}</b> '
-        f'<span class="when num">{when}</span>{_signs(state, tuple(marks), get_language() or "")}</{tag}>'
+        f'<span class="when num">{when}</span>{signs}</{tag}>'
     )
 
 
@@ -127,8 +128,6 @@ def _signs(state: str, marks: tuple[str, ...], _language: str) -> str:
     """State and marks as icons, each with its word for who does not see it."""
     shown = [STATES[state]] if state else []
     shown += [MARKS[mark] for mark in marks]
-    if not shown:
-        return ""
     signs = "".join(
         f'{icon(drawing)}<span class="visually-hidden">, {escape(str(label))}</span>' for drawing, label in shown
     )

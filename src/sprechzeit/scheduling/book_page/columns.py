@@ -100,6 +100,12 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
+@lru_cache(maxsize=64)
+def _iso(day: int) -> str:
+    """'2026-11-23' for a day's number."""
+    return date.fromordinal(EPOCH_ORDINAL + day).isoformat()
+
+
 def time_text(entry: Entry, begin: int, *, short: bool = False) -> str:
     """'09:00–09:50' on the day that begins with the local minute `begin`; the begin alone if `short`."""
     if entry.starts <= begin and entry.ends >= begin + DAY:
@@ -156,8 +162,9 @@ class Drawing:
         )
 
     def _place_of(self, entry: Entry) -> Place:
-        day = date.fromordinal(EPOCH_ORDINAL + entry.starts // DAY).isoformat()
-        return Place(self._url(entry, 1), f"{day}T{clock(entry.starts % DAY)}", entry.minutes, entry.again)
+        return Place(
+            self._url(entry, 1), f"{_iso(entry.starts // DAY)}T{clock(entry.starts % DAY)}", entry.minutes, entry.again
+        )
 
     def background(self, ground: Ground, day: date) -> SafeString:
         """Working time, absences and kept times of a calendar on one day."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ WITHOUT_ROOM = "none"
 WEEKDAYS, WEEK = 5, 7
 
 
-@dataclass(slots=True)
+@dataclass
 class BookPage:
     """A page of the book. `hours`: the first and last one shown; `now_unit`: the line of now, if it is on the page."""
 
@@ -88,7 +89,7 @@ class BookPage:
         """The height in units."""
         return (self.hours[1] - self.hours[0]) * 60 // UNIT
 
-    @property
+    @cached_property
     def links(self) -> dict[str, str]:
         """Where the buttons lead."""
         wish = self.wish
@@ -107,12 +108,12 @@ class BookPage:
             "all_calendars": wish.but(calendar_id=None),
         }
 
-    @property
+    @cached_property
     def month(self) -> dict[str, Any]:
         """The mini month."""
         return month_of(self.wish)
 
-    @property
+    @cached_property
     def choices(self) -> list[dict[str, Any]]:
         """The calendars to choose from, each with its address."""
         return [

@@ -1,5 +1,6 @@
 """From the database's instants to minutes along the practice's wall clock."""
 
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from django.db.models import Func, IntegerField
@@ -27,6 +28,11 @@ class Wall:
             if minute < stop:
                 return minute + offset
         raise ValueError("a clock has no end")
+
+    def spans(self, spans: Iterable[Span]) -> Iterator[Span]:
+        """The same spans in local minutes."""
+        for begin, end in spans:
+            yield self.local(begin), self.local(end - 1) + 1
 
     def again(self, minute: Minute) -> bool:
         """Whether the clock showed the same time an hour or so before."""
