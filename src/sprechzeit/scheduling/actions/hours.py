@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
@@ -71,14 +73,15 @@ def _same_beginning(one: Pattern, other: Pattern) -> bool:
 
 
 def _remove_week(actor: Actor, calendar_id: UUID | None, pattern: Pattern) -> None:
-    for rows in (WorkingHours.objects, BookingWindow.objects):
-        rows.filter(
-            practice_id=actor.practice_id,
-            calendar_id=calendar_id,
-            every_weeks=pattern.every_weeks,
-            valid_from=pattern.valid_from,
-            valid_until=pattern.valid_until,
-        ).delete()
+    same = Q(
+        practice_id=actor.practice_id,
+        calendar_id=calendar_id,
+        every_weeks=pattern.every_weeks,
+        valid_from=pattern.valid_from,
+        valid_until=pattern.valid_until,
+    )
+    WorkingHours.objects.filter(same).delete()
+    BookingWindow.objects.filter(same).delete()
 
 
 def _write_week(actor: Actor, calendar_id: UUID | None, week: Week) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.scheduling import availability as engine
@@ -36,7 +37,7 @@ class AbsenceForm(forms.Form):
         self._zone = zone
         choices = [(str(one.id), one.name) for one in calendars]
         if whole_practice:
-            choices.append((PRACTICE, _("Whole practice")))
+            choices.append((PRACTICE, gettext("Whole practice")))
         self.fields["calendar"].choices = choices  # type: ignore[attr-defined]  # of a choice field
 
     def clean(self) -> dict[str, Any]:

@@ -22,7 +22,8 @@ class ClockField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "placeholder": "08:30"})
-        super().__init__(**{"max_length": 8, "widget": widget} | kwargs)
+        options: dict[str, Any] = {"max_length": 8, "widget": widget, **kwargs}
+        super().__init__(**options)
 
     def to_python(self, value: Any) -> int | None:  # type: ignore[override]  # a text field that gives a number
         """Minutes since midnight."""
@@ -50,7 +51,8 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "1990-01-01", "max": "2200-12-31"})
-        super().__init__(**{"widget": widget, "input_formats": ["%Y-%m-%d", "%d.%m.%Y"]} | kwargs)
+        options: dict[str, Any] = {"widget": widget, "input_formats": ["%Y-%m-%d", "%d.%m.%Y"], **kwargs}
+        super().__init__(**options)
 
     def clean(self, value: Any) -> Any:
         """A day of our times."""

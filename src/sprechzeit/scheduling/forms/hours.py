@@ -83,10 +83,15 @@ class _Rows(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in the stub
 
     def windows(self) -> tuple[Window, ...]:
         """The booking windows, in order."""
-        return tuple(sorted(Window(*row.times, tuple(row.cleaned_data["types"])) for row in self._of(KEPT)))
+        return tuple(sorted(_window(row) for row in self._of(KEPT)))
 
     def _of(self, kind: str) -> list[Any]:
         return [row for row in self.forms if not row.is_blank and row.cleaned_data["kind"] == kind]
+
+
+def _window(row: Any) -> Window:
+    weekday, starts, ends = row.times
+    return Window(weekday, starts, ends, tuple(row.cleaned_data["types"]))
 
 
 RowSet = forms.formset_factory(

@@ -1,6 +1,5 @@
 """When a calendar works: its week to paint, its shifts, the holidays on which the practice works."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -85,8 +84,7 @@ def new_shift(request: ActorRequest, calendar_id: str) -> HttpResponse:
         except (TimesOverlap, EndsTooEarly) as refused:
             form.add_error("starts", str(refused))
         except AppointmentsOutside as refused:
-            page = {"shift_form": form, "shift_would_leave": refused.appointments}
-            return _show(request, calendar, status=409, **page)
+            return _show(request, calendar, status=409, shift_form=form, shift_would_leave=refused.appointments)
         else:
             messages.success(request, _("The shift is entered."))
             return redirect(_address(calendar))
@@ -124,7 +122,7 @@ def _pattern(key: str) -> Pattern | None:
 
 def _rows(request: ActorRequest, calendar: Calendar | None, data: QueryDict | None, week: Week | None = None) -> Any:
     types = type_choices(visible_types(request.actor).order_by("position", "name"))
-    options: Mapping[str, Any] = {"types": types, "only_windows": calendar is None}
+    options: dict[str, Any] = {"types": types, "only_windows": calendar is None}
     return RowSet(data, initial=rows_of(week) if week else None, prefix="rows", form_kwargs=options)
 
 

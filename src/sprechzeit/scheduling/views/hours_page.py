@@ -130,7 +130,7 @@ def label_of(pattern: Pattern) -> str:
 
 def painter(week: Week, names: Mapping[UUID, str]) -> dict[str, Any]:
     """The week as a picture: columns with blocks at places in units of five minutes."""
-    times = [*week.working, *week.windows]
+    times: list[Stretch | Window] = [*week.working, *week.windows]
     first = min([FIRST_HOUR, *(one.starts // 60 for one in times)])
     last = max([LAST_HOUR, *(-(-one.ends // 60) for one in times)])
     return {
