@@ -108,7 +108,8 @@ def first_of_many(work: dict[str, Any]) -> Callable[[], list[Offer]]:
 def slow_one(work: dict[str, Any]) -> Callable[[], object]:
     """W1 by the oracle, which starts with nothing remembered."""
     busy, period = tuple(spans(work["w1"])), weeks(13)
-    case = oracle.Case(ZONE, period[0], period, WEEK, busy, horizon_days=365)
+    week = tuple(oracle.Weekly(block.weekday, block.start, block.end) for block in WEEK)
+    case = oracle.Case(ZONE, period[0], period, week, busy=busy, horizon_days=365)
 
     def run() -> object:
         oracle.wall_clock.cache_clear()

@@ -18,7 +18,12 @@ def visible_calendars(actor: Actor, *, retired: bool = False) -> QuerySet[Calend
     calendars = Calendar.objects.filter(practice_id__in=actor.practices)
     if not retired:
         calendars = calendars.filter(retired_at=None)
-    return calendars if actor.reach(Data.CALENDARS) is Reach.ALL else calendars.none()
+    return calendars if sees_calendars(actor) else calendars.none()
+
+
+def sees_calendars(actor: Actor) -> bool:
+    """Whether the actor sees the columns of its practices at all: all of them, or none."""
+    return actor.reach(Data.CALENDARS) is Reach.ALL
 
 
 def get_calendar(actor: Actor, calendar_id: UUID, *, retired: bool = False) -> Calendar:

@@ -96,7 +96,7 @@ def _hold(
         room_id=taken.offer.room_id,
         type=appointment_type,
         starts_at=engine.instant_of(taken.offer.start),
-        ends_at=engine.instant_of(taken.offer.start + appointment_type.duration),
+        ends_at=engine.instant_of(taken.offer.start + taken.minutes),
         token_hash=token_hash(hold_token(hold_id)),
         form=form,
         address=address,

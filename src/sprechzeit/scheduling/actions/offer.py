@@ -19,10 +19,11 @@ _TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A time that was taken."""
+    """A time that was taken. `minutes`: how long the appointment lasts, without buffers."""
 
     occupancy_id: UUID
     offer: engine.Offer
+    minutes: int
 
 
 @action
@@ -34,12 +35,14 @@ def take_offered(
     *,
     kind: str,
     keeps_minutes: int | None = None,
+    asker: engine.Asker | None = None,
 ) -> Taken:
     """Take the time from this UTC minute on, buffers included, in a calendar (or the first free one) and a free room.
 
-    Raises `TimeTaken` or `NotOffered`, both with the next free times from there on.
+    `asker`: for whom, as `free_times` takes it. Raises `TimeTaken` or `NotOffered`, both with the next free times from
+    there on.
     """
-    offer = _choose(actor, appointment_type, calendar_id, minute)
+    offer, minutes = _choose(actor, appointment_type, calendar_id, minute, asker)
     space_id = None
     if offer.room_id:
         rooms = Room.objects.filter(practice_id=actor.practice_id, pk=offer.room_id)
@@ -48,34 +51,46 @@ def take_offered(
         calendar_id=offer.calendar_id,
         space_id=space_id,
         starts_at=engine.instant_of(offer.start - appointment_type.buffer_before),
-        ends_at=engine.instant_of(offer.start + appointment_type.duration + appointment_type.buffer_after),
+        ends_at=engine.instant_of(offer.start + minutes + appointment_type.buffer_after),
         kind=kind,
         keeps_minutes=keeps_minutes,
     )
     try:
         (occupancy_id,) = occupy(actor, wanted)
     except TimeTaken:
-        raise TimeTaken(_next_free(actor, appointment_type, calendar_id, minute)) from None
-    return Taken(occupancy_id, offer)
+        raise TimeTaken(_next_free(actor, appointment_type, calendar_id, minute, asker)) from None
+    return Taken(occupancy_id, offer, minutes)
 
 
-def _choose(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int) -> engine.Offer:
+def _choose(
+    actor: Actor,
+    appointment_type: AppointmentType,
+    calendar_id: UUID | None,
+    minute: int,
+    asker: engine.Asker | None,
+) -> tuple[engine.Offer, int]:
+    """The offer, and how long it lasts in its calendar."""
     # A local day may begin or end a day beside the UTC one.
-    day = engine.instant_of(minute).date()
-    free = free_times(actor, appointment_type, day - timedelta(days=1), day + timedelta(days=1), calendar_id)
+    day, one = engine.instant_of(minute).date(), timedelta(days=1)
+    free = free_times(actor, appointment_type, day - one, day + one, calendar_id, asker=asker)
     if offered := free.at(minute):
-        return offered[0]
+        return offered[0], free.duration_of(offered[0].calendar_id)
     reasons = list(free.reasons(minute).values())
-    following = _next_free(actor, appointment_type, calendar_id, minute)
+    following = _next_free(actor, appointment_type, calendar_id, minute, asker)
     if any(why and set(why) <= _TAKEN for why in reasons):
         raise TimeTaken(following)
     raise NotOffered([str(reason) for why in reasons for reason in why], following)
 
 
 def _next_free(
-    actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, minute: int
+    actor: Actor,
+    appointment_type: AppointmentType,
+    calendar_id: UUID | None,
+    minute: int,
+    asker: engine.Asker | None,
 ) -> list[engine.Offer]:
     """The free times nearest after the one that was wanted; if there are none after it, the first there are."""
-    return next_free(actor, appointment_type, NEXT_FREE, since=minute, calendar_id=calendar_id) or next_free(
-        actor, appointment_type, NEXT_FREE, since=this_minute(), calendar_id=calendar_id
-    )
+    for since in (minute, this_minute()):
+        if found := next_free(actor, appointment_type, NEXT_FREE, since=since, calendar_id=calendar_id, asker=asker):
+            return found
+    return []

@@ -4,24 +4,35 @@ Used by the public page, staff search, partners and *explain* alike (CAL-9…11)
 1970-01-01; see docs/rules/availability.md.
 """
 
-from .clock import Block, day_period, instant_of, minute_of, working_spans
-from .engine import CalendarTime, Offer, Reason, RoomTime, Rules, next_offers, offers, reasons
-from .spans import Minute, Span
+from .clock import Block, Shift, day_number, day_period, instant_of, minute_of, whole_days, working_spans
+from .engine import CalendarTime, Offer, RoomTime, next_offers, offers, reasons
+from .rules import ANYBODY, Asker, Channel, Patients, Reason, Rules
+from .spans import Minute, Span, merged, outside, shared
 
 __all__ = [
+    "ANYBODY",
+    "Asker",
     "Block",
     "CalendarTime",
+    "Channel",
     "Minute",
     "Offer",
+    "Patients",
     "Reason",
     "RoomTime",
     "Rules",
+    "Shift",
     "Span",
+    "day_number",
     "day_period",
     "instant_of",
+    "merged",
     "minute_of",
     "next_offers",
     "offers",
+    "outside",
     "reasons",
+    "shared",
+    "whole_days",
     "working_spans",
 ]

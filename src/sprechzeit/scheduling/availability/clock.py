@@ -18,12 +18,33 @@ MONDAY = date(1970, 1, 5).toordinal() - EPOCH_ORDINAL
 
 
 class Block(NamedTuple):
-    """Working time on a day of the week: 0 is Monday; minutes of the wall clock since midnight.
+    """A stretch of the wall clock on a day of the week: 0 is Monday; minutes since midnight (CAL-2, CAL-4).
 
-    `end` may pass 1440: the block then runs into the next day.
+    `end` may pass 1440: the block then runs into the next day. From `valid_from` until `valid_until`, both included
+    (days since 1970-01-01), every `every_weeks` weeks, counted from the week of `valid_from`.
     """
 
     weekday: int
+    start: int
+    end: int
+    valid_from: int = NEVER_BEGAN // DAY
+    valid_until: int = NEVER_ENDS // DAY
+    every_weeks: int = 1
+
+    def counts_on(self, day: int) -> bool:
+        """Whether something of it begins on this day of its weekday."""
+        if not self.valid_from <= day <= self.valid_until:
+            return False
+        return self.every_weeks == 1 or (_week(day) - _week(self.valid_from)) % self.every_weeks == 0
+
+
+class Shift(NamedTuple):
+    """Working time on one date (days since 1970-01-01), which replaces what the week's blocks would begin there.
+
+    Minutes since its midnight; `end` may pass 1440.
+    """
+
+    day: int
     start: int
     end: int
 
@@ -50,6 +71,11 @@ def instant_of(minute: Minute) -> datetime:
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return day.toordinal() - EPOCH_ORDINAL
+
+
+def _week(day: int) -> int:
+    """Weeks since the one of Monday, 1970-01-05."""
+    return (day - MONDAY) // 7
 
 
 def offset_at(zone: ZoneInfo, minute: Minute) -> int:
@@ -102,25 +128,44 @@ def to_utc(local: Iterable[Span], clock: Iterable[Stretch]) -> Iterator[Span]:
     )
 
 
-def working_spans(weekly: Iterable[Block], zone: ZoneInfo, first_day: date, last_day: date) -> tuple[Span, ...]:
-    """Weekly working time as UTC spans, for the blocks that begin on the local days given (CAL-2).
+def working_spans(
+    weekly: Iterable[Block], zone: ZoneInfo, first_day: date, last_day: date, shifts: Iterable[Shift] = ()
+) -> tuple[Span, ...]:
+    """Weeks and shifts as UTC spans, for what begins on the local days given (CAL-2); booking windows alike (CAL-4).
 
-    One day more on either side is included, so that time across midnight is whole at the edges.
+    A shift replaces the blocks that would begin on its date; what began the day before keeps its end. One day more on
+    either side is included, so that time across midnight is whole at the edges.
     """
-    return _working(tuple(weekly), zone, day_number(first_day) - 1, day_number(last_day) + 1)
+    return _working(tuple(weekly), tuple(shifts), zone, day_number(first_day) - 1, day_number(last_day) + 1)
 
 
-@lru_cache(maxsize=256)
-def _working(weekly: tuple[Block, ...], zone: ZoneInfo, first: int, last: int) -> tuple[Span, ...]:
+@lru_cache(maxsize=1024)
+def _working(
+    weekly: tuple[Block, ...], shifts: tuple[Shift, ...], zone: ZoneInfo, first: int, last: int
+) -> tuple[Span, ...]:
     days: list[list[Block]] = [[], [], [], [], [], [], []]
     for block in weekly:
         days[block.weekday].append(block)
-    local = sorted(
+    replaced = {shift.day for shift in shifts}
+    local = [(day * DAY + start, day * DAY + end) for day, start, end in shifts if first <= day <= last]
+    local += [
         (day * DAY + block.start, day * DAY + block.end)
         for day in range(first, last + 1)
+        if day not in replaced
         for block in days[(day - MONDAY) % 7]
-    )
-    return tuple(to_utc(merged(local), stretches(zone, first, last + 1)))
+        if block.counts_on(day)
+    ]
+    return tuple(to_utc(merged(sorted(local)), stretches(zone, first, last + 1)))
+
+
+@lru_cache(maxsize=1024)
+def whole_days(days: frozenset[date], zone: ZoneInfo) -> tuple[Span, ...]:
+    """These local days from midnight to midnight, as UTC spans."""
+    if not days:
+        return ()
+    midnights = sorted(day_number(day) * DAY for day in days)
+    clock = stretches(zone, midnights[0] // DAY, midnights[-1] // DAY)
+    return tuple(to_utc(merged((begin, begin + DAY) for begin in midnights), clock))
 
 
 def day_period(zone: ZoneInfo, first_day: date, last_day: date) -> Span:

@@ -7,7 +7,6 @@ start does not lie in are the reasons why it is not. No rule exists outside `_al
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import reduce
 from heapq import merge
 from itertools import chain, islice, repeat
@@ -16,7 +15,8 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from .clock import Stretch, offset_at, on_grid, stretches_over, to_utc
+from .clock import Stretch, day_number, offset_at, on_grid, stretches_over, to_utc
+from .rules import ANYBODY, Asker, Channel, Patients, Reason, Rules, birthday
 from .spans import (
     DAY,
     NEVER_BEGAN,
@@ -32,40 +32,6 @@ from .spans import (
 )
 
 
-class Reason(StrEnum):
-    """Why a start is not offered. The values are stable; people read their translation."""
-
-    OFF_GRID = "off_grid"
-    TOO_SOON = "too_soon"
-    TOO_FAR_AHEAD = "too_far_ahead"
-    OUTSIDE_WORKING_TIME = "outside_working_time"
-    CALENDAR_TAKEN = "calendar_taken"
-    NO_ROOM_ALLOWED = "no_room_allowed"
-    NO_ROOM_FREE = "no_room_free"
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What an appointment type asks for, with what the offering changes (CAL-5, CAL-6). All but days in minutes.
-
-    Raises ValueError for a length or grid outside a day, and for anything negative.
-    """
-
-    duration: int
-    buffer_before: int = 0
-    buffer_after: int = 0
-    grid: int = 15
-    notice: int = 0
-    horizon_days: int = 90
-    needs_room: bool = False
-
-    def __post_init__(self) -> None:
-        if not (1 <= self.duration <= DAY and 1 <= self.grid <= DAY):
-            raise ValueError("duration and grid lie between one minute and one day")
-        if min(self.buffer_before, self.buffer_after, self.notice, self.horizon_days) < 0:
-            raise ValueError("buffers, notice and horizon are not negative")
-
-
 @dataclass(frozen=True, slots=True)
 class RoomTime:
     """When a room is taken, buffers included: sorted by begin, by whomever."""
@@ -78,8 +44,9 @@ class RoomTime:
 class CalendarTime:
     """One calendar as it offers one type: its rules, working time, occupied time, and allowed rooms, best first.
 
-    `working` is a set of spans, as `working_spans` makes it; `busy` is sorted by begin, includes buffers and may
-    overlap. Both must reach as far around the times asked for as the appointment with its buffers does.
+    `busy` is sorted by begin, includes buffers and may overlap; so may `absent`. `working`, `holidays`, `windows`
+    (those kept for the type) and `kept` (those kept for others alone) are sets of spans. All must reach as far around
+    the times asked for as the appointment with its buffers does. `offered`: whether the calendar offers the type.
     """
 
     calendar_id: UUID
@@ -87,6 +54,11 @@ class CalendarTime:
     working: Sequence[Span]
     busy: Sequence[Span]
     rooms: Sequence[RoomTime] = ()
+    absent: Sequence[Span] = ()
+    holidays: Sequence[Span] = ()
+    windows: Sequence[Span] = ()
+    kept: Sequence[Span] = ()
+    offered: bool = True
 
 
 class Offer(NamedTuple):
@@ -100,40 +72,70 @@ class Offer(NamedTuple):
 _by_start = attrgetter("start")
 
 
-def offers(calendars: Iterable[CalendarTime], period: Span, *, now: Minute, zone: ZoneInfo) -> list[Offer]:
+def offers(
+    calendars: Iterable[CalendarTime],
+    period: Span,
+    *,
+    now: Minute,
+    zone: ZoneInfo,
+    asker: Asker = ANYBODY,
+    every: int | None = None,
+) -> list[Offer]:
     """All starts in `period` (UTC minutes, half open), by time, then in the order of the calendars (CAL-9).
 
-    `now` is rounded up to a minute; `zone` is the practice's.
+    `now` is rounded up to a minute; `zone` is the practice's. `every`: of these only such as lie on this grid, which is
+    what is proposed to somebody whom no grid binds.
     """
-    return sorted(chain.from_iterable(_streams(calendars, period, now, zone)), key=_by_start)
+    question = _Question(now, zone, asker, stretches_over(zone, period))
+    found = list(chain.from_iterable(_streams(calendars, period, question, every)))
+    found.sort(key=_by_start)
+    return found
 
 
 def next_offers(
-    calendars: Iterable[CalendarTime], count: int, period: Span, *, now: Minute, zone: ZoneInfo
+    calendars: Iterable[CalendarTime],
+    count: int,
+    period: Span,
+    *,
+    now: Minute,
+    zone: ZoneInfo,
+    asker: Asker = ANYBODY,
+    every: int | None = None,
 ) -> list[Offer]:
     """The first `count` of what `offers` gives, computed no further than needed (CAL-11)."""
-    return list(islice(merge(*_streams(calendars, period, now, zone), key=_by_start), count))
+    question = _Question(now, zone, asker, stretches_over(zone, period))
+    return list(islice(merge(*_streams(calendars, period, question, every), key=_by_start), count))
 
 
-def reasons(calendar: CalendarTime, start: Minute, *, now: Minute, zone: ZoneInfo) -> list[Reason]:
+def reasons(
+    calendar: CalendarTime, start: Minute, *, now: Minute, zone: ZoneInfo, asker: Asker = ANYBODY
+) -> list[Reason]:
     """All reasons why `start` is not offered by `calendar`; none, exactly if it is offered (CAL-10)."""
-    clock = stretches_over(zone, (start, start + 1))
-    choices = _Choices()
-    found = [
-        reason
-        for reason, allowed in _allowed(calendar, choices, _today(now, zone), now, clock)
-        if not holds(list(allowed), start)
-    ]
-    if start not in on_grid([(start, start + 1)], clock, calendar.rules.grid):
+    question = _Question(now, zone, asker, stretches_over(zone, (start, start + 1)))
+    found = [reason for reason, allowed in _allowed(calendar, _Choices(), question) if not holds(list(allowed), start)]
+    if start not in on_grid([(start, start + 1)], question.clock, asker.grid(calendar.rules)):
         found.insert(0, Reason.OFF_GRID)
     return found
 
 
-def _streams(calendars: Iterable[CalendarTime], period: Span, now: Minute, zone: ZoneInfo) -> Iterator[Iterator[Offer]]:
-    clock, today, choices = stretches_over(zone, period), _today(now, zone), _Choices()
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, of whichever calendar."""
+
+    now: Minute
+    zone: ZoneInfo
+    asker: Asker
+    clock: Sequence[Stretch]
+
+
+def _streams(
+    calendars: Iterable[CalendarTime], period: Span, question: _Question, every: int | None
+) -> Iterator[Iterator[Offer]]:
+    choices = _Choices()
     for calendar in calendars:
-        allowed = (starts for _, starts in _allowed(calendar, choices, today, now, clock))
-        yield _offered(calendar, choices, on_grid(reduce(shared, allowed, iter([period])), clock, calendar.rules.grid))
+        allowed = (starts for _, starts in _allowed(calendar, choices, question))
+        grid = every or question.asker.grid(calendar.rules)
+        yield _offered(calendar, choices, on_grid(reduce(shared, allowed, iter([period])), question.clock, grid))
 
 
 def _offered(calendar: CalendarTime, choices: "_Choices", starts: Iterable[Minute]) -> Iterator[Offer]:
@@ -144,27 +146,63 @@ def _offered(calendar: CalendarTime, choices: "_Choices", starts: Iterable[Minut
 
 
 def _allowed(
-    calendar: CalendarTime, choices: "_Choices", today: int, now: Minute, clock: Sequence[Stretch]
+    calendar: CalendarTime, choices: "_Choices", question: _Question
 ) -> Iterator[tuple[Reason, Iterable[Span]]]:
-    """Each rule with the starts it allows. A new rule is one more line here."""
-    rules = calendar.rules
-    last_midnight = (today + rules.horizon_days + 1) * DAY
-    yield Reason.TOO_SOON, [(now + rules.notice, NEVER_ENDS)]
-    yield Reason.TOO_FAR_AHEAD, to_utc([(NEVER_BEGAN, last_midnight)], clock)
+    """Each rule that applies, with the starts it allows. A new rule is one more line here."""
+    rules, asker = calendar.rules, question.asker
+    if not calendar.offered:
+        yield Reason.NOT_OFFERED_HERE, ()
+    yield from _for_asker(rules, question)
+    if asker.channel is not Channel.STAFF:
+        yield Reason.TOO_SOON, [(question.now + rules.notice, NEVER_ENDS)]
+        yield Reason.TOO_FAR_AHEAD, _until(_today(question) + rules.horizon_days, question)
     yield Reason.OUTSIDE_WORKING_TIME, starts_inside(calendar.working, rules.duration)
+    if calendar.absent:
+        yield Reason.ABSENT, starts_beside(calendar.absent, 0, rules.duration)
+    if calendar.holidays:
+        yield Reason.HOLIDAY, starts_beside(calendar.holidays, 0, rules.duration)
+    if calendar.kept:
+        yield Reason.KEPT_FOR_OTHERS, starts_beside(calendar.kept, 0, rules.duration)
+    if rules.only_in_windows:
+        yield Reason.OUTSIDE_WINDOWS, starts_inside(calendar.windows, rules.duration)
     yield Reason.CALENDAR_TAKEN, _clear_of(calendar.busy, rules)
     if rules.needs_room:
         reason = Reason.NO_ROOM_FREE if calendar.rooms else Reason.NO_ROOM_ALLOWED
         yield reason, choices.of(calendar).starts
 
 
+def _for_asker(rules: Rules, question: _Question) -> Iterator[tuple[Reason, Iterable[Span]]]:
+    """What depends on who books for whom. What is not known of the patient refuses nothing (CAL-5)."""
+    asker = question.asker
+    if asker.channel not in rules.channels:
+        yield Reason.NOT_BOOKABLE, ()
+    if rules.patients is Patients.NEW and asker.known:
+        yield Reason.ONLY_NEW_PATIENTS, ()
+    if rules.patients is Patients.KNOWN and asker.known is False:
+        yield Reason.ONLY_KNOWN_PATIENTS, ()
+    if asker.born_on and rules.min_age is not None:
+        yield Reason.TOO_YOUNG, _since(day_number(birthday(asker.born_on, rules.min_age)), question)
+    if asker.born_on and rules.max_age is not None:
+        yield Reason.TOO_OLD, _until(day_number(birthday(asker.born_on, rules.max_age + 1)) - 1, question)
+
+
+def _until(last_day: int, question: _Question) -> Iterator[Span]:
+    """All minutes up to the end of a local day."""
+    return to_utc([(NEVER_BEGAN, (last_day + 1) * DAY)], question.clock)
+
+
+def _since(first_day: int, question: _Question) -> Iterator[Span]:
+    """All minutes from the beginning of a local day on."""
+    return to_utc([(first_day * DAY, NEVER_ENDS)], question.clock)
+
+
 def _clear_of(busy: Iterable[Span], rules: Rules) -> Iterator[Span]:
     return starts_beside(busy, rules.buffer_before, rules.duration + rules.buffer_after)
 
 
-def _today(now: Minute, zone: ZoneInfo) -> int:
+def _today(question: _Question) -> int:
     """The local day, in days since 1970-01-01."""
-    return (now + offset_at(zone, now)) // DAY
+    return (question.now + offset_at(question.zone, question.now)) // DAY
 
 
 class _Choice:

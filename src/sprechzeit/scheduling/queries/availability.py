@@ -1,75 +1,75 @@
-"""Free times: gathers the engine's input in a constant number of statements, and asks it (CAL-9…11)."""
+"""Free times: gathers the engine's input in two statements at most, and asks it (CAL-9…11)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils import timezone
 
-from sprechzeit.access.actor import Actor
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import AppointmentType, Calendar
-from sprechzeit.scheduling.policy import visible_calendars
+from sprechzeit.scheduling.queries.gathering import gather
 
-# As far around a period as an appointment with its buffers may reach: a day, and a day of buffers.
-MARGIN_MINUTES = 2 * 24 * 60
+STAFF = {ActorKind.MEMBER, ActorKind.SYSTEM}
 FIRST_SEARCH_DAYS = 14
-
-_TAKEN_IN_CALENDARS = """
-    SELECT calendar_id, floor(extract(epoch FROM starts_at) / 60)::int, ceil(extract(epoch FROM ends_at) / 60)::int
-      FROM scheduling_occupancy
-     WHERE practice_id = %s AND calendar_id = ANY (%s) AND active AND ends_at > %s AND starts_at < %s
-       AND (expires_at IS NULL OR expires_at > clock_timestamp())
-     ORDER BY starts_at
-"""
-
-_HOURS = """
-    SELECT calendar_id, weekday, starts, ends FROM scheduling_workinghours
-     WHERE practice_id = %s AND calendar_id = ANY (%s)
-"""
-
-_ALLOWED_ROOMS = """
-    SELECT offering.calendar_id, room.id, room.space_id
-      FROM scheduling_offering offering
-      JOIN scheduling_offeringroom allowed USING (practice_id)
-      JOIN practice_room room USING (practice_id)
-     WHERE practice_id = %s AND offering.type_id = %s AND offering.calendar_id = ANY (%s)
-       AND allowed.offering_id = offering.id AND room.id = allowed.room_id AND room.retired_at IS NULL
-     ORDER BY allowed.position, room.position, room.name
-"""
+# How far staff, whom no horizon binds, are offered times.
+STAFF_SEARCH_DAYS = 365
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FreeTimes:
-    """The engine with its input for one type: ask it for times within the period it was gathered for."""
+    """The engine with its input for one type and asker: ask it for times within the period it was gathered for."""
 
     type: AppointmentType
-    calendars: Mapping[UUID, Calendar]
     times: Sequence[engine.CalendarTime]
+    named: Mapping[UUID, Mapping[str, Any]]
     zone: ZoneInfo
     now: int
     period: engine.Span
+    asker: engine.Asker
+
+    @cached_property
+    def calendars(self) -> dict[UUID, Calendar]:
+        """The calendars that offer the type, in the order of the book."""
+        return {key: Calendar(**facts) for key, facts in self.named.items()}
+
+    @property
+    def _proposed(self) -> int | None:
+        """Staff may enter at any minute, but are offered those on the grid."""
+        return self.type.grid if self.asker.channel is engine.Channel.STAFF else None
 
     def all(self) -> list[engine.Offer]:
         """All free starts of the period."""
-        return engine.offers(self.times, self.period, now=self.now, zone=self.zone)
+        return engine.offers(
+            self.times, self.period, now=self.now, zone=self.zone, asker=self.asker, every=self._proposed
+        )
 
     def first(self, count: int, *, since: int) -> list[engine.Offer]:
         """The first free starts of the period from a UTC minute on."""
         period = (max(since, self.period[0]), self.period[1])
-        return engine.next_offers(self.times, count, period, now=self.now, zone=self.zone)
+        return engine.next_offers(
+            self.times, count, period, now=self.now, zone=self.zone, asker=self.asker, every=self._proposed
+        )
 
     def at(self, start: int) -> list[engine.Offer]:
         """What is free at exactly this UTC minute, in the order of the calendars."""
-        return engine.offers(self.times, (start, start + 1), now=self.now, zone=self.zone)
+        return engine.offers(self.times, (start, start + 1), now=self.now, zone=self.zone, asker=self.asker)
 
     def reasons(self, start: int) -> dict[UUID, list[engine.Reason]]:
         """Per calendar, why this start is not offered; an empty list where it is."""
-        return {time.calendar_id: engine.reasons(time, start, now=self.now, zone=self.zone) for time in self.times}
+        return {
+            time.calendar_id: engine.reasons(time, start, now=self.now, zone=self.zone, asker=self.asker)
+            for time in self.times
+        }
+
+    def duration_of(self, calendar_id: UUID) -> int:
+        """How many minutes the type lasts in this calendar (CAL-6)."""
+        return next(time.rules.duration for time in self.times if time.calendar_id == calendar_id)
 
 
 def free_times(
@@ -78,116 +78,56 @@ def free_times(
     first_day: date,
     last_day: date,
     calendar_id: UUID | None = None,
+    *,
+    asker: engine.Asker | None = None,
 ) -> FreeTimes:
-    """Free times of a type over local days of the practice, of one calendar or of all that offer it (CAL-9)."""
-    practice = practice_of(actor)
-    period = engine.day_period(practice.zone, first_day, last_day)
-    calendars = _calendars(actor, appointment_type, calendar_id)
-    hours = _working_hours(practice.id, list(calendars))
-    busy = _taken_in_calendars(practice.id, list(calendars), period)
-    rooms = _rooms(appointment_type, list(calendars), period) if appointment_type.needs_room else {}
-    rules = rules_of(appointment_type)
+    """Free times of a type over local days of the practice, of one calendar or of all that offer it (CAL-9).
+
+    A calendar that is asked for by name is there even if it does not offer the type, with that as a reason.
+    `asker`: for whom, and by which way; by default what the actor is, of an unknown patient.
+    """
+    gathered = gather(actor, appointment_type, first_day, last_day, calendar_id)
     return FreeTimes(
         type=appointment_type,
-        calendars=calendars,
-        times=[
-            engine.CalendarTime(
-                calendar_id=one,
-                rules=rules,
-                working=engine.working_spans(
-                    hours.get(one, ()), practice.zone, first_day - timedelta(days=1), last_day + timedelta(days=1)
-                ),
-                busy=busy.get(one, ()),
-                rooms=rooms.get(one, ()),
-            )
-            for one in calendars
-        ],
-        zone=practice.zone,
+        times=gathered.times,
+        named=gathered.named,
+        zone=gathered.zone,
         now=this_minute(),
-        period=period,
+        period=engine.day_period(gathered.zone, first_day, last_day),
+        asker=asker or asker_of(actor),
     )
 
 
-def rules_of(appointment_type: AppointmentType) -> engine.Rules:
-    """The rules of a type as the engine takes them."""
-    return engine.Rules(
-        duration=appointment_type.duration,
-        buffer_before=appointment_type.buffer_before,
-        buffer_after=appointment_type.buffer_after,
-        grid=appointment_type.grid,
-        notice=appointment_type.notice,
-        horizon_days=appointment_type.horizon,
-        needs_room=appointment_type.needs_room,
-    )
-
-
-def _calendars(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None) -> dict[UUID, Calendar]:
-    """The calendars that offer the type (or the one asked for, if it does), in the order of the book."""
-    offering = visible_calendars(actor).filter(offerings__type=appointment_type)
-    if calendar_id is not None:
-        offering = offering.filter(pk=calendar_id)
-    return {one.pk: one for one in offering.order_by("position", "name")}
-
-
-def _working_hours(practice_id: UUID, calendar_ids: list[UUID]) -> dict[UUID, list[engine.Block]]:
-    hours: dict[UUID, list[engine.Block]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_HOURS, [practice_id, calendar_ids])
-        for calendar_id, weekday, starts, ends in cursor.fetchall():
-            hours.setdefault(calendar_id, []).append(engine.Block(weekday, starts, ends))
-    return hours
-
-
-def _bounds(period: engine.Span) -> list[datetime]:
-    return [engine.instant_of(period[0] - MARGIN_MINUTES), engine.instant_of(period[1] + MARGIN_MINUTES)]
-
-
-def _grouped(rows: Iterable[tuple[UUID, int, int]]) -> dict[UUID, list[engine.Span]]:
-    """Integers straight from the database: converting datetimes would cost more than the whole computation."""
-    spans: dict[UUID, list[engine.Span]] = {}
-    for key, starts, ends in rows:
-        spans.setdefault(key, []).append((starts, ends))
-    return spans
-
-
-def _taken_in_calendars(
-    practice_id: UUID, calendar_ids: list[UUID], period: engine.Span
-) -> dict[UUID, list[engine.Span]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN_IN_CALENDARS, [practice_id, calendar_ids, *_bounds(period)])
-        return _grouped(cursor.fetchall())
-
-
-def _rooms(
-    appointment_type: AppointmentType, calendar_ids: list[UUID], period: engine.Span
-) -> dict[UUID, list[engine.RoomTime]]:
-    """The allowed rooms of each calendar, with the times at which their space is taken, by whomever (COM-4)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ALLOWED_ROOMS, [appointment_type.practice_id, appointment_type.pk, calendar_ids])
-        allowed = cursor.fetchall()
-        spaces = sorted({space_id for _, _, space_id in allowed})
-        since, until = _bounds(period)
-        cursor.execute("SELECT * FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, since, until])
-        taken = _grouped(cursor.fetchall())
-    rooms: dict[UUID, list[engine.RoomTime]] = {}
-    for calendar_id, room_id, space_id in allowed:
-        rooms.setdefault(calendar_id, []).append(engine.RoomTime(room_id, taken.get(space_id, ())))
-    return rooms
+def asker_of(actor: Actor) -> engine.Asker:
+    """As whom the actor books: the practice's own people are its staff, everybody else is online."""
+    return engine.Asker(engine.Channel.STAFF if actor.kind in STAFF else engine.Channel.ONLINE)
 
 
 def next_free(
-    actor: Actor, appointment_type: AppointmentType, count: int, *, since: int, calendar_id: UUID | None = None
+    actor: Actor,
+    appointment_type: AppointmentType,
+    count: int,
+    *,
+    since: int,
+    calendar_id: UUID | None = None,
+    asker: engine.Asker | None = None,
 ) -> list[engine.Offer]:
-    """The next `count` free starts from a UTC minute on (CAL-11), searched two weeks at a time up to the horizon."""
-    zone = practice_of(actor).zone
-    today = engine.instant_of(this_minute()).astimezone(zone).date()
-    begin = max(today, engine.instant_of(since).astimezone(zone).date())
-    last = today + timedelta(days=appointment_type.horizon)
+    """The next `count` free starts from a UTC minute on (CAL-11), searched up to the horizon, ever more at a time."""
+    now = this_minute()
+    asker = asker or asker_of(actor)
+    days = appointment_type.horizon
+    if asker.channel is engine.Channel.STAFF:
+        days, now = max(days, STAFF_SEARCH_DAYS), max(now, since)
+    # A local day may begin or end a day beside the UTC one.
+    begin = engine.instant_of(max(since, now)).date() - timedelta(days=1)
+    last = engine.instant_of(now).date() + timedelta(days=days + 1)
     found: list[engine.Offer] = []
+    width = FIRST_SEARCH_DAYS
     while len(found) < count and begin <= last:
-        end = min(begin + timedelta(days=13), last)
-        found += free_times(actor, appointment_type, begin, end, calendar_id).first(count - len(found), since=since)
-        begin = end + timedelta(days=1)
+        end = min(begin + timedelta(days=width), last)
+        free = free_times(actor, appointment_type, begin, end, calendar_id, asker=asker)
+        found += free.first(count - len(found), since=since)
+        begin, width = end + timedelta(days=1), 2 * width
     return found
 
 
