@@ -59,6 +59,8 @@ function replace(column, html) {
     return null;
   }
   const focused = column.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  // Which column a phone shows is the page's choice; one fetched by itself does not know it.
+  fresh.classList.toggle("chosen", column.classList.contains("chosen"));
   column.replaceWith(fresh);
   if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   fresh.dispatchEvent(new CustomEvent("sprechzeit:column", { bubbles: true }));
