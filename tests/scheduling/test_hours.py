@@ -15,7 +15,7 @@ from sprechzeit.scheduling.actions.hours import add_shift, remove_shift, set_ope
 from sprechzeit.scheduling.errors import AppointmentsOutside, EndsTooEarly, TimesOverlap, WeekExists
 from sprechzeit.scheduling.models import BookingWindow, OpenHoliday, Shift, WorkingHours
 from sprechzeit.scheduling.queries.hours import appointments_outside, coming_holidays, shifts_of, weeks_of
-from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week, Window, WorkingTime, overlapping
+from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week, Window, overlapping
 from tests.support.cast import WEEK, Cast, book, monday
 
 EIGHT, NINE, TEN, NOON = 480, 540, 600, 720
@@ -153,6 +153,21 @@ class TestAppointmentsOutside:
             add_shift(actor, calendar, monday(), EIGHT, NOON)
             assert appointments_outside(actor, calendar) == []
 
+    def test_every_second_week_and_the_night_count_as_they_are(self, cast: Cast) -> None:
+        """Worked: the first and the third Monday, and a night that ends on a Tuesday."""
+        first, second, third = (
+            book(cast.albers, "09:00", who="jonas", day=monday(weeks), first_name=f"W{weeks}", email="w@example.org")
+            for weeks in (1, 2, 3)
+        )
+        actor, calendar = cast.albers.actor("jonas"), cast.albers.calendars["jonas"].pk
+        fortnightly = Week(Pattern(2, monday(1)), (Stretch(0, EIGHT, NOON),))
+        save(cast, actor, "jonas", fortnightly, former=EVERY_WEEK, confirmed=True)
+        with acting(actor):
+            assert [one.pk for one in appointments_outside(actor, calendar)] == [second.pk]
+            add_shift(actor, calendar, monday(2) - timedelta(days=1), 22 * 60, 10 * 60)
+            assert appointments_outside(actor, calendar) == []
+        assert first.starts_at < third.starts_at
+
 
 @pytest.mark.req("CAL-2")
 class TestShifts:
@@ -215,24 +230,8 @@ class TestHolidays:
 
 @pytest.mark.req("CAL-2")
 class TestPatterns:
-    """Pure: on which days a week counts, what working time covers."""
-
-    def test_every_second_week_is_counted_from_the_week_of_its_beginning(self) -> None:
-        pattern = Pattern(2, date(2026, 12, 30), date(2027, 1, 31))  # a Wednesday
-        days = [date(2026, 12, 28) + timedelta(days=one) for one in range(40)]
-        weeks = sorted({(day.isocalendar().year, day.isocalendar().week) for day in days if pattern.counts_on(day)})
-        assert weeks == [(2026, 53), (2027, 2), (2027, 4)]
-        assert not pattern.counts_on(date(2026, 12, 29))
+    """Pure: what may stand in a week."""
 
     def test_touching_is_no_overlap(self) -> None:
         assert overlapping([Stretch(0, 60, 90), Stretch(0, 30, 60), Stretch(1, 0, 90)]) == set()
         assert overlapping([Stretch(0, 60, 90), Stretch(0, 30, 61)]) == {0}
-
-    def test_a_shift_stands_in_place_of_the_week_and_may_pass_midnight(self) -> None:
-        day = date(2027, 1, 4)
-        time = WorkingTime([(EVERY_WEEK, Stretch(0, EIGHT, NOON))], {day: [(1320, 1500)]})
-        assert not time.covers(day, NINE, TEN)
-        assert time.covers(day, 1400, 1500)
-        assert time.covers(day + timedelta(days=1), 0, 60)
-        assert not time.covers(day + timedelta(days=1), 0, 61)
-        assert time.covers(day + timedelta(days=7), NINE, TEN)

@@ -1,11 +1,11 @@
-"""The weeks a calendar works by (CAL-2, CAL-4): what a pattern is, on which days it counts. Pure.
+"""The weeks a calendar works by (CAL-2, CAL-4): what a pattern is, what may stand in it. Pure.
 
 Minutes are those of the wall clock since local midnight; weekday 0 is Monday.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -45,14 +45,6 @@ class Pattern:
             return False
         return self.every_weeks == 1 or (2 <= self.every_weeks <= MOST_WEEKS and self.valid_from is not None)
 
-    def counts_on(self, day: date) -> bool:
-        """Whether this week is worked on that day."""
-        if (self.valid_from and day < self.valid_from) or (self.valid_until and day > self.valid_until):
-            return False
-        if self.every_weeks == 1 or self.valid_from is None:
-            return True
-        return (_monday(day) - _monday(self.valid_from)).days // 7 % self.every_weeks == 0
-
 
 EVERY_WEEK = Pattern()
 
@@ -84,41 +76,6 @@ def overlapping(times: Sequence[Stretch | Window]) -> set[int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingTime:
-    """All weeks of a calendar, and its shifts by their date: (starts, ends), past 1440 into the next day."""
-
-    weeks: Sequence[tuple[Pattern, Stretch]]
-    shifts: dict[date, list[tuple[int, int]]]
-
-    def on(self, day: date) -> list[tuple[int, int]]:
-        """What begins on that day: its shifts, or without one what the weeks say (CAL-2)."""
-        if day in self.shifts:
-            return self.shifts[day]
-        return [
-            (one.starts, one.ends)
-            for pattern, one in self.weeks
-            if one.weekday == day.weekday() and pattern.counts_on(day)
-        ]
-
-    def covers(self, day: date, starts: int, ends: int) -> bool:
-        """Whether all of the minutes of `day` lie in working time; `ends` may pass midnight."""
-        around = [
-            (begin + shift * DAY, end + shift * DAY)
-            for shift in (-1, 0, 1)
-            for begin, end in self.on(day + timedelta(days=shift))
-        ]
-        reached = starts
-        for begin, end in sorted(around):
-            if begin <= reached < end:
-                reached = end
-        return reached >= ends
-
-
-def minutes_worked(times: Iterable[Stretch | Window], weekdays: Collection[int] = range(7)) -> int:
-    """How long is worked, on some days of the week."""
-    return sum(one.ends - one.starts for one in times if one.weekday in weekdays)
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def minutes_worked(times: Iterable[Stretch | Window]) -> int:
+    """How long they take together."""
+    return sum(one.ends - one.starts for one in times)

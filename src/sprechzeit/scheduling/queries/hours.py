@@ -1,20 +1,24 @@
 """When a calendar works: its weeks, shifts, the practice's holidays, and what lies outside (CAL-2…4, CAL-22)."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from operator import itemgetter
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.availability.clock import Shift as ClockShift
+from sprechzeit.scheduling.availability.clock import day_number
 from sprechzeit.scheduling.holidays import holidays_between
 from sprechzeit.scheduling.models import Appointment, BookingWindow, Calendar, OpenHoliday, Shift, WorkingHours
 from sprechzeit.scheduling.policy import visible_appointments, visible_calendars
-from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week, Window, WorkingTime
+from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +68,44 @@ def shifts_of(actor: Actor, calendar_id: UUID, since: date | None = None) -> Que
 def appointments_outside(actor: Actor, calendar_id: UUID) -> list[Appointment]:
     """The coming appointments of a calendar, as far as visible, that lie outside its working time (CAL-22)."""
     zone = practice_of(actor).zone
-    time = _working_time(actor, calendar_id)
-    coming = (
+    coming = list(
         visible_appointments(actor)
         .filter(calendar_id=calendar_id, starts_at__gt=timezone.now(), cancellation=None)
         .select_related("patient", "type", "calendar")
         .order_by("starts_at")
     )
-    return [one for one in coming if not _inside(one, time, zone)]
+    if not coming:
+        return []
+    days = [one.starts_at.astimezone(zone).date() for one in coming]
+    working = engine.working_spans(
+        _blocks(actor, calendar_id), zone, days[0], days[-1], _engine_shifts(actor, calendar_id)
+    )
+    return [one for one in coming if not _inside(one, working)]
 
 
-def _inside(appointment: Appointment, time: WorkingTime, zone: ZoneInfo) -> bool:
-    starts = appointment.starts_at.astimezone(zone)
-    ends = appointment.ends_at.astimezone(zone)
-    midnight = datetime.combine(starts.date(), datetime.min.time())
-    first, last = ((one.replace(tzinfo=None) - midnight) // timedelta(minutes=1) for one in (starts, ends))
-    return time.covers(starts.date(), first, last)
+def _inside(appointment: Appointment, working: Sequence[engine.Span]) -> bool:
+    starts = engine.minute_of(appointment.starts_at)
+    ends = engine.minute_of(appointment.ends_at, round_up=True)
+    place = bisect_right(working, starts, key=itemgetter(0)) - 1
+    return place >= 0 and working[place][1] >= ends
 
 
-def _working_time(actor: Actor, calendar_id: UUID) -> WorkingTime:
-    shifts: dict[date, list[tuple[int, int]]] = {}
-    for shift in shifts_of(actor, calendar_id):
-        shifts.setdefault(shift.works_on, []).append((shift.starts, shift.ends))
-    weeks = [(week.pattern, one) for week in weeks_of(actor, calendar_id).values() for one in week.working]
-    return WorkingTime(weeks, shifts)
+def _blocks(actor: Actor, calendar_id: UUID) -> list[engine.Block]:
+    """The weeks as the engine takes them."""
+    return [
+        engine.Block(one.weekday, one.starts, one.ends, every_weeks=week.pattern.every_weeks, **_validity(week.pattern))
+        for week in weeks_of(actor, calendar_id).values()
+        for one in week.working
+    ]
+
+
+def _validity(pattern: Pattern) -> dict[str, int]:
+    days = {"valid_from": pattern.valid_from, "valid_until": pattern.valid_until}
+    return {name: day_number(day) for name, day in days.items() if day is not None}
+
+
+def _engine_shifts(actor: Actor, calendar_id: UUID) -> list[ClockShift]:
+    return [ClockShift(day_number(one.works_on), one.starts, one.ends) for one in shifts_of(actor, calendar_id)]
 
 
 def coming_holidays(actor: Actor, months: int = 12) -> Sequence[Holiday]:
