@@ -23,13 +23,20 @@ HEADER = {
 
 # The same word in both languages.
 SAME = {
+    "%(rhythm)s, %(valid_from)s–%(valid_until)s",
     "%(service)s – %(practice)s",
+    "Block",
     "Browser:",
     "Name",
     "Navigation",
+    "Online",
+    "Orange",
     "Patient",
+    "Pink",
     "Sprechzeit",
     "System",
+    "Video",
+    "{day} {times}",
 }
 
 NAMED = re.compile(r"(?<!%)(?:%%)*(%\(\w+\)[sd]|%[sd])|(\{\w*(?:![rs])?\})")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
@@ -117,7 +118,9 @@ def label_of(pattern: Pattern) -> str:
         for name in ("valid_from", "valid_until")
         if (day := getattr(pattern, name))
     }
-    rhythm = _("Every week") if pattern.every_weeks == 1 else _("Every %(n)s weeks") % {"n": pattern.every_weeks}
+    weeks = pattern.every_weeks
+    every_few = ngettext("Every %(n)s week", "Every %(n)s weeks", weeks) % {"n": weeks}
+    rhythm = _("Every week") if weeks == 1 else every_few
     match len(days), "valid_from" in days:
         case 2, _both:
             return _("%(rhythm)s, %(valid_from)s–%(valid_until)s") % {"rhythm": rhythm, **days}

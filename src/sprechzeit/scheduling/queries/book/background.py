@@ -1,50 +1,29 @@
-"""What lies behind the entries: working time, absences, time kept for some types, public holidays (CAL-2…4)."""
+"""What lies behind the entries: working time, absences, time kept for some types, public holidays (CAL-2…4).
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+When something falls is the engine's to say (`availability/clock.py`); here it is only brought to the days shown.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.models import Practice
-from sprechzeit.scheduling.availability import instant_of
-from sprechzeit.scheduling.availability.clock import day_number
+from sprechzeit.scheduling.availability import instant_of, working_spans
+from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, Block, Shift, day_number
+from sprechzeit.scheduling.availability.spans import DAY, Span
 from sprechzeit.scheduling.holidays import holidays_between
-from sprechzeit.scheduling.models import BookingWindowType, OpenHoliday, Shift, WorkingHours
+from sprechzeit.scheduling.models import BookingWindowType, OpenHoliday, WorkingHours
+from sprechzeit.scheduling.models import Shift as ShiftOfCalendar
 from sprechzeit.scheduling.policy import visible_absences
-from sprechzeit.scheduling.queries.book.facts import Absent, Ground, Kept, Span
+from sprechzeit.scheduling.queries.book.facts import Absent, Ground, Kept
 from sprechzeit.scheduling.queries.book.wall import Minutes, Wall
 
-DAY = 1440
 Grounds = dict[tuple[UUID, date], Ground]
-
-
-class _Weekly(NamedTuple):
-    """A weekly time as its columns are read."""
-
-    weekday: int
-    starts: int
-    ends: int
-    valid_from: date | None
-    valid_until: date | None
-    every_weeks: int
-
-    def on(self, day: date) -> bool:
-        """Whether it falls on that day."""
-        if day.weekday() != self.weekday:
-            return False
-        if (self.valid_from and day < self.valid_from) or (self.valid_until and day > self.valid_until):
-            return False
-        return not self.valid_from or (_week(day) - _week(self.valid_from)) % self.every_weeks == 0
-
-
-_WEEKLY = _Weekly._fields
-
-
-def _week(day: date) -> int:
-    return (day.toordinal() - 1) // 7
+_WEEKLY = ("weekday", "starts", "ends", "valid_from", "valid_until", "every_weeks")
 
 
 def grounds(
@@ -52,15 +31,15 @@ def grounds(
 ) -> Grounds:
     """Per calendar and day what lies behind its entries; four statements."""
     found = {(calendar_id, day): Ground() for calendar_id in calendar_ids for day in days}
-    _add_working(found, practice, days, calendar_ids)
+    _add_working(found, practice, days, calendar_ids, wall)
     _add_absences(found, actor, practice, days, calendar_ids, wall, period)
-    _add_kept(found, practice, days, calendar_ids)
+    _add_kept(found, practice, days, calendar_ids, wall)
     return found
 
 
 def closed_days(actor: Actor, practice: Practice, days: Sequence[date]) -> dict[date, str]:
     """The public holidays on which the practice is closed, with their names; one statement."""
-    named = {day: name for day, name in holidays_between(practice.region, days[0], days[-1]).items() if day in days}
+    named = holidays_between(practice.region, days[0], days[-1])
     if not named:
         return named
     works_on = set(
@@ -69,34 +48,45 @@ def closed_days(actor: Actor, practice: Practice, days: Sequence[date]) -> dict[
     return {day: name for day, name in named.items() if day not in works_on}
 
 
-def _add_working(found: Grounds, practice: Practice, days: Sequence[date], calendar_ids: Sequence[UUID]) -> None:
-    around = [days[0] - timedelta(days=1), *days]
+def _block(weekday: int, starts: int, ends: int, since: date | None, until: date | None, every_weeks: int) -> Block:
+    """A weekly time as the engine takes it."""
+    bounds: dict[str, Any] = {"every_weeks": every_weeks}
+    if since:
+        bounds["valid_from"] = day_number(since)
+    if until:
+        bounds["valid_until"] = day_number(until)
+    return Block(weekday, starts, ends, **bounds)
+
+
+def _by_day(spans: Iterable[Span], days: Sequence[date]) -> Iterator[tuple[date, Span]]:
+    """Spans of local minutes, cut at midnight: the day and its minutes."""
+    for begin, end in spans:
+        for day in days:
+            midnight = day_number(day) * DAY
+            starts, ends = max(begin - midnight, 0), min(end - midnight, DAY)
+            if starts < ends:
+                yield day, (starts, ends)
+
+
+def _add_working(
+    found: Grounds, practice: Practice, days: Sequence[date], calendar_ids: Sequence[UUID], wall: Wall
+) -> None:
     of = {"practice_id": practice.id, "calendar_id__in": calendar_ids}
-    shifts: dict[tuple[UUID, date], list[Span]] = {}
-    for calendar_id, day, starts, ends in Shift.objects.filter(
-        **of, works_on__range=(around[0], around[-1])
-    ).values_list("calendar_id", "works_on", "starts", "ends"):
-        shifts.setdefault((calendar_id, day), []).append((starts, ends))
-    weekly: dict[UUID, list[_Weekly]] = {}
+    shifts: dict[UUID, list[Shift]] = {}
+    around = (date.fromordinal(days[0].toordinal() - 1), days[-1])
+    for calendar_id, day, starts, ends in ShiftOfCalendar.objects.filter(**of, works_on__range=around).values_list(
+        "calendar_id", "works_on", "starts", "ends"
+    ):
+        shifts.setdefault(calendar_id, []).append(Shift(day_number(day), starts, ends))
+    weekly: dict[UUID, list[Block]] = {}
     for calendar_id, *fields in WorkingHours.objects.filter(**of).values_list("calendar_id", *_WEEKLY):
-        weekly.setdefault(calendar_id, []).append(_Weekly(*fields))
+        weekly.setdefault(calendar_id, []).append(_block(*fields))
     for calendar_id in calendar_ids:
-        for day in around:
-            spans = shifts.get((calendar_id, day)) or [
-                (one.starts, one.ends) for one in weekly.get(calendar_id, ()) if one.on(day)
-            ]
-            for starts, ends in spans:
-                _spread(found, calendar_id, day, starts, ends)
-    for ground in found.values():
-        ground.working.sort()
-
-
-def _spread(found: Grounds, calendar_id: UUID, day: date, starts: int, ends: int) -> None:
-    """What passes midnight belongs to the next day there."""
-    if today := found.get((calendar_id, day)):
-        today.working.append((starts, min(ends, DAY)))
-    if ends > DAY and (tomorrow := found.get((calendar_id, day + timedelta(days=1)))):
-        tomorrow.working.append((0, ends - DAY))
+        spans = working_spans(
+            weekly.get(calendar_id, ()), practice.zone, days[0], days[-1], shifts.get(calendar_id, ())
+        )
+        for day, span in _by_day(wall.spans(spans), days):
+            found[calendar_id, day].working.append(span)
 
 
 def _add_absences(
@@ -108,49 +98,36 @@ def _add_absences(
     wall: Wall,
     period: Span,
 ) -> None:
-    begin, end = _instants(period)
-    rows = (
-        visible_absences(actor)
-        .filter(
-            Q(calendar_id__in=calendar_ids) | Q(calendar=None),
-            practice_id=practice.id,
-            starts_at__lt=end,
-            ends_at__gt=begin,
-        )
-        .order_by("starts_at")
+    begin, end = (instant_of(minute) for minute in period)
+    rows = visible_absences(actor).filter(
+        Q(calendar_id__in=calendar_ids) | Q(calendar=None),
+        practice_id=practice.id,
+        starts_at__lt=end,
+        ends_at__gt=begin,
     )
-    for calendar_id, starts, ends, all_day, reason in rows.values_list(
+    for calendar_id, starts, ends, all_day, reason in rows.order_by("starts_at").values_list(
         "calendar_id", Minutes("starts_at"), Minutes("ends_at"), "all_day", "reason"
     ):
-        first, last = wall.local(starts), wall.local(ends)
-        last_day = date.fromordinal(_EPOCH + (last - 1) // DAY)
-        for day in days:
-            midnight = day_number(day) * DAY
-            clipped = max(first - midnight, 0), min(last - midnight, DAY)
-            if clipped[0] < clipped[1]:
-                one = Absent(*clipped, all_day, last_day, reason)
-                for away in [calendar_id] if calendar_id else calendar_ids:
-                    found[away, day].absent.append(one)
+        (local,) = wall.spans([(starts, ends)])
+        last_day = date.fromordinal(EPOCH_ORDINAL + (local[1] - 1) // DAY)
+        for day, span in _by_day([local], days):
+            for away in [calendar_id] if calendar_id else calendar_ids:
+                found[away, day].absent.append(Absent(*span, all_day, last_day, reason))
 
 
-_EPOCH = date(1970, 1, 1).toordinal()
-
-
-def _instants(period: Span) -> tuple[datetime, datetime]:
-    return instant_of(period[0]), instant_of(period[1])
-
-
-def _add_kept(found: Grounds, practice: Practice, days: Iterable[date], calendar_ids: Sequence[UUID]) -> None:
+def _add_kept(
+    found: Grounds, practice: Practice, days: Sequence[date], calendar_ids: Sequence[UUID], wall: Wall
+) -> None:
     rows = BookingWindowType.objects.filter(
         Q(window__calendar_id__in=calendar_ids) | Q(window__calendar=None), practice_id=practice.id
     ).order_by("window__starts", "type__position", "type__name")
-    windows: dict[UUID, tuple[UUID | None, _Weekly, list[UUID]]] = {}
+    windows: dict[UUID, tuple[UUID | None, Block, list[UUID]]] = {}
     for window_id, calendar_id, type_id, *fields in rows.values_list(
         "window_id", "window__calendar_id", "type_id", *(f"window__{name}" for name in _WEEKLY)
     ):
-        windows.setdefault(window_id, (calendar_id, _Weekly(*fields), []))[2].append(type_id)
-    for day in days:
-        for calendar_id, weekly, type_ids in windows.values():
-            if weekly.on(day):
-                for owner in [calendar_id] if calendar_id else calendar_ids:
-                    found[owner, day].kept.append(Kept(weekly.starts, weekly.ends, tuple(type_ids)))
+        windows.setdefault(window_id, (calendar_id, _block(*fields), []))[2].append(type_id)
+    for calendar_id, block, type_ids in windows.values():
+        spans = working_spans([block], practice.zone, days[0], days[-1])
+        for day, span in _by_day(wall.spans(spans), days):
+            for owner in [calendar_id] if calendar_id else calendar_ids:
+                found[owner, day].kept.append(Kept(*span, tuple(type_ids)))
