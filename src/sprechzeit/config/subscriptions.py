@@ -8,8 +8,13 @@ from sprechzeit.core import events
 
 def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     """Built late: it names events and jobs of all rooms."""
-    from sprechzeit.messages.jobs import follow_booking_undone, follow_cancellation_undone
-    from sprechzeit.messages.jobs import send_booked, send_cancelled, send_moved
+    from sprechzeit.messages.jobs import (
+        follow_booking_undone,
+        follow_cancellation_undone,
+        send_booked,
+        send_cancelled,
+        send_moved,
+    )
     from sprechzeit.practice.events import PracticeChanged
     from sprechzeit.scheduling import events as book
     from sprechzeit.scheduling.jobs import refresh_books
