@@ -40,10 +40,16 @@ def patient(**content: Any) -> dict[str, Any]:
     return {"practice": samples.PRACTICE, **content}
 
 
-def _kept() -> dict[str, Any]:
-    next_free = samples.times("11:10", "13:00", date_label="Mi, 25. Nov.")
+def _again(**content: Any) -> dict[str, Any]:
+    times = [time | {"number": number} for number, time in enumerate(samples.times("11:10", "13:00"), 1)]
+    days = [{"title": "Mittwoch, 25. November", "same_day": True, "times": times}]
     return patient(
-        **samples.free_times() | {"groups": []}, next_free=next_free, taken=True, kept=[("first_name", "Elif")]
+        **samples.free_times(),
+        what="10:30 wurde gerade vergeben.",
+        days=days,
+        times_url="/times/",
+        typed="x",
+        **content,
     )
 
 
@@ -60,17 +66,17 @@ PAGES: dict[str, Page] = {
     "services": ("portal/services.html", lambda: patient(types=samples.SERVICES)),
     "services-none": ("portal/services.html", lambda: patient(types=[])),
     "times": ("portal/times.html", lambda: patient(**samples.free_times())),
-    "times-taken": ("portal/times.html", _kept),
+    "times-own": ("portal/times.html", lambda: patient(**samples.free_times(), own=samples.OWN_TIME, typed="x")),
+    "times-none": ("portal/times.html", lambda: patient(**samples.free_times() | {"groups": []}, next_url="/n/")),
+    "again": ("portal/again.html", lambda: _again(books=True)),
     "details": ("portal/details.html", lambda: patient(**samples.details())),
     "details-wrong": ("portal/details.html", lambda: patient(**samples.details(samples.WRONG_DETAILS))),
     "done": (
         "portal/done.html",
         lambda: patient(summary=samples.SUMMARY, manage_url="/m/", ics_url="/i/", email="elif@beispiel.de"),
     ),
-    "gone": (
-        "portal/gone.html",
-        lambda: patient(next_free=samples.times("11:10", "13:00"), hold_url="/hold/", key="k", times_url="/times/"),
-    ),
+    "again-none": ("portal/again.html", lambda: patient(**samples.free_times(), what="10:30 ist vergeben.", days=[])),
+    "refused": ("portal/refused.html", lambda: patient(status=429, services_url="/s/")),
     "manage": (
         "portal/manage.html",
         lambda: patient(

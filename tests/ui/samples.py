@@ -199,10 +199,18 @@ SUMMARY = {
 }
 
 
-def times(*labels: str, date_label: str = "") -> list[dict[str, str]]:
+OWN_TIME = {
+    "summary": SUMMARY,
+    "until": datetime(2026, 11, 25, 9, 12, tzinfo=UTC),
+    "details_url": "/details/",
+    "give_back_url": "/release/",
+}
+
+
+def times(*labels: str) -> list[dict[str, Any]]:
     """Free times of one day."""
     return [
-        {"label": label, "value": f"2026-11-25T{label}", "name": "A. Haddad", "date_label": date_label}
+        {"label": label, "value": f"2026-11-25T{label}", "name": "A. Haddad", "when": "Mi, 25. Nov."}
         for label in labels
     ]
 
@@ -222,7 +230,11 @@ def free_times() -> dict[str, Any]:
         for index, day in enumerate(week)
     ]
     return {
-        "type": {"name": "Prophylaxe", "minutes": 40},
+        "type": {"name": "Prophylaxe", "minutes": 40, "price": "89\u00a0€"},
+        "chips": [
+            {"name": "Alle", "url": "?calendar=", "is_chosen": True},
+            {"name": "A. Haddad", "initials": "AH", "colour": 4, "url": "?calendar=ah", "is_chosen": False},
+        ],
         "week": {"title": "23.–29. November", "previous_url": None, "next_url": "?week=2", "days": days},
         "day_title": "Mittwoch, 25. November",
         "groups": [("Vormittag", times("08:20", "09:40", "10:30")), ("Nachmittag", times("13:00", "14:10", "15:20"))],
@@ -240,7 +252,8 @@ def details(data: dict[str, str] | None = None) -> dict[str, Any]:
 
 WRONG_DETAILS = {"first_name": "Elif", "last_name": "Yıldız", "date_of_birth": "14.03.1988", "email": "elif@beispiel"}
 SERVICES = [
-    {"name": "Ersttermin", "minutes": 50, "url": "/s/1/"},
+    {"name": "Ersttermin", "minutes": 50, "url": "/s/1/", "price": "100,55\u00a0€", "for_whom": "neue Patienten"},
+    {"name": "Video", "minutes": 25, "url": "/s/4/", "where": "per Video", "where_icon": "video"},
     {"name": "Prophylaxe", "minutes": 40, "url": "/s/2/"},
     {"name": "Kontrolle", "minutes": 20, "url": "/s/3/"},
 ]

@@ -17,7 +17,18 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 DESKTOP, PHONE = (1400, 900), (390, 844)
 # The error pages are one page with other words; of the rest, these show every component.
 NAMES = [name for name in sorted(PAGES) if not name.startswith("error-") or name == "error-404"]
-VARIED = {"book", "services", "times-taken", "details-wrong", "done", "kit", "manage", "signin-wrong", "error-404"}
+VARIED = {
+    "book",
+    "services",
+    "times-own",
+    "again",
+    "details-wrong",
+    "done",
+    "kit",
+    "manage",
+    "signin-wrong",
+    "error-404",
+}
 EVERY_PAGE = [name if name in VARIED else pytest.param(name, marks=pytest.mark.long) for name in NAMES]
 TOUCH_PIXELS = 48
 SECOND = "00000000-0000-7000-8000-000000000001"
@@ -67,13 +78,14 @@ def faults(page: Page, run: str) -> list[tuple[str, list[str]]]:
     return [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
 
 
-@pytest.mark.parametrize("name", ["services", "times", "times-taken", "details", "done", "gone", "manage"])
+@pytest.mark.parametrize("name", ["services", "times", "times-own", "again", "details", "done", "refused", "manage"])
 def test_patients_can_hit_what_they_aim_at(chromium: Browser, server: PageServer, name: str) -> None:
     """BOO: targets of 48 pixels and more on a phone."""
     with visiting(chromium, f"{server.url}/{name}", PHONE) as page:
         small = page.evaluate(
             """(least) => [...document.querySelectorAll(
-                 "main :is(button, .button, a.day, .service, input:not([type=checkbox], [type=hidden]), textarea)")]
+                 `main :is(button:not([aria-hidden]), .button, a.day, a.chip, .time, .service, textarea,
+                           input:not([type=checkbox], [type=hidden]))`)]
                .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < least)
                .map((element) => element.outerHTML.slice(0, 120))""",
             TOUCH_PIXELS,

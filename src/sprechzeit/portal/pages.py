@@ -1,25 +1,56 @@
 """What the booking pages show, in the practice's time."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.portal.cards import card
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar, Hold
 from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free, this_minute
 
 NOON = 12
+OTHER_TIMES = 8
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,24}")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a visitor looks for: a type, with one of `calendars` or with any; `held`: the secret of a time they keep."""
+
+    practice: Practice
+    type: AppointmentType
+    calendars: tuple[Calendar, ...]
+    calendar: Calendar | None = None
+    held: str = ""
+
+    @property
+    def calendar_id(self) -> UUID | None:
+        """Of the one practitioner looked for."""
+        return self.calendar.id if self.calendar else None
+
+    def url(self, page: str, token: str = "", **more: str) -> str:
+        """The address of a step, which remembers the practitioner and the kept time, and nothing that was typed."""
+        chosen = {"calendar": self.calendar.reference if self.calendar else "", "held": self.held} | more
+        address = reverse(f"portal:{page}", args=[self.practice.slug, token or self.type.reference])
+        query = urlencode({key: value for key, value in chosen.items() if value})
+        return f"{address}?{query}" if query else address
+
+    def local_day(self, instant: datetime) -> date:
+        """The day of an instant on the practice's wall."""
+        return instant.astimezone(self.practice.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +62,26 @@ class Local:
     name: str
 
     @classmethod
-    def of(cls, offer: engine.Offer, zone: ZoneInfo, calendars: dict[Any, Calendar]) -> "Local":
-        calendar = calendars[offer.calendar_id]
+    def of(cls, offer: engine.Offer, zone: ZoneInfo, calendar: Calendar) -> "Local":
         starts = engine.instant_of(offer.start)
         return cls(starts.astimezone(zone), f"{starts:%Y%m%dT%H%MZ}~{calendar.reference}", calendar.name)
 
-    def button(self, *, with_date: bool = False) -> dict[str, str]:
+    def button(self) -> dict[str, str]:
         """For the template. Where the clock strikes twice, the zone says which of the two is meant."""
-        label = f"{self.starts:%H:%M}"
+        label = clock(self.starts)
         if self.starts.replace(fold=0).utcoffset() != self.starts.replace(fold=1).utcoffset():
             label += f" {self.starts:%Z}"
-        date_label = date_format(self.starts, "SHORT_WEEKDAY_DAY_FORMAT") if with_date else ""
-        return {"label": label, "value": self.value, "name": self.name, "date_label": date_label}
+        return {
+            "label": label,
+            "value": self.value,
+            "name": self.name,
+            "when": date_format(self.starts, "SHORT_WEEKDAY_DAY_FORMAT"),
+        }
+
+
+def clock(starts: datetime) -> str:
+    """'10:30'."""
+    return f"{starts:%H:%M}"
 
 
 def parse_choice(value: str) -> tuple[datetime, str] | None:
@@ -60,76 +99,129 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def times_context(
-    actor: Actor, practice: Practice, appointment_type: AppointmentType, wanted: date | None
-) -> dict[str, Any]:
-    """The page of free times: one week, one day of it open; the next free times where the week has none."""
-    today = timezone.now().astimezone(practice.zone).date()
-    last = today + timedelta(days=appointment_type.horizon)
+def times_context(actor: Actor, search: Search, wanted: date | None, *, whole_week: bool = False) -> dict[str, Any]:
+    """The page of free times: one week, one day of it open.
+
+    Without a wanted day it opens at the next free time. `whole_week`: any day of its week will do. What is empty says
+    so, with the next free time, or with whom else there are times.
+    """
+    today = search.local_day(timezone.now())
+    last = today + timedelta(days=search.type.horizon)
     day = min(max(wanted or today, today), last)
-    free = free_times(actor, appointment_type, week_of(day), week_of(day) + timedelta(days=6))
-    by_day = _by_day(free)
-    if wanted is None and not by_day:
-        first = next_free(actor, appointment_type, 1, since=this_minute())
-        if first:
-            day = engine.instant_of(first[0].start).astimezone(practice.zone).date()
-            free = free_times(actor, appointment_type, week_of(day), week_of(day) + timedelta(days=6))
-            by_day = _by_day(free)
-    if not by_day.get(day):
+    by_day = _week_of_times(actor, search, day)
+    if wanted is None and not by_day and (first := _first(actor, search)):
+        day = first.starts.date()
+        by_day = _week_of_times(actor, search, day)
+    empty_day = day if wanted and not whole_week and by_day and day not in by_day else None
+    if day not in by_day:
         day = next((one for one in sorted(by_day) if one >= day), next(iter(sorted(by_day)), day))
-    context: dict[str, Any] = {
-        "type": {"name": appointment_type.name, "minutes": appointment_type.duration},
-        "week": _week(practice, appointment_type, day, today, last, by_day),
+    return {
+        **choice_context(search),
+        "chips": _chips(search, day),
+        "week": _week(search, day, today, last, by_day),
         "day_title": date_format(day, "WEEKDAY_DAY_FORMAT"),
+        "empty_day": date_format(empty_day, "WEEKDAY_DAY_FORMAT") if empty_day else "",
         "groups": _groups(by_day.get(day, [])),
-        "hold_url": reverse("portal:hold", args=[practice.slug, appointment_type.reference]),
+        "hold_url": search.url("hold"),
+        **({} if by_day else _elsewhere(actor, search)),
     }
-    if not by_day:
-        context["next_free"] = next_buttons(
-            practice, next_free(actor, appointment_type, 6, since=this_minute()), list(free.calendars.values())
-        )
-    return context
 
 
-def next_buttons(
-    practice: Practice, offers: Sequence[engine.Offer], calendars: Iterable[Calendar]
-) -> list[dict[str, str]]:
-    """The next free times as buttons with their dates."""
-    known = {calendar.id: calendar for calendar in calendars}
-    return [Local.of(offer, practice.zone, known).button(with_date=True) for offer in offers]
+def choice_context(search: Search) -> dict[str, Any]:
+    """What was chosen so far, for the summary."""
+    return {
+        "type": card(search.type),
+        "with_name": search.calendar.name if search.calendar else "",
+        "services_url": reverse("portal:services", args=[search.practice.slug]),
+    }
+
+
+def _week_of_times(actor: Actor, search: Search, day: date) -> dict[date, list[Local]]:
+    monday = week_of(day)
+    return _by_day(free_times(actor, search.type, monday, monday + timedelta(days=6), search.calendar_id))
+
+
+def _first(actor: Actor, search: Search) -> Local | None:
+    """The next free time."""
+    found = next_free(actor, search.type, 1, since=this_minute(), calendar_id=search.calendar_id)
+    return _local(search, found[0]) if found else None
+
+
+def _local(search: Search, offer: engine.Offer) -> Local:
+    calendar = next(one for one in search.calendars if one.id == offer.calendar_id)
+    return Local.of(offer, search.practice.zone, calendar)
+
+
+def _elsewhere(actor: Actor, search: Search) -> dict[str, Any]:
+    """Nothing in this week: the next free time; if there is none with this practitioner, all of them."""
+    first = _first(actor, search)
+    if first:
+        return {
+            "next_free": date_format(first.starts, "WEEKDAY_DAY_TIME_FORMAT"),
+            "next_url": search.url("times", day=f"{first.starts:%Y-%m-%d}"),
+        }
+    return {"everybody_url": search.url("times", calendar="")} if search.calendar else {}
+
+
+def other_times(actor: Actor, search: Search, since: datetime) -> list[dict[str, Any]]:
+    """The free times nearest after an instant, by day; if there are none after it, the first there are."""
+    minute = engine.minute_of(since)
+    found: Sequence[engine.Offer] = ()
+    for begin in (max(minute, this_minute()), this_minute()):
+        found = found or next_free(actor, search.type, OTHER_TIMES, since=begin, calendar_id=search.calendar_id)
+    days: dict[date, list[dict[str, Any]]] = {}
+    for number, offer in enumerate(found, 1):
+        local = _local(search, offer)
+        days.setdefault(local.starts.date(), []).append(local.button() | {"number": number})
+    same = search.local_day(since)
+    return [
+        {"title": date_format(day, "WEEKDAY_DAY_FORMAT"), "same_day": day == same, "times": times}
+        for day, times in days.items()
+    ]
 
 
 def _by_day(free: FreeTimes) -> dict[date, list[Local]]:
     """The free times of each day; of several calendars free at the same time each is offered."""
     days: dict[date, list[Local]] = {}
-    calendars = dict(free.calendars)
     for offer in free.all():
-        local = Local.of(offer, free.zone, calendars)
+        local = Local.of(offer, free.zone, free.calendars[offer.calendar_id])
         days.setdefault(local.starts.date(), []).append(local)
     return days
 
 
-def _week(
-    practice: Practice,
-    appointment_type: AppointmentType,
-    day: date,
-    today: date,
-    last: date,
-    by_day: dict[date, list[Local]],
-) -> dict[str, Any]:
+def _chips(search: Search, day: date) -> list[dict[str, Any]]:
+    """Who offers it, to look at one of them alone; none where there is no choice."""
+    if len(search.calendars) < 2:
+        return []
+    shown = f"{day:%Y-%m-%d}"
+    everybody = {"name": _("Everybody"), "url": search.url("times", calendar="", week=shown),
+                 "is_chosen": search.calendar is None}  # fmt: skip
+    return [everybody] + [
+        {
+            "name": one.name,
+            "initials": one.initials,
+            "colour": one.colour,
+            "url": search.url("times", calendar=one.reference, week=shown),
+            "is_chosen": one == search.calendar,
+        }
+        for one in search.calendars
+    ]
+
+
+def _week(search: Search, day: date, today: date, last: date, by_day: dict[date, list[Local]]) -> dict[str, Any]:
     monday = week_of(day)
-    address = reverse("portal:times", args=[practice.slug, appointment_type.reference])
     days = [monday + timedelta(days=number) for number in range(7)]
+    before, after = monday - timedelta(days=7), days[-1] + timedelta(days=1)
     return {
         "title": _week_title(days[0], days[-1]),
-        "previous_url": f"{address}?day={monday - timedelta(days=7):%Y-%m-%d}" if monday > today else None,
-        "next_url": f"{address}?day={days[-1] + timedelta(days=1):%Y-%m-%d}" if days[-1] < last else None,
+        "previous_url": search.url("times", week=f"{before:%Y-%m-%d}") if monday > today else None,
+        "next_url": search.url("times", week=f"{after:%Y-%m-%d}") if days[-1] < last else None,
         "days": [
             {
                 "date": one,
                 "weekday": date_format(one, "D")[:2],
                 "count": len(by_day.get(one, ())),
-                "url": f"{address}?day={one:%Y-%m-%d}",
+                "url": search.url("times", day=f"{one:%Y-%m-%d}"),
                 "is_selected": one == day and one in by_day,
                 "is_open": one in by_day,
             }
@@ -153,9 +245,13 @@ def _groups(times: list[Local]) -> list[tuple[str, list[dict[str, str]]]]:
 def summary(practice: Practice, booked: Hold | Appointment) -> dict[str, Any]:
     """A hold or an appointment as the patient sees it."""
     starts = booked.starts_at.astimezone(practice.zone)
+    about = card(booked.type)
     return {
         "type_name": booked.type.name,
         "minutes": (booked.ends_at - booked.starts_at) // timedelta(minutes=1),
+        "price": about["price"],
+        "where": about["where"],
+        "where_icon": about["where_icon"],
         "name": booked.calendar.name,
         "when": when(starts),
         "starts_at": starts,
