@@ -18,7 +18,7 @@ from typing import Any
 from . import ground as place
 
 # isort: split
-from . import book_page, booking, engine, free_times, insert_path, parts, report, throughput
+from . import book_page, booking, engine, free_times, insert_path, next_free, parts, report, throughput
 from .ground import Ground
 from .work import bookable, make_house, one_practitioner
 
@@ -33,9 +33,11 @@ def free(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> N
 
 
 def w3(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> None:
-    for times in options.times:
-        report.title(f"W3: next free of {1_000 * times:,}")
-        next_free.measure(ground, data, times, options.rounds)
+    report.title("W3: the next free time of each calendar")
+    house, right = next_free.prepare(ground, data)
+    next_free.measure(ground, house, right, options.rounds)
+    grown = next_free.grow(ground, house, right, options.times)
+    next_free.measure(ground, house, grown, options.rounds)
 
 
 def inserts(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
@@ -91,7 +93,7 @@ def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> No
 
 
 ALL: dict[str, Callable[[Ground, dict[str, Any], argparse.Namespace], None]] = {
-    "free": free, "inserts": inserts, "pages": pages, "book": book, "w4": w4
+    "free": free, "w3": w3, "inserts": inserts, "pages": pages, "book": book, "w4": w4
 }  # fmt: skip
 
 
@@ -100,7 +102,7 @@ def main() -> None:
     arguments.add_argument("--only", nargs="+", choices=ALL, default=list(ALL))
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=30, help="the longest that a race of W4 lasts")
-    arguments.add_argument("--times", type=int, nargs="+", default=[1, 10], help="W3: its calendars so many times over")
+    arguments.add_argument("--times", type=int, default=10, help="W3: its calendars so many times over at last")
     options = arguments.parse_args()
     data = engine.make(20270104)
     engine.check(data)

@@ -71,10 +71,11 @@ class _Sql(Operation):
 
 
 class Protect(_Sql):
-    """Row security, log and composite foreign keys for models with `practice`."""
+    """Row security, log and composite foreign keys for models with `practice`. What is derived is not logged."""
 
-    def __init__(self, *models: str) -> None:
+    def __init__(self, *models: str, derived: bool = False) -> None:
         self.models = models
+        self.derived = derived
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
@@ -86,7 +87,8 @@ class Protect(_Sql):
         for meta in protected:
             sealed = [str(field.column) for field in meta.local_fields if isinstance(field, models.BinaryField)]
             keys = [composite_key(field) for field in meta.local_fields if stays_in_practice(field)]
-            for statement in (*row_security(meta.db_table), *keys, logged(meta.db_table, "practice_id", sealed)):
+            log = [] if self.derived else [logged(meta.db_table, "practice_id", sealed)]
+            for statement in (*row_security(meta.db_table), *keys, *log):
                 schema_editor.execute(statement)
 
     def describe(self) -> str:

@@ -1,11 +1,27 @@
 """What follows for the appointment book from what happens elsewhere."""
 
+import time
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
+
+from django.db import connection
+from procrastinate.contrib.django import app
 
 from sprechzeit.access.actor import system
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import job
+from sprechzeit.scheduling.actions.next_free import (
+    mark_all_next_free,
+    mark_expired_holds,
+    refresh_next_free,
+    settle_next_free,
+)
 from sprechzeit.scheduling.actions.settings import announce_books
+
+# Longer than any change of a calendar takes; what is not done by then the clock brings again.
+LONGEST_SECONDS, PAUSE_SECONDS = 120, 0.05
+CLOCK_MINUTES, NIGHT_HOUR = 5, 1
 
 
 @job(subject="practice_id")
@@ -13,3 +29,33 @@ def refresh_books(attempts: int, *, practice_id: str) -> None:
     """The name of a room stands in many columns: open books fetch all of theirs anew (CAL-14)."""
     actor = system(UUID(practice_id))
     run_as(actor, lambda: announce_books(actor))
+
+
+@job(subject="practice_id")
+def keep_next_free(attempts: int, *, practice_id: str) -> None:
+    """The kept next free times that a change put out of date. The database defers it with the change (CAL-11)."""
+    actor = system(UUID(practice_id))
+    run_as(actor, partial(settle_next_free, actor))
+    until = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < until:
+        due, done = run_as(actor, partial(refresh_next_free, actor))
+        if not due:
+            return
+        if done < due:
+            # Somebody is changing one of these calendars just now.
+            time.sleep(PAUSE_SECONDS)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="scheduling.follow_the_clock", queueing_lock="follow_the_clock")
+def follow_the_clock(timestamp: int) -> None:
+    """What no change tells: times that came too near, holds that expired; at night everything, and who keeps at all."""
+    at_night = datetime.fromtimestamp(timestamp, UTC).hour == NIGHT_HOUR and timestamp // 60 % 60 < CLOCK_MINUTES
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT all_practices()")
+        practices = [practice_id for (practice_id,) in cursor.fetchall()]
+    for practice_id in practices:
+        actor = system(practice_id)
+        for mark in (mark_expired_holds, *([mark_all_next_free] if at_night else [])):
+            run_as(actor, partial(mark, actor))
+        keep_next_free.work(0, practice_id=str(practice_id))

@@ -20,6 +20,7 @@ from sprechzeit.scheduling.models.hours import (
     WeeklyTime,
     WorkingHours,
 )
+from sprechzeit.scheduling.models.next_free import NextFree
 from sprechzeit.scheduling.models.occupancy import Occupancy
 from sprechzeit.scheduling.models.types import AppointmentType, Offering, OfferingRoom
 
@@ -37,6 +38,7 @@ __all__ = [
     "CalendarImport",
     "Cancellation",
     "Hold",
+    "NextFree",
     "Occupancy",
     "Offering",
     "OfferingRoom",

@@ -1,0 +1,76 @@
+"""When each calendar can next be booked online for a type (CAL-11): as it is kept, or computed."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from sprechzeit.access.actor import Actor, visitor
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.models import AppointmentType
+from sprechzeit.scheduling.policy import visible_calendars
+from sprechzeit.scheduling.queries.availability import free_times, next_free, this_minute
+
+# More calendars than this are gathered together, day after day; fewer one by one as far as each needs.
+ONE_BY_ONE = 8
+
+_KEPT = """
+    SELECT starts, calendar_id, room_id FROM scheduling_nextfree
+     WHERE practice_id = %s AND type_id = %s AND starts >= %s
+     ORDER BY starts LIMIT %s
+"""
+
+
+def next_free_of_all(actor: Actor, appointment_type: AppointmentType, count: int | None = None) -> list[engine.Offer]:
+    """The next free time of each calendar that offers the type online, by time; the first `count`, or all (CAL-11).
+
+    A practice with many calendars is answered from what is kept. That is a hint: right within two seconds of every
+    change in a calendar and of the practice's own rooms and rules, while a worker runs. Times of today may be missing
+    for five minutes after they have come too near; another practice's use of a shared room counts from the next change
+    or the next night on. Nothing here may be promised to anybody: taking a time asks the engine again, as always.
+    """
+    if visible_calendars(actor).query.is_empty():
+        return []
+    now = this_minute()
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [actor.practice_id, appointment_type.pk, now + appointment_type.notice, count])
+        kept = [engine.Offer(*row) for row in cursor.fetchall()]
+    if kept:
+        return kept
+    computed = sorted(computed_next_free(actor, appointment_type).values(), key=lambda offer: offer.start)
+    return computed[:count]
+
+
+def computed_next_free(
+    actor: Actor, appointment_type: AppointmentType, calendar_ids: Collection[UUID] | None = None
+) -> dict[UUID, engine.Offer]:
+    """The next free time of these calendars, or of all, as the engine offers it to a visitor now.
+
+    A calendar with nothing free up to the horizon, or that does not offer the type, is missing.
+    """
+    asker = visitor(actor.practice_id)
+    if calendar_ids is not None and len(calendar_ids) <= ONE_BY_ONE:
+        now = this_minute()
+        each = {one: next_free(asker, appointment_type, 1, since=now, calendar_id=one) for one in calendar_ids}
+        return {one: offers[0] for one, offers in each.items() if offers}
+    found = _first_of_each(asker, appointment_type)
+    return found if calendar_ids is None else {one: found[one] for one in calendar_ids if one in found}
+
+
+def _first_of_each(asker: Actor, appointment_type: AppointmentType) -> dict[UUID, engine.Offer]:
+    """Ever longer stretches of days, until each calendar has a time or the horizon is reached."""
+    zone = practice_of(asker).zone
+    begin = engine.instant_of(this_minute()).astimezone(zone).date()
+    last = begin + timedelta(days=appointment_type.horizon)
+    found: dict[UUID, engine.Offer] = {}
+    days = 2
+    while begin <= last:
+        free = free_times(asker, appointment_type, begin, min(begin + timedelta(days=days - 1), last))
+        for offer in free.all():
+            found.setdefault(offer.calendar_id, offer)
+        if len(found) == len(free.calendars):
+            break
+        begin, days = begin + timedelta(days=days), min(2 * days, 14)
+    return found
