@@ -150,8 +150,9 @@ def test_no_signals() -> None:
 
 
 def test_time_and_chance_are_taken_from_the_right_place() -> None:
-    """Secrets from `secrets`; `random` is for jitter alone."""
-    assert {path for path, tree in FILES.items() if "random" in set(imports(tree))} == {"core/acting.py"}
+    """Secrets from `secrets`; `random` is for jitter, and for the demo practice, the same every time."""
+    by_chance = {path for path, tree in FILES.items() if "random" in set(imports(tree))}
+    assert by_chance == {"core/acting.py", "operations/demo.py"}
 
 
 @pytest.mark.parametrize("word", ["utils", "helpers", "services", "common", "managers"])
