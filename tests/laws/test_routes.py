@@ -20,9 +20,11 @@ from sprechzeit.core.ids import new_id, new_reference
 from sprechzeit.portal.visitors import Link
 from sprechzeit.practice.visitors import Public, Staff
 from sprechzeit.scheduling.actions.absence import enter_absence
+from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
 from sprechzeit.scheduling.actions.hours import add_shift
+from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.queries.absence import Away
 from tests.support.cast import Cast, at, book, hold
 from tests.support.databases import Databases
@@ -138,6 +140,19 @@ def calendars(cast: Cast) -> dict[str, Thing]:
     } | NOTHING
 
 
+def blocks(cast: Cast) -> dict[str, Thing]:
+    """A block in each calendar."""
+    found = {}
+    for name, house in (("albers", cast.albers), ("brandt", cast.brandt)):
+        for who, calendar in house.calendars.items():
+            place = Place(calendar, at("16:00"), at("16:30"))
+            with acting(house.system):
+                found[f"{name} {who}"] = Thing(
+                    str(add_block(house.system, place, "Team", key=str(new_id())).pk), name, who
+                )
+    return found | NOTHING
+
+
 NOTHING = {
     "never existed": Thing(str(new_id())),
     "broken": Thing("not-an-id"),
@@ -211,7 +226,7 @@ ABOUT_ONE_THING = [
     Address("scheduling:column", calendars, Data.CALENDARS),
     Address("scheduling:room_column", rooms, Data.PRACTICE),
     Address("scheduling:appointment", appointments, Data.APPOINTMENTS),
-    Address("scheduling:cancellation", appointments, Data.APPOINTMENTS, Use.WRITE, 302),
+    Address("scheduling:cancellation", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
     Address("scheduling_hours:calendar", calendars, Data.CALENDARS),
     Address("scheduling_hours:new_shift", calendars, Data.CALENDARS, Use.WRITE, 422),
     Address("scheduling_hours:shift_removal", shifts, Data.CALENDARS, Use.WRITE, 302),
@@ -234,10 +249,25 @@ ABOUT_ONE_THING += [
     Address("scheduling_settings:type_place", types, Data.CALENDARS, Use.WRITE, 303),
     Address("scheduling_settings:type_retirement", types, Data.CALENDARS, Use.WRITE, 303),
 ]
+ABOUT_ONE_THING += [
+    Address("scheduling:place", appointments, Data.APPOINTMENTS),
+    Address("scheduling:place", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:swap", appointments, Data.APPOINTMENTS, Use.WRITE, 409),
+    Address("scheduling:attendance", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:remark", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:told", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:block", blocks, Data.APPOINTMENTS),
+    Address("scheduling:block_place", blocks, Data.APPOINTMENTS),
+    Address("scheduling:block_place", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:block_removal", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
+]
+# What somebody did themselves: it names nothing of others.
+OF_ONESELF = {"scheduling:undo"}
 FOR_ADMINISTRATORS = {"practice:new_room", "scheduling_settings:new_calendar", "scheduling_settings:new_type"}
 ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "messages:deliveries"] + [
     f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
 ]
+ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_block", "patients", "search")]
 ABOUT_THE_PRACTICE += [
     *sorted(FOR_ADMINISTRATORS),
     "practice:facts",
@@ -249,8 +279,15 @@ ABOUT_THE_PRACTICE += [
 
 def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
-    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE)
+    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | OF_ONESELF
     assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Staff} == walked
+
+
+@pytest.mark.req("CAL-16", "ACC-7")
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_changed_nothing_has_nothing_to_undo(cast: Cast, person: str) -> None:
+    status = {"anonymous": 302, "without practice": 403}.get(person, 422)
+    assert client_of(cast, person).post(reverse("scheduling:undo")).status_code == status
 
 
 def send(client: Client, address: str, use: Use) -> Any:
@@ -445,7 +482,8 @@ def addresses(cast: Cast) -> dict[str, str]:
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
         "scheduling:room_column": [str(cast.albers.rooms["own"].pk)],
         "scheduling:appointment": [str(appointment.pk)],
-        "scheduling:cancellation": [str(appointment.pk)],
+        **{f"scheduling:{name}": [str(appointment.pk)] for name in OF_AN_APPOINTMENT},
+        **{f"scheduling:{name}": [blocks(cast)["albers jonas"].id] for name in OF_A_BLOCK},
         **settings_of(cast),
         "portal:services": ["albers"],
         "portal:times": ["albers", kind],
@@ -461,6 +499,10 @@ def addresses(cast: Cast) -> dict[str, str]:
     return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
 
 
+OF_AN_APPOINTMENT = ("cancellation", "place", "swap", "attendance", "remark", "told")
+OF_A_BLOCK = ("block", "block_place", "block_removal")
+BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remark", "told", "block_removal", "undo")}
+BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
     "practice:room_place", "practice:room_retirement", "scheduling_settings:calendar_place",
     "scheduling_settings:calendar_retirement", "scheduling_settings:type_place", "scheduling_settings:type_retirement",
@@ -468,11 +510,12 @@ SETTINGS_ONLY_POST = {
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS | {
     "practice:facts", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
 }  # fmt: skip
-ONLY_POST = SETTINGS_ONLY_POST | {"portal:give_back", "portal:cancellation", "set_language"}
+ONLY_POST = SETTINGS_ONLY_POST | BOOK_ONLY_POST | {"portal:give_back", "portal:cancellation", "set_language"}
 ALSO_POST = (
     ONLY_POST
     | SETTINGS_ALSO_POST
-    | {"portal:details", "portal:hold", "scheduling:cancellation"}
+    | BOOK_ALSO_POST
+    | {"portal:details", "portal:hold", "portal:times", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )
 

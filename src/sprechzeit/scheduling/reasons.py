@@ -27,3 +27,29 @@ WORDS: dict[str, Promise] = {
 def words_of(reason: str) -> Promise:
     """The reason as a sentence."""
     return WORDS[reason]
+
+
+TITLES: dict[str, Promise] = {
+    "off_grid": _("Not on the grid"),
+    "too_soon": _("Too short notice"),
+    "too_far_ahead": _("Too far ahead"),
+    "outside_working_time": _("Outside working hours"),
+    "absent": _("Absent"),
+    "holiday": _("Public holiday"),
+    "kept_for_others": _("Kept for other types"),
+    "outside_windows": _("Outside its booking windows"),
+    "calendar_taken": _("Calendar taken"),
+    "no_room_allowed": _("No room allowed"),
+    "no_room_free": _("No free room"),
+    "not_offered_here": _("Not offered here"),
+    "not_bookable": _("Not bookable this way"),
+    "only_new_patients": _("New patients only"),
+    "only_known_patients": _("Known patients only"),
+    "too_young": _("Too young"),
+    "too_old": _("Too old"),
+}
+
+
+def title_of(reason: str) -> Promise:
+    """The reason in two or three words."""
+    return TITLES[reason]

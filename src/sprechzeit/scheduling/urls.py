@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sprechzeit.scheduling.views import appointment, block, book, new
+from sprechzeit.scheduling.views import appointment, block, book, explain, new
 
 app_name = "scheduling"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("print/", book.printed, name="print"),
     path("appointments/new/", new.new, name="new"),
     path("patients/", new.patients, name="patients"),
+    path("explain/", explain.explain, name="explain"),
     path("search/", new.search, name="search"),
     path("appointments/<str:appointment_id>/", appointment.appointment, name="appointment"),
     path("appointments/<str:appointment_id>/place/", appointment.place, name="place"),

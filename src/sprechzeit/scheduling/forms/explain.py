@@ -1,0 +1,51 @@
+"""The question why a time is not offered."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling.availability import Channel
+from sprechzeit.scheduling.forms.local_time import LocalTimeField, resolved
+from sprechzeit.scheduling.policy import visible_calendars, visible_types
+from sprechzeit.scheduling.queries.dialog import types_in
+
+BY = [(Channel.ONLINE, _("Online")), (Channel.STAFF, _("Practice")), (Channel.PARTNERS, _("Partners"))]
+
+
+class ExplainForm(forms.Form):
+    """Type, calendar, time on the practice's clock, and who books: online, unless said otherwise."""
+
+    type: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
+        None, label=_("Appointment type"), empty_label=None, required=False
+    )
+    calendar: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(None, label=_("Calendar"), empty_label=None)
+    start = LocalTimeField(label=_("Begin"))
+    by = forms.ChoiceField(choices=BY, required=False, widget=forms.HiddenInput)
+    fold = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        self.zone = practice_of(actor).zone
+        for name, rows in (("type", visible_types(actor)), ("calendar", visible_calendars(actor))):
+            field: Any = self.fields[name]
+            field.queryset = rows.order_by("position", "name")
+            field.label_from_instance = lambda row: row.name
+
+    def clean(self) -> dict[str, Any]:
+        """The instant that is meant, and without a type the first that the calendar offers."""
+        cleaned = super().clean() or {}
+        if local := cleaned.get("start"):
+            try:
+                cleaned["start"] = resolved(local, self.zone, fold=bool(cleaned.get("fold")))
+            except ValueError:
+                self.add_error("start", _("The clock is put forward then: this time does not exist on that day."))
+        if cleaned.get("calendar") and not cleaned.get("type") and "type" not in self.errors:
+            cleaned["type"] = next(iter(types_in(self.actor, cleaned["calendar"])), None)
+            if cleaned["type"] is None:
+                self.add_error("type", _("There is no appointment type yet."))
+        cleaned["by"] = Channel(cleaned.get("by") or Channel.ONLINE)
+        return cleaned

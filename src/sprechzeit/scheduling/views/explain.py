@@ -1,0 +1,41 @@
+"""Why is this time not offered? (CAL-10)"""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from sprechzeit.core.ids import parse_id
+from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.scheduling.explain_page import ExplainPage
+from sprechzeit.scheduling.forms.explain import ExplainForm
+from sprechzeit.scheduling.policy import get_calendar, get_type
+from sprechzeit.scheduling.queries.explain import explain as explanation_of
+from sprechzeit.scheduling.views.answers import is_fragment
+
+UNPROCESSABLE = 422
+
+
+@require_safe
+@visitor(Staff)
+def explain(request: ActorRequest) -> HttpResponse:
+    """The reasons against a time and the nearest that is offered: for the drawer, and as a page of its own."""
+    template = "scheduling/explain.html#answer" if is_fragment(request) else "scheduling/explain.html"
+    for name, get in (("calendar", get_calendar), ("type", get_type)):
+        if asked_for := request.GET.get(name):
+            get(request.actor, parse_id(asked_for))
+    context: dict[str, Any] = {"as_page": not is_fragment(request), "back": reverse("scheduling:book")}
+    form = ExplainForm(request.GET, actor=request.actor)
+    if not form.is_valid():
+        status = UNPROCESSABLE if request.GET else 200
+        return render(request, template, {**context, "form": form}, status=status)
+    asked = form.cleaned_data
+    shown = explanation_of(request.actor, asked["type"], asked["calendar"], asked["start"], asked["by"])
+    page = ExplainPage(request.actor, shown)
+    again = ExplainForm(
+        initial={**request.GET.dict(), "type": asked["type"].pk, "by": asked["by"].value}, actor=request.actor
+    )
+    context["back"] += f"?day={page.starts_at:%Y-%m-%d}"
+    return render(request, template, {**context, "form": again, "page": page, "shown": shown})
