@@ -11,12 +11,13 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import log_search
 from sprechzeit.patients import matching
-from sprechzeit.patients.models import ContactPoint, Patient
+from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
 from sprechzeit.patients.policy import visible_patients
 
 LONGEST = 100  # letters of a search that are looked at
 LAST_LETTER = "\U0010ffff"
 _DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _PHONE = re.compile(r"\+?[0-9 ()/.-]{4,}")
 
 
@@ -46,13 +47,11 @@ def _ways(actor: Actor, asked: str) -> Iterator[Q]:
     if "@" in asked:
         yield _with_contact(actor, matching.email_key(asked))
         return
-    if _PHONE.fullmatch(asked):
-        if asked.isdigit():
-            yield Q(number=int(asked[:18]))
-        yield _with_contact(actor, matching.phone_key(asked))
-        return
-    if asked.isdigit():
+    if _NUMBER.fullmatch(asked):
         yield Q(number=int(asked))
+    if _PHONE.fullmatch(asked):
+        if key := matching.phone_key(asked):
+            yield _with_contact(actor, key)
         return
     yield from _names(asked)
 
@@ -61,7 +60,8 @@ def _names(asked: str) -> Iterator[Q]:
     """'sommer', 'som, pau', 'paula som', 'von der heide anna': every cut into first and last name, in either order."""
     last, comma, first = (matching.name_key(part) for part in asked.partition(","))
     if comma:
-        yield _begins("last_key", last) & _begins("first_key", first) if first else _begins("last_key", last)
+        if last or first:
+            yield (_begins("last_key", last) if last else Q()) & (_begins("first_key", first) if first else Q())
         return
     words = last.split(" ")
     yield _begins("last_key", last)
@@ -98,3 +98,9 @@ def _as_date(asked: str) -> date | None:
         return date(whole, int(month), int(day))
     except ValueError:
         return None
+
+
+def email_of(actor: Actor, patient: Patient) -> str:
+    """Where the patient is written to: their first e-mail address, or ''."""
+    points = patient.contact_points.filter(practice_id__in=actor.practices, kind=ContactKind.EMAIL)
+    return points.order_by("id").values_list("value", flat=True).first() or ""

@@ -10,8 +10,9 @@ from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.patients.actions import NewPatient, add_patient
-from sprechzeit.patients.models import ContactKind, Patient
+from sprechzeit.patients.models import Patient
 from sprechzeit.patients.policy import get_patient
+from sprechzeit.patients.queries import email_of
 from sprechzeit.practice.once import once
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.change import note_change, state_of
@@ -60,7 +61,7 @@ def book_appointment(actor: Actor, wish: Wish) -> Appointment:
 
 def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
     known = None if isinstance(wish.patient, NewPatient) else get_patient(actor, wish.patient)
-    placed = take_place(actor, wish.place, visit_of(wish.type, known, _born_on(wish, known)), confirmed=wish.confirmed)
+    placed = take_place(actor, wish.place, _visit(wish.type, known, _born_on(wish, known)), confirmed=wish.confirmed)
     patient = known or _add(actor, wish)
     appointment = Appointment.objects.create(
         id=appointment_id,
@@ -95,12 +96,6 @@ def _born_on(wish: Wish, known: Patient | None) -> date | None:
     return known.date_of_birth if known else getattr(wish.patient, "date_of_birth", None)
 
 
-def visit_of(appointment_type: AppointmentType, known: Patient | None, born_on: date | None) -> Visit:
+def _visit(appointment_type: AppointmentType, known: Patient | None, born_on: date | None) -> Visit:
     """A new visit of this type, by somebody whom the practice knows or not."""
     return Visit(appointment_type, appointment_type.before, appointment_type.after, known is not None, born_on)
-
-
-def email_of(actor: Actor, patient: Patient) -> str:
-    """Where the patient is written to: their first e-mail address, or ''."""
-    points = patient.contact_points.filter(practice_id=actor.practice_id, kind=ContactKind.EMAIL)
-    return points.order_by("id").values_list("value", flat=True).first() or ""

@@ -18,8 +18,6 @@ from sprechzeit.scheduling.queries.conflicts import Conflict, conflicts_in_calen
 
 LONGEST = timedelta(days=1)
 ROOM_REASONS = frozenset({"no_room_allowed", "no_room_free"})
-# What binds patients who book by themselves, and not the practice.
-ONLINE_ONLY = frozenset({"off_grid", "too_soon", "too_far_ahead"})
 NEVER_ALL_THE_SAME = frozenset({"no_room_free"})
 
 
@@ -134,17 +132,16 @@ def _reasons(actor: Actor, place: Place, visit: Visit) -> list[str]:
     minute = engine.minute_of(place.starts_at)
     day = engine.instant_of(minute).date()
     one_day = timedelta(days=1)
-    free = free_times(actor, visit.type, day - one_day, day + one_day, place.calendar.id)
+    asker = engine.Asker(engine.Channel.STAFF, visit.known, visit.born_on)
+    free = free_times(actor, visit.type, day - one_day, day + one_day, place.calendar.id, asker=asker)
     rules = {
         "duration": engine.minute_of(place.ends_at) - minute,
         "buffer_before": visit.before // timedelta(minutes=1),
         "buffer_after": visit.after // timedelta(minutes=1),
     }
     times = [copy_with(time, rules=copy_with(time.rules, **rules)) for time in free.times]
-    found = copy_with(free, times=times).reasons(minute).get(place.calendar.id)
-    if found is None:
-        return ["not_offered_here"]
-    return [str(one) for one in found if one not in ROOM_REASONS | ONLINE_ONLY]
+    found = copy_with(free, times=times).reasons(minute)[place.calendar.id]
+    return [str(one) for one in found if one not in ROOM_REASONS]
 
 
 def _swappable(place: Place, conflicts: Sequence[Conflict], refused: Collection[str]) -> UUID | None:

@@ -7,7 +7,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.live import announce
-from sprechzeit.scheduling.actions.appoint import email_of
+from sprechzeit.patients.queries import email_of
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NoAddress
 from sprechzeit.scheduling.events import AppointmentTold
 from sprechzeit.scheduling.models import Appointment

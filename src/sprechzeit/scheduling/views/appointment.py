@@ -89,8 +89,9 @@ def _place_form(
 def swap(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Let it change places with the appointment `with`."""
     former = get_appointment(request.actor, parse_id(appointment_id)).calendar_id
+    other_id = _id(request, "with") if request.POST.get("with") else parse_id(appointment_id)
     try:
-        one, other = swap_appointments(request.actor, parse_id(appointment_id), _id(request, "with"))
+        one, other = swap_appointments(request.actor, parse_id(appointment_id), other_id)
     except REFUSALS as error:
         return refused(request, error)
     message = _("%(one)s and %(other)s have changed places") % {
@@ -104,7 +105,7 @@ def swap(request: ActorRequest, appointment_id: str) -> HttpResponse:
 @visitor(Staff)
 def attendance(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Planned, arrived, completed or did not come (CAL-7)."""
-    state = request.POST.get("state", "")
+    state = request.POST.get("state", PLANNED)
     words = {
         PLANNED: _("%(patient)s: planned"),
         Attendance.State.ARRIVED: _("%(patient)s: arrived"),
