@@ -49,7 +49,7 @@ def make_house(slug: str, calendars: int, rooms: int, *, grid: int, own_room: bo
         all_calendars = []
         for number in range(calendars):
             calendar = add_calendar(actor, f"Kalender {number:02}", f"K{number}", position=number)
-            set_working_hours(actor, calendar.id, WEEK)
+            set_working_hours(actor, calendar.id, [(one.weekday, one.start, one.end) for one in WEEK])
             offer_type(actor, appointment_type, calendar, all_rooms[number : number + 1] if own_room else all_rooms)
             all_calendars.append(calendar)
     return House(slug, actor, visitor(actor.practice_id), appointment_type, all_calendars, all_rooms)

@@ -164,7 +164,6 @@ NOTHING = {
 
 def absences(cast: Cast) -> dict[str, Thing]:
     """An absence of each calendar, and of the whole practice."""
-    times = {"starts_at": at("08:00"), "ends_at": at("12:00")}
     found = NOTHING.copy()
     for house, name, who in (
         (cast.albers, "albers", "jonas"),
@@ -173,7 +172,7 @@ def absences(cast: Cast) -> dict[str, Thing]:
         (cast.brandt, "brandt", "berta"),
     ):
         with acting(house.system):
-            away = Away(house.calendars[who].pk if who else None, **times)
+            away = Away(house.calendars[who].pk if who else None, at("08:00"), at("12:00"))
             found[f"{name} {who}"] = Thing(str(enter_absence(house.system, away).absence.pk), name, who)
     return found
 

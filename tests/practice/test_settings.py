@@ -1,5 +1,6 @@
 """The practice's data and rooms: who changes them, what is refused, what two people at once do (CAL-1, CAL-3)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -193,7 +194,7 @@ class TestRooms:
     @pytest.mark.parametrize("name", ["jonas", "jana"])
     def test_only_administrators_change_them(self, cast: Cast, name: str) -> None:
         actor, room = cast.albers.actor(name), cast.albers.rooms["own"].pk
-        refused = [
+        refused: list[Callable[[], object]] = [
             lambda: change_room(actor, room, {"name": "Neu"}),
             lambda: retire_room(actor, room),
             lambda: bring_back_room(actor, room),

@@ -52,9 +52,9 @@ def test_the_reasons_say_what_is_meant_here(cast: Cast) -> None:
     assert list(found) == ["Not on the grid", "Too short notice", "Calendar taken"]
     assert found["Not on the grid"] == "Starts every 30 minutes: 10:30 and 11:00."
     assert found["Too short notice"].startswith("Notice: 30 days. Earliest ")
-    assert found["Calendar taken"] == "Taken 10:00–12:00."
+    assert found["Calendar taken"] == "Taken 10:00–11:00 and 11:00–12:00."
     assert words(cast.albers, "09:30", by=Channel.STAFF)["Calendar taken"] == (
-        "Taken 10:00–12:00. Only 30 of 50 minutes are free."
+        "Taken 10:00–11:00. Only 30 of 50 minutes are free."
     )
 
 
@@ -167,7 +167,8 @@ def test_a_strangers_calendar_and_nonsense_are_not_found(cast: Cast) -> None:
     start = f"{at('09:00'):%Y-%m-%dT%H:%M}"
     for strange in (cast.brandt.calendars["berta"].pk, "nonsense"):
         assert client(cast.albers).get("/explain/", {"calendar": strange, "start": start}).status_code == 404
-    own = {"calendar": cast.albers.calendars["miriam"].pk, "start": start, "type": cast.brandt.types["talk"].pk}
+    own = {"calendar": str(cast.albers.calendars["miriam"].pk), "start": start}
+    own["type"] = str(cast.brandt.types["talk"].pk)
     assert client(cast.albers).get("/explain/", own).status_code == 404
 
 

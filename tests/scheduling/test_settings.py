@@ -1,5 +1,6 @@
 """Calendars, appointment types and who offers them: set up, changed, retired, put in order (CAL-1, CAL-5, CAL-6)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -303,7 +304,7 @@ class TestRights:
     def test_what_is_of_the_whole_practice_only_administrators_change(self, cast: Cast, name: str) -> None:
         actor, talk = cast.albers.actor(name), cast.albers.types["talk"].pk
         miriam = cast.albers.calendars["miriam"].pk
-        refused = [
+        refused: list[Callable[[], object]] = [
             lambda: add_type(actor, "Neu", duration=30),
             lambda: change_type(actor, talk, {"duration": 30}),
             lambda: change_type(actor, talk, {}, [OfferingChange(miriam, offered=False)]),
@@ -338,7 +339,7 @@ class TestRights:
         talk = cast.albers.types["talk"].pk
         with acting(cast.brandt.system):
             foreign_room = add_room(cast.brandt.system, "Fremd")
-        refused = [
+        refused: list[Callable[[], object]] = [
             *(lambda one=one: change_type(actor, one, {"duration": 30}) for one in (foreign_type, new_id())),
             *(lambda one=one: retire_type(actor, one) for one in (foreign_type, new_id())),
             *(lambda one=one: change_calendar(actor, one, {"name": "x"}) for one in (foreign_calendar, new_id())),
