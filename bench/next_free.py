@@ -93,7 +93,11 @@ def prepare(ground: Ground, data: dict[str, Any]) -> tuple[work.House, Right]:
                 (one, practice, f"Kalender {number:04}", "K", 1, number, new_reference())
                 for number, one in enumerate(calendars)
             ),
-            "scheduling_workinghours": ((new_id(), practice, one, *block, 1) for one in calendars for block in WEEK),
+            "scheduling_workinghours": (
+                (new_id(), practice, one, block.weekday, block.start, block.end, 1)
+                for one in calendars
+                for block in WEEK
+            ),
             "scheduling_offering": ((new_id(), practice, kind.pk, one) for one in calendars),
             "scheduling_occupancy": (
                 (new_id(), practice, one, instant[begin], instant[end], "appointment", True, False)
