@@ -1,0 +1,148 @@
+"""The booking page within a practice's own website: two origins, third-party cookies blocked (BOO-1)."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from sprechzeit.core.acting import acting
+from sprechzeit.practice.models import Practice
+from tests.support.browser import CHROMIUM, FLAGS
+from tests.support.cast import Cast, monday
+from tests.support.databases import Databases
+from tests.support.server import Program, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("BOO-1")]
+
+HOME = """<!doctype html><html lang="en"><title>Praxis</title><h1>Our practice</h1>
+<a data-sprechzeit href="{booking}">Book an appointment</a><script src="{script}" async></script><p>Welcome</p>
+<script>document.cookie = "own=1"</script>"""
+
+
+@contextmanager
+def website(program: Program) -> Iterator[str]:
+    """A practice's website; its address is another origin, and another site, than the program's."""
+    page = HOME.format(booking=f"{program.url}/book/albers/", script=f"{program.url}/book/embed.js").encode()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
+    assert cast
+    with running(own_database, worker=False) as program:
+        yield program
+
+
+@pytest.fixture
+def home(cast: Cast, program: Program) -> Iterator[str]:
+    """The website that may embed it. Allowed before the browser starts, whose loop keeps the database out."""
+    with website(program) as home:
+        with acting(cast.albers.system):
+            Practice.objects.filter(pk=cast.albers.practice.pk).update(embed_origins=home)
+        yield home
+
+
+@pytest.fixture
+def chromium(home: str) -> Iterator[Browser]:
+    assert home
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, "--test-third-party-cookie-phaseout"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def phone(chromium: Browser, **more: bool) -> BrowserContext:
+    return chromium.new_context(locale="en-GB", viewport={"width": 390, "height": 844}, **more)  # type: ignore[arg-type]
+
+
+def test_a_patient_books_within_the_practices_website(home: str, program: Program, chromium: Browser) -> None:
+    context = phone(chromium)
+    page = context.new_page()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))
+    page.goto(home)
+    frame = page.frame_locator("iframe[title='Book an appointment']")
+    frame.get_by_role("link", name="Gespräch").click()
+    frame.locator("a.day").last.click()
+    frame.locator("button.time").first.click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Who is coming?")
+
+    # As high as its page: the website scrolls, not the frame.
+    inner = page.frames[1]
+    inner.wait_for_function("document.documentElement.scrollHeight <= innerHeight && innerHeight > 640")
+
+    frame.get_by_label("First name").fill("Paula")
+    frame.get_by_label("Last name").fill("Sommer")
+    frame.get_by_label("Date of birth").fill("24.03.1985")
+    frame.get_by_label("E-mail").fill("paula@example.org")
+    frame.get_by_role("checkbox").check()
+    frame.get_by_role("button", name="Book appointment").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Your appointment is booked")
+    frame.get_by_role("link", name="View appointment").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Your appointment")
+    inner.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
+
+    assert [cookie["name"] for cookie in context.cookies()] == ["own"], "the website's; not one of ours"
+    assert hosts == {home, program.url}
+    context.close()
+
+
+def test_another_website_cannot_show_it(program: Program, chromium: Browser) -> None:
+    with website(program) as stranger:
+        context = phone(chromium)
+        page = context.new_page()
+        refusals: list[str] = []
+        page.on("console", lambda message: refusals.append(message.text))
+        page.goto(stranger)
+        page.wait_for_function("document.querySelector('iframe')")
+        expect(page.locator("iframe")).to_be_attached()
+        page.wait_for_timeout(500)
+        assert any("frame-ancestors" in text for text in refusals), refusals
+        assert page.frame_locator("iframe").get_by_role("link", name="Gespräch").count() == 0
+        context.close()
+
+
+def test_a_message_from_elsewhere_changes_no_height(home: str, chromium: Browser) -> None:
+    context = phone(chromium)
+    page = context.new_page()
+    page.goto(home)
+    expect(page.frame_locator("iframe").get_by_role("link", name="Gespräch")).to_be_visible()
+    page.evaluate("postMessage({ sprechzeit: { height: 19999 } }, '*')")
+    page.evaluate("new Promise((resolve) => setTimeout(resolve, 200))")
+    assert page.locator("iframe").get_attribute("height") != "19999"
+    context.close()
+
+
+def test_without_a_script_the_link_leads_to_the_page(home: str, chromium: Browser) -> None:
+    context = phone(chromium, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(home)
+    page.get_by_role("link", name="Book an appointment").click()
+    page.get_by_role("link", name="Gespräch").click()
+    page.goto(f"{page.url}?day={monday(2):%Y-%m-%d}")
+    page.locator("button.time").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who is coming?")
+    context.close()
