@@ -4,7 +4,7 @@
 // While a hand moves, only the transform of one ghost changes: everything else was measured when it was lifted.
 
 const { announce, live } = window.sprechzeit;
-const { book, shown, unitPixels, unitsOf, placeOf, moment, later, clock, UNIT_MINUTES } = window.sprechzeit.grid;
+const { book, shown, unitPixels, unitsOf, placeOf, moment, later, clock, current, UNIT_MINUTES } = window.sprechzeit.grid;
 const { place, told } = window.sprechzeit.place ?? {};
 
 const LONG_PRESS_MILLISECONDS = 400;
@@ -44,6 +44,7 @@ function down(event) {
   gesture = { ...grasped, pointer: event.pointerId, finger: event.pointerType !== "mouse", x: event.clientX, y: event.clientY };
   gesture.begunX = gesture.x;
   gesture.begunY = gesture.y;
+  gesture.release = live.hold();
   if (event.target.closest(".grip")) lift();
   else if (gesture.finger) gesture.timer = setTimeout(pressed, LONG_PRESS_MILLISECONDS);
 }
@@ -66,7 +67,6 @@ function lift() {
     column, left: column.offsetLeft, width: column.offsetWidth, top: column.offsetTop, units: unitsOf(column),
   }));
   gesture.grabbed = contentY(gesture.begunY);
-  gesture.release = live.hold();
   if (gesture.kind === "draw") startDrawing();
   gesture.home = gesture.columns.find(({ column }) => column === gesture.at.column);
   gesture.target = { ...gesture.at };
@@ -169,7 +169,11 @@ function end(commit) {
   gesture = null;
   if (!done) return;
   clearTimeout(done.timer);
-  if (!done.on) return;
+  if (done.on) letGo(done, commit);
+  done.release();
+}
+
+function letGo(done, commit) {
   cancelAnimationFrame(done.frameRequest);
   dropGrips();
   done.ghost.remove();
@@ -177,7 +181,6 @@ function end(commit) {
   book.classList.remove("dragging");
   swallowClick();
   if (commit) drop(done);
-  done.release();
 }
 
 function drop({ kind, entry, at, target, finger }) {
@@ -262,5 +265,10 @@ if (book && place) {
     },
     true,
   );
-  document.addEventListener("sprechzeit:column", dropGrips);
+  document.addEventListener("sprechzeit:column", () => {
+    if (!grips || grips.entry.isConnected) return;
+    const entry = current(grips.entry);
+    if (entry) showGrips(entry);
+    else dropGrips();
+  });
 }
