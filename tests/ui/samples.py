@@ -233,7 +233,10 @@ def free_times() -> dict[str, Any]:
         "type": {"name": "Prophylaxe", "minutes": 40, "price": "89\u00a0€"},
         "chips": [
             {"name": "Alle", "url": "?calendar=", "is_chosen": True},
-            {"name": "A. Haddad", "initials": "AH", "colour": 4, "url": "?calendar=ah", "is_chosen": False},
+            *(
+                {"name": f"Dr. Amira Haddad {number}", "initials": "AH", "colour": 4, "url": "?calendar=ah"}
+                for number in range(6)
+            ),
         ],
         "week": {"title": "23.–29. November", "previous_url": None, "next_url": "?week=2", "days": days},
         "day_title": "Mittwoch, 25. November",

@@ -78,6 +78,15 @@ def faults(page: Page, run: str) -> list[tuple[str, list[str]]]:
     return [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
 
 
+@pytest.mark.req("BOO-1")
+@pytest.mark.parametrize("name", ["times", "times-own"])
+def test_a_phone_scrolls_downwards_only(chromium: Browser, server: PageServer, name: str) -> None:
+    """However many practitioners there are to choose from."""
+    with visiting(chromium, f"{server.url}/{name}", PHONE) as page:
+        wide = page.evaluate("Math.max(...[...document.querySelectorAll('.days, .week')].map((e) => e.offsetWidth), 0)")
+        assert wide <= PHONE[0]
+
+
 @pytest.mark.parametrize("name", ["services", "times", "times-own", "again", "details", "done", "refused", "manage"])
 def test_patients_can_hit_what_they_aim_at(chromium: Browser, server: PageServer, name: str) -> None:
     """BOO: targets of 48 pixels and more on a phone."""
