@@ -33,9 +33,9 @@ WEEK = [(day, *block) for day in range(5) for block in ((8 * 60, 12 * 60), (13 *
 
 
 def monday(weeks: int = 1) -> date:
-    """A Monday so many weeks ahead: far enough for every notice, never a day of the past."""
-    today = timezone.now().astimezone(BERLIN).date()
-    return today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
+    """A Monday ahead, the first or a later one: three days away at least, past every notice and deadline."""
+    soonest = timezone.now().astimezone(BERLIN).date() + timedelta(days=3)
+    return soonest + timedelta(days=-soonest.weekday() % 7, weeks=weeks - 1)
 
 
 def at(clock: str, day: date | None = None) -> datetime:
