@@ -51,8 +51,11 @@ def main() -> None:
         ):
             page = chromium.new_page(viewport={"width": 1400, "height": 900})
             page.context.add_cookies([{"name": "sessionid", "value": session, "url": program.url}])
-            page.goto(f"{program.url}/?day={book.day}")
-            page.wait_for_timeout(1_000)
+            # The page looks once more when its stream begins.
+            with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+                page.goto(f"{program.url}/?day={book.day}")
+            page.wait_for_timeout(2_000)
+            page.evaluate(RECORD)
             report.title(f"Dragging over {page.locator('a.entry').count()} entries")
             rows = [row for _ in range(options.rounds) for row in measure(page)]
     report.table(["ms", "frames", "median", "95 %", "longest", "layout", "style", "script"], rows)
@@ -62,10 +65,12 @@ def measure(page: Page) -> list[list[str | float]]:
     """Frames while nothing happens, then while a hand drags; the work is per frame."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
-    box = page.locator("a.entry[data-place]:visible").nth(20).bounding_box()
+    grasped = page.locator("a.entry[data-place]").nth(20)
+    grasped.scroll_into_view_if_needed()
+    box = grasped.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.evaluate(RECORD)
+    page.evaluate(TAKE)
     page.wait_for_timeout(2_000)
     idle = page.evaluate(TAKE)
     before = work(session)
