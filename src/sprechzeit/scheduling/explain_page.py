@@ -107,10 +107,14 @@ class ExplainPage:
         clock = _clock(starts)
         return Choice(
             when=f"{date_format(starts, 'SHORT_WEEKDAY_DAY_FORMAT')}, {clock}",
-            short=f"{date_format(starts, 'D')} {clock}",
+            short=f"{date_format(starts, 'D' if self._is_this_week(starts) else 'SHORT_WEEKDAY_DAY_FORMAT')} {clock}",
             where=room.name if own and room else calendar.name,
             url=f"{reverse('scheduling:new')}?{urlencode(asked)}" if may_enter(self.actor, calendar) else "",
         )
+
+    def _is_this_week(self, moment: datetime) -> bool:
+        """Whether the name of the day says which one is meant."""
+        return timedelta(0) <= moment.date() - self.now.date() < timedelta(days=7)
 
     def reasons(self) -> list[Why]:
         """Each reason with what it means here and the link that lifts it."""
@@ -220,7 +224,7 @@ class ExplainPage:
         if not against & {Reason.ABSENT, Reason.HOLIDAY}:
             found.append(_("No absence, no public holiday"))
         if not against & {Reason.KEPT_FOR_OTHERS, Reason.OUTSIDE_WINDOWS} and (shown.time.windows or shown.time.kept):
-            found.append(_("Booking windows"))
+            found.append(_("No booking window against it"))
         if not against & {Reason.TOO_SOON, Reason.TOO_FAR_AHEAD, Reason.OFF_GRID}:
             found.append(
                 _("No notice, horizon or grid for the practice")

@@ -175,27 +175,28 @@ def day_period(zone: ZoneInfo, first_day: date, last_day: date) -> Span:
     return spans[0][0], spans[-1][1]
 
 
-def on_grid(starts: Iterable[Span], clock: Iterable[Stretch], grid: int) -> Iterator[Minute]:
+def on_grid(starts: Iterable[Span], clock: Iterable[Stretch], grid: int) -> Iterator[range]:
     """The minutes of the set `starts` that are a multiple of `grid` minutes from local midnight on the wall clock."""
     stretch = iter(clock)
     _, stop, offset = next(stretch)
+    divides = DAY % grid == 0
     for begin, end in starts:
         while stop < end:
             if stop > begin:
                 yield from _grid_in(begin, stop, offset, grid)
                 begin = stop
             _, stop, offset = next(stretch)
-        yield from _grid_in(begin, end, offset, grid)
+        if divides:
+            yield range(begin + -(begin + offset) % grid, end, grid)
+        else:
+            yield from _grid_in(begin, end, offset, grid)
 
 
-def _grid_in(begin: Minute, end: Minute, offset: int, grid: int) -> Iterable[Minute]:
+def _grid_in(begin: Minute, end: Minute, offset: int, grid: int) -> Iterator[range]:
     """The same within one stretch. A grid that does not divide the day begins anew at every midnight."""
     if DAY % grid == 0:
-        return range(begin + -(begin + offset) % grid, end, grid)
-    midnights = range(begin - (begin + offset) % DAY, end, DAY)
-    return (
-        minute
-        for midnight in midnights
-        for minute in range(midnight, min(end, midnight + DAY), grid)
-        if minute >= begin
-    )
+        yield range(begin + -(begin + offset) % grid, end, grid)
+        return
+    for midnight in range(begin - (begin + offset) % DAY, end, DAY):
+        first = midnight if midnight >= begin else begin + -(begin - midnight) % grid
+        yield range(first, min(end, midnight + DAY), grid)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import reduce
 from heapq import merge
 from itertools import chain, islice, repeat
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -69,7 +69,9 @@ class Offer(NamedTuple):
     room_id: UUID | None
 
 
-_by_start = attrgetter("start")
+_by_start = itemgetter(0)
+# What Offer(…) does, without a call into Python for each of thousands.
+_new_offer = tuple.__new__
 
 
 def offers(
@@ -113,7 +115,7 @@ def reasons(
     """All reasons why `start` is not offered by `calendar`; none, exactly if it is offered (CAL-10)."""
     question = _Question(now, zone, asker, stretches_over(zone, (start, start + 1)))
     found = [reason for reason, allowed in _allowed(calendar, _Choices(), question) if not holds(list(allowed), start)]
-    if start not in on_grid([(start, start + 1)], question.clock, asker.grid(calendar.rules)):
+    if not any(on_grid([(start, start + 1)], question.clock, asker.grid(calendar.rules))):
         found.insert(0, Reason.OFF_GRID)
     return found
 
@@ -135,14 +137,16 @@ def _streams(
     for calendar in calendars:
         allowed = (starts for _, starts in _allowed(calendar, choices, question))
         grid = every or question.asker.grid(calendar.rules)
-        yield _offered(calendar, choices, on_grid(reduce(shared, allowed, iter([period])), question.clock, grid))
+        yield _offered(calendar, choices, question, reduce(shared, allowed, iter([period])), grid)
 
 
-def _offered(calendar: CalendarTime, choices: "_Choices", starts: Iterable[Minute]) -> Iterator[Offer]:
-    if not calendar.rules.needs_room:
-        return map(Offer, starts, repeat(calendar.calendar_id), repeat(None))
-    room_at = choices.of(calendar).room_at
-    return (Offer(start, calendar.calendar_id, room_at(start)) for start in starts)
+def _offered(
+    calendar: CalendarTime, choices: "_Choices", question: _Question, starts: Iterable[Span], grid: int
+) -> Iterator[Offer]:
+    minutes = chain.from_iterable(on_grid(starts, question.clock, grid))
+    if calendar.rules.needs_room:
+        return choices.of(calendar).with_rooms(minutes, calendar.calendar_id)
+    return map(_new_offer, repeat(Offer), zip(minutes, repeat(calendar.calendar_id), repeat(None)))
 
 
 def _allowed(
@@ -219,12 +223,17 @@ class _Choice:
             first += [(begin, room.room_id) for begin, _ in shared(clear, outside(self.starts))]
             self.starts = list(merged(sorted(self.starts + clear)))
         first.sort(key=itemgetter(0))
-        self._begins = [begin for begin, _ in first]
+        self._begins = [begin for begin, _ in first] + [NEVER_ENDS]
         self._room_ids = [room_id for _, room_id in first]
 
-    def room_at(self, start: Minute) -> UUID:
-        """The first clear room at one of the starts."""
-        return self._room_ids[bisect_right(self._begins, start) - 1]
+    def with_rooms(self, starts: Iterable[Minute], calendar_id: UUID) -> Iterator[Offer]:
+        """Starts in their order, all of them of the choice, each with the first room that is clear."""
+        until = NEVER_BEGAN
+        for start in starts:
+            if start >= until:
+                place = bisect_right(self._begins, start)
+                until, room_id = self._begins[place], self._room_ids[place - 1]
+            yield _new_offer(Offer, (start, calendar_id, room_id))
 
 
 class _Choices:

@@ -30,6 +30,8 @@ class ExplainForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.actor = actor
         self.zone = practice_of(actor).zone
+        # The drawer asks without a type; whoever changes the question has one.
+        self.fields["type"].required = not self.is_bound
         for name, rows in (("type", visible_types(actor)), ("calendar", visible_calendars(actor))):
             field: Any = self.fields[name]
             field.queryset = rows.order_by("position", "name")

@@ -67,9 +67,9 @@ class Explanation:
         return engine.instant_of(self.start).astimezone(self.free.zone).date()
 
     def busy_then(self) -> list[engine.Span]:
-        """When the calendar is taken: what lies over the time, whole, and what touches it of the buffers' own."""
+        """When the calendar is taken, of what lies over the time that is needed: each whole, buffers included."""
         begin, end = self.needed
-        return [span for span in engine.merged(sorted(self.time.busy)) if span[0] < end and span[1] > begin]
+        return [span for span in sorted(set(self.time.busy)) if span[0] < end and span[1] > begin]
 
     def free_minutes(self) -> int:
         """How many minutes of the time needed are free in the calendar."""

@@ -4,7 +4,7 @@ rows would cost more than the whole computation."""
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,8 +18,9 @@ from sprechzeit.scheduling.holidays import holidays_between
 from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.policy import sees_calendars
 
-# As far around a period as an appointment with its buffers may reach: a day, and a day of buffers.
-MARGIN_DAYS = 2
+# As far around a period as an appointment with its buffers may reach: a day, and a day of buffers; and another one,
+# since a local day begins at another time than that of UTC.
+MARGIN = timedelta(days=3)
 
 _NAMES = ("id", "name", "initials", "colour", "position", "reference", "member_id")
 
@@ -30,58 +31,63 @@ _BEGIN = "floor(date_part('epoch', starts_at) / 60)::int"
 _END = "ceil(date_part('epoch', ends_at) / 60)::int"
 
 # One row a calendar. Subqueries by calendar keep to its indexes, however much other calendars hold.
-_GATHER = f"""
+_GATHER = """
 SELECT calendar.id, calendar.name, calendar.initials, calendar.colour, calendar.position, calendar.reference,
        calendar.member_id,
        practice.zone_name, practice.region,
        (SELECT array_agg(open_on) FROM scheduling_openholiday one
-         WHERE one.practice_id = calendar.practice_id AND open_on BETWEEN practice.first AND practice.last),
+         WHERE one.practice_id = calendar.practice_id AND open_on BETWEEN %(first)s AND %(last)s),
        offering.id IS NOT NULL, offering.duration,
-       (SELECT array_agg(ARRAY[{_WEEKLY}]) FROM scheduling_workinghours one
+       (SELECT array_agg(ARRAY[{weekly}]) FROM scheduling_workinghours one
          WHERE one.practice_id = calendar.practice_id AND one.calendar_id = calendar.id),
        (SELECT array_agg(ARRAY[works_on - '1970-01-01'::date, starts, ends]) FROM scheduling_shift one
          WHERE one.practice_id = calendar.practice_id AND one.calendar_id = calendar.id
-           AND works_on BETWEEN practice.first AND practice.last),
-       (SELECT array_agg(ARRAY[{_WEEKLY}, (EXISTS (
+           AND works_on BETWEEN %(first)s AND %(last)s),
+       (SELECT array_agg(ARRAY[{weekly}, (EXISTS (
                    SELECT FROM scheduling_bookingwindowtype kept
                     WHERE kept.practice_id = one.practice_id AND kept.window_id = one.id AND kept.type_id = %(type)s
                ))::int]) FROM scheduling_bookingwindow one
          WHERE one.practice_id = calendar.practice_id
            AND (one.calendar_id = calendar.id OR one.calendar_id IS NULL)),
        absent.begins, absent.ends, busy.begins, busy.ends,
-       (SELECT array_agg(ARRAY[room.id::text, room.space_id::text]
-                         ORDER BY allowed.position, room.position, room.name)
-          FROM scheduling_offeringroom allowed JOIN practice_room room USING (practice_id)
-         WHERE %(needs_room)s AND practice_id = calendar.practice_id AND allowed.offering_id = offering.id
-           AND room.id = allowed.room_id AND room.retired_at IS NULL)
-  FROM (SELECT id, zone_name, region, %(first)s AS first, %(last)s AS last,
-               %(first)s::timestamp AT TIME ZONE zone_name AS since,
-               (%(last)s + 1)::timestamp AT TIME ZONE zone_name AS until
-          FROM practice_practice WHERE id = %(practice)s) practice
+       {rooms}
+  FROM practice_practice practice
   JOIN scheduling_calendar calendar ON calendar.practice_id = practice.id
   LEFT JOIN scheduling_offering offering
     ON offering.practice_id = calendar.practice_id AND offering.calendar_id = calendar.id
    AND offering.type_id = %(type)s
   LEFT JOIN LATERAL (
-       SELECT array_agg({_BEGIN} ORDER BY starts_at) AS begins, array_agg({_END} ORDER BY starts_at) AS ends
+       SELECT array_agg({begin} ORDER BY starts_at) AS begins, array_agg({end} ORDER BY starts_at) AS ends
          FROM scheduling_absence one
         WHERE one.practice_id = calendar.practice_id AND (one.calendar_id = calendar.id OR one.calendar_id IS NULL)
-          AND one.ends_at > practice.since AND one.starts_at < practice.until) absent ON true
+          AND one.ends_at > %(since)s AND one.starts_at < %(until)s) absent ON true
   LEFT JOIN LATERAL (
-       SELECT array_agg({_BEGIN} ORDER BY starts_at) AS begins, array_agg({_END} ORDER BY starts_at) AS ends
+       SELECT array_agg({begin} ORDER BY starts_at) AS begins, array_agg({end} ORDER BY starts_at) AS ends
          FROM scheduling_occupancy one
         WHERE one.practice_id = calendar.practice_id AND one.calendar_id = calendar.id AND active
-          AND one.ends_at > practice.since AND one.starts_at < practice.until
+          AND one.ends_at > %(since)s AND one.starts_at < %(until)s
           AND (expires_at IS NULL OR expires_at > clock_timestamp())) busy ON true
- WHERE calendar.retired_at IS NULL
+ WHERE practice.id = %(practice)s AND calendar.retired_at IS NULL
    AND CASE WHEN %(calendar)s::uuid IS NULL THEN offering.id IS NOT NULL ELSE calendar.id = %(calendar)s::uuid END
  ORDER BY calendar.position, calendar.name
-"""  # noqa: S608 – put together from the constants above alone
+"""
+
+_ROOMS = """
+       (SELECT array_agg(ARRAY[room.id::text, room.space_id::text]
+                         ORDER BY allowed.position, room.position, room.name)
+          FROM scheduling_offeringroom allowed JOIN practice_room room USING (practice_id)
+         WHERE practice_id = calendar.practice_id AND allowed.offering_id = offering.id
+           AND room.id = allowed.room_id AND room.retired_at IS NULL)
+"""
+
+# A statement is planned anew each time: what is not needed is not asked.
+_WITH_ROOMS, _WITHOUT_ROOMS = (
+    _GATHER.format(weekly=_WEEKLY, begin=_BEGIN, end=_END, rooms=rooms) for rooms in (_ROOMS, "NULL::text[]")
+)
 
 _TAKEN_IN_SPACES = """
     SELECT space_id::text, array_agg(starts ORDER BY starts), array_agg(ends ORDER BY starts)
-      FROM taken_in_spaces(%s::uuid[], %s::timestamp AT TIME ZONE %s, (%s + 1)::timestamp AT TIME ZONE %s)
-     GROUP BY space_id
+      FROM taken_in_spaces(%s::uuid[], %s, %s) GROUP BY space_id
 """
 
 
@@ -123,20 +129,21 @@ def gather(
     actor: Actor, appointment_type: AppointmentType, first_day: date, last_day: date, calendar_id: UUID | None
 ) -> Gathered:
     """All that the engine must know for one type over local days, of one calendar or of all that offer it."""
-    margin = timedelta(days=MARGIN_DAYS)
-    days = (first_day - margin, last_day + margin)
+    days = (first_day - MARGIN, last_day + MARGIN)
+    times = (datetime.combine(days[0], time(), UTC), datetime.combine(days[1], time.max, UTC))
     asked = {
         "practice": actor.practice_id,
         "type": appointment_type.pk,
         "calendar": calendar_id,
         "first": days[0],
         "last": days[1],
-        "needs_room": appointment_type.needs_room,
+        "since": times[0],
+        "until": times[1],
     }
     rows: list[_Row] = []
     if sees_calendars(actor):
         with connection.cursor() as cursor:
-            cursor.execute(_GATHER, asked)
+            cursor.execute(_WITH_ROOMS if appointment_type.needs_room else _WITHOUT_ROOMS, asked)
             rows = list(map(_Row._make, cursor.fetchall()))
     if not rows:
         return Gathered((), {}, practice_of(actor).zone)
@@ -147,7 +154,7 @@ def gather(
         zone=zone,
         days=(first_day - timedelta(days=1), last_day + timedelta(days=1)),
         holidays=engine.whole_days(closed, zone),
-        rooms=_rooms(rows, days) if appointment_type.needs_room else {},
+        rooms=_rooms(rows, times) if appointment_type.needs_room else {},
     )
     named = {
         row.id: {"practice_id": actor.practice_id, **dict(zip(_NAMES, row[: len(_NAMES)], strict=True))} for row in rows
@@ -214,13 +221,12 @@ def _zipped(begins: list[int] | None, ends: list[int] | None) -> list[engine.Spa
     return list(zip(begins or (), ends or (), strict=True))
 
 
-def _rooms(rows: Iterable[_Row], days: tuple[date, date]) -> dict[str, engine.RoomTime]:
+def _rooms(rows: Iterable[_Row], times: tuple[datetime, datetime]) -> dict[str, engine.RoomTime]:
     """The allowed rooms, with the times at which their space is taken, by whomever (COM-4)."""
-    zone_name = next(iter(rows)).zone_name
     spaces = {room_id: space_id for row in rows for room_id, space_id in row.rooms or ()}
     if not spaces:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_TAKEN_IN_SPACES, [sorted(set(spaces.values())), days[0], zone_name, days[1], zone_name])
+        cursor.execute(_TAKEN_IN_SPACES, [sorted(set(spaces.values())), *times])
         taken = {space_id: _zipped(begins, ends) for space_id, begins, ends in cursor.fetchall()}
     return {room_id: engine.RoomTime(UUID(room_id), taken.get(space_id, ())) for room_id, space_id in spaces.items()}
