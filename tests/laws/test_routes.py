@@ -477,12 +477,13 @@ def addresses(cast: Cast) -> dict[str, str]:
     appointment, kept = book(cast.albers, "09:00", who="jonas"), hold(cast.albers, "10:00", who="jonas")
     token = hold_token(kept.pk)
     kind, link = cast.albers.types["talk"].reference, manage_token(appointment.pk)
+    block = blocks(cast)["albers jonas"].id
     arguments: dict[str, list[str]] = {
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
         "scheduling:room_column": [str(cast.albers.rooms["own"].pk)],
         "scheduling:appointment": [str(appointment.pk)],
         **{f"scheduling:{name}": [str(appointment.pk)] for name in OF_AN_APPOINTMENT},
-        **{f"scheduling:{name}": [blocks(cast)["albers jonas"].id] for name in OF_A_BLOCK},
+        **{f"scheduling:{name}": [block] for name in OF_A_BLOCK},
         **settings_of(cast),
         "portal:services": ["albers"],
         "portal:times": ["albers", kind],

@@ -151,7 +151,7 @@ class TestOverHttp:
 
     def test_the_dialog(self, cast: Cast, client: Client) -> None:
         address = reverse("scheduling:new")
-        calendar = cast.albers.calendars["miriam"].pk
+        calendar = str(cast.albers.calendars["miriam"].pk)
         page = client.get(address, {"calendar": calendar, "start": f"{at('10:00'):%Y-%m-%dT%H:%M}"}).content.decode()
         assert "10:00–10:50" in page and "Miriam Albers" in page and "Gespräch" in page and "Raum 2" in page
         assert "<html" not in page

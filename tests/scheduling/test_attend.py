@@ -83,7 +83,7 @@ class TestOverHttp:
         answer = self.post(client, "attendance", found, state="arrived", details="1")
         assert answer.status_code == 200
         assert answer["X-Changed-Columns"] == str(found.calendar_id)
-        assert 'id="details"' in answer.content.decode() and "hx-swap-oob" in answer.content.decode()
+        assert 'hx-target="#details"' in answer.content.decode(), "the open details follow"
         assert self.post(client, "attendance", found, state="completed").status_code == 422
         assert self.post(client, "attendance", found, state="asleep").status_code == 404
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -59,9 +60,11 @@ def draft_of(actor: Actor, form: AppointmentForm) -> Draft:
 
 
 def _instant(text: Any, form: AppointmentForm) -> datetime | None:
+    """What the field says; None where it cannot be read, to be filled up."""
     try:
-        return resolved(form.fields["start"].to_python(text), form.zone) if text else None
-    except Exception:
+        local = form.fields["start"].to_python(text)
+        return resolved(local, form.zone) if local else None
+    except (ValidationError, ValueError):
         return None
 
 

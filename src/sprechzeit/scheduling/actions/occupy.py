@@ -195,8 +195,7 @@ def replace(actor: Actor, former: Sequence[Occupancy], *wanted: Wanted) -> list[
     Old and new calendars and spaces are locked at once, so that two moves never wait for each other in a circle.
     Raises `ChangedMeanwhile` if one of `former` is no longer taken, and `TimeTaken`.
     """
-    lock_time(
-        {one.calendar_id for one in (*former, *wanted)}, {one.space_id for one in (*former, *wanted) if one.space_id}
-    )
+    both: list[Occupancy | Wanted] = [*former, *wanted]
+    lock_time({one.calendar_id for one in both}, {one.space_id for one in both if one.space_id})
     require(release(actor, *former) == len(former), ChangedMeanwhile)
     return occupy(actor, *wanted)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as copy_with
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
@@ -87,7 +88,9 @@ def take_place(
     refused = [one for one in dict.fromkeys(reasons) if one not in confirmed or one in NEVER_ALL_THE_SAME]
     if refused:
         words = [one.words for one in conflicts] if "calendar_taken" in refused else []
-        raise NotOffered(refused, conflicts=words + room_words, swap_with=_swappable(place, conflicts, refused))
+        raise NotOffered(
+            refused, conflicts=words + room_words, swap_with=_swappable(place, since, freed, conflicts, refused)
+        )
     (occupancy_id,) = occupy(
         actor,
         Wanted(
@@ -134,18 +137,25 @@ def _reasons(actor: Actor, place: Place, visit: Visit) -> list[str]:
     one_day = timedelta(days=1)
     asker = engine.Asker(engine.Channel.STAFF, visit.known, visit.born_on)
     free = free_times(actor, visit.type, day - one_day, day + one_day, place.calendar.id, asker=asker)
-    rules = {
+    lengths: dict[str, Any] = {
         "duration": engine.minute_of(place.ends_at) - minute,
         "buffer_before": visit.before // timedelta(minutes=1),
         "buffer_after": visit.after // timedelta(minutes=1),
     }
-    times = [copy_with(time, rules=copy_with(time.rules, **rules)) for time in free.times]
+    times = [copy_with(time, rules=copy_with(time.rules, **lengths)) for time in free.times]
     found = copy_with(free, times=times).reasons(minute)[place.calendar.id]
     return [str(one) for one in found if one not in ROOM_REASONS]
 
 
-def _swappable(place: Place, conflicts: Sequence[Conflict], refused: Collection[str]) -> UUID | None:
-    """The one appointment of about the same length that has the time, and could change places with the moved one."""
+def _swappable(
+    place: Place, since: datetime, freed: Sequence[Occupancy], conflicts: Sequence[Conflict], refused: Collection[str]
+) -> UUID | None:
+    """The one appointment of about the same length that has the time, and could change places with the moved one.
+
+    What is only made longer stays where it is: there is nothing to swap.
+    """
+    if [(one.calendar_id, one.starts_at) for one in freed] in ([], [(place.calendar.pk, since)]):
+        return None
     if len(conflicts) != 1 or not (other := conflicts[0].appointment) or "no_room_free" in refused:
         return None
     difference = (place.ends_at - place.starts_at) - (other.ends_at - other.starts_at)

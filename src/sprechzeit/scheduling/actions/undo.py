@@ -90,7 +90,8 @@ def _occupancies(actor: Actor, changes: list[BookChange]) -> dict[str, Occupancy
 def _thing(actor: Actor, change: BookChange) -> Thing:
     if change.appointment_id:
         return get_appointment(actor, change.appointment_id)
-    block = visible_blocks(actor).select_related("calendar", "occupancy").filter(pk=change.block_id).first()
+    blocks = visible_blocks(actor).select_related("calendar", "occupancy")
+    block = blocks.filter(pk=change.block_id).first() if change.block_id else None
     if block is None:
         raise NothingToUndo
     return block

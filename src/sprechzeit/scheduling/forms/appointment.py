@@ -28,7 +28,7 @@ FIRST_FREE, NO_ROOM = "", "none"
 class PlaceForm(forms.Form):
     """Where something shall stand: calendar, room, begin and end. `confirmed`: reasons that the person accepts."""
 
-    calendar = forms.ModelChoiceField(None, label=_("Calendar"), empty_label=None)
+    calendar: Any = forms.ModelChoiceField(None, label=_("Calendar"), empty_label=None)
     start = LocalTimeField(label=_("Begin"))
     end = LocalTimeField(label=_("End"), required=False)
     fold = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -99,6 +99,12 @@ class MoveForm(PlaceForm):
         self.standing = standing
         self.fields["calendar"].required = False
 
+    def shown(self) -> "MoveForm":
+        """As a person fills it in: with everything that stands there, so nothing of it is optional."""
+        for field in self.fields.values():
+            field.required = True
+        return self
+
     def clean(self) -> dict[str, Any]:
         if self.data.get("start") in (None, ""):
             self.cleaned_data["start"] = self.standing.starts_at.astimezone(self.zone).replace(tzinfo=None)
@@ -146,7 +152,7 @@ class AppointmentForm(PlaceForm):
     """A new appointment: of a patient who is known, or of a new one whose names are typed here."""
 
     key = forms.CharField(min_length=20, max_length=80, widget=forms.HiddenInput)
-    type = forms.ModelChoiceField(None, label=_("Appointment type"), empty_label=None, widget=forms.RadioSelect)
+    type: Any = forms.ModelChoiceField(None, label=_("Appointment type"), empty_label=None, widget=forms.RadioSelect)
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     is_new = forms.BooleanField(required=False, widget=forms.HiddenInput)
     first_name = forms.CharField(label=_("First name"), max_length=100, required=False)

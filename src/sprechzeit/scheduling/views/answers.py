@@ -40,9 +40,9 @@ def done(
     if not is_fragment(request):
         messages.success(request, message)
         day = at.astimezone(practice_of(request.actor).zone).date()
-        response = redirect(f"{reverse('scheduling:book')}?day={day:%Y-%m-%d}")
-        response.status_code = 303
-        return response
+        back = redirect(f"{reverse('scheduling:book')}?day={day:%Y-%m-%d}")
+        back.status_code = 303
+        return back
     response = render(request, "scheduling/done.html", {"message": message, "change": change, **context})
     response[CHANGED] = ",".join(sorted({str(one) for one in calendars}))
     return response

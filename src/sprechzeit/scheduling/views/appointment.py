@@ -80,7 +80,7 @@ def _place_form(
     request: ActorRequest, found: Appointment, form: MoveForm, *, status: int = 200, refusal: object = None
 ) -> HttpResponse:
     template = "scheduling/place.html#form" if is_fragment(request) else "scheduling/place.html"
-    page = {"form": form, "appointment": found, "refusal": refusal, "accepted": form.data.get("confirmed", "")}
+    page = {"form": form.shown(), "appointment": found, "refusal": refusal, "accepted": form.data.get("confirmed", "")}
     return render(request, template, page, status=status)
 
 

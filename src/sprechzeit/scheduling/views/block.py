@@ -105,7 +105,7 @@ def _move_form(
     request: ActorRequest, found: Block, form: MoveForm, *, status: int = 200, refusal: object = None
 ) -> HttpResponse:
     template = "scheduling/place.html#form" if is_fragment(request) else "scheduling/place.html"
-    page = {"form": form, "blocked": found, "refusal": refusal, "accepted": form.data.get("confirmed", "")}
+    page = {"form": form.shown(), "blocked": found, "refusal": refusal, "accepted": form.data.get("confirmed", "")}
     return render(request, template, page, status=status)
 
 

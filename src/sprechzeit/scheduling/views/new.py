@@ -1,6 +1,8 @@
 """A new appointment, and finding patients."""
 
-from django.http import HttpResponse, QueryDict
+from typing import Any
+
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -29,7 +31,7 @@ STEPS = ("refresh", "choose_patient", "new_patient", "choose_time", "find")
 def new(request: ActorRequest) -> HttpResponse:
     """The dialog of a new appointment (CAL-7). Every button but the last one only fills it in: then it comes again."""
     if request.method != "POST":
-        initial = {name: request.GET[name] for name in FROM_THE_BOOK if request.GET.get(name)}
+        initial: dict[str, Any] = {name: request.GET[name] for name in FROM_THE_BOOK if request.GET.get(name)}
         initial |= {"key": link_token("form", new_id()), "tell": True}
         return _dialog(request, AppointmentForm(actor=request.actor, initial=initial))
     if any(step in request.POST for step in STEPS):
@@ -57,7 +59,7 @@ def new(request: ActorRequest) -> HttpResponse:
 
 def _filled_in(request: ActorRequest) -> AppointmentForm:
     """The form with what the pressed button chose, nothing checked yet."""
-    data: QueryDict = request.POST.copy()
+    data: dict[str, Any] = request.POST.dict()
     if "choose_patient" in data:
         data["patient"], data["is_new"] = data["choose_patient"], ""
     if "new_patient" in data:
@@ -68,7 +70,7 @@ def _filled_in(request: ActorRequest) -> AppointmentForm:
     if data.get("choose_time", "").count("~") == 2:
         data["calendar"], data["start"], data["fold"] = data["choose_time"].split("~")
         data["end"] = ""
-    return AppointmentForm(initial=data.dict(), actor=request.actor)
+    return AppointmentForm(initial=data, actor=request.actor)
 
 
 def _dialog(
