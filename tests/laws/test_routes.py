@@ -472,6 +472,18 @@ def settings_of(cast: Cast) -> dict[str, list[str]]:
     )
 
 
+def hours_of(cast: Cast) -> dict[str, list[str]]:
+    """What the addresses of working hours and absences name."""
+    calendar, absence = [str(cast.albers.calendars["jonas"].pk)], [absences(cast)["albers jonas"].id]
+    return {
+        "scheduling_hours:calendar": calendar,
+        "scheduling_hours:new_shift": calendar,
+        "scheduling_hours:shift_removal": [shifts(cast)["albers jonas"].id],
+        "scheduling_hours:absence": absence,
+        "scheduling_hours:absence_removal": absence,
+    }
+
+
 def addresses(cast: Cast) -> dict[str, str]:
     """A good address of every route."""
     appointment, kept = book(cast.albers, "09:00", who="jonas"), hold(cast.albers, "10:00", who="jonas")
@@ -485,6 +497,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **{f"scheduling:{name}": [str(appointment.pk)] for name in OF_AN_APPOINTMENT},
         **{f"scheduling:{name}": [block] for name in OF_A_BLOCK},
         **settings_of(cast),
+        **hours_of(cast),
         "portal:services": ["albers"],
         "portal:times": ["albers", kind],
         "portal:hold": ["albers", kind],
@@ -510,11 +523,18 @@ SETTINGS_ONLY_POST = {
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS | {
     "practice:facts", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
 }  # fmt: skip
-ONLY_POST = SETTINGS_ONLY_POST | BOOK_ONLY_POST | {"portal:give_back", "portal:cancellation", "set_language"}
+HOURS_ONLY_POST = {f"scheduling_hours:{name}" for name in ("shift_removal", "absence_removal")}
+HOURS_ALSO_POST = {
+    f"scheduling_hours:{name}" for name in ("calendar", "new_shift", "new_absence", "absence", "holidays")
+}
+ONLY_POST = (
+    SETTINGS_ONLY_POST | BOOK_ONLY_POST | HOURS_ONLY_POST | {"portal:give_back", "portal:cancellation", "set_language"}
+)
 ALSO_POST = (
     ONLY_POST
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
+    | HOURS_ALSO_POST
     | {"portal:details", "portal:hold", "portal:times", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )
