@@ -124,7 +124,7 @@ def test_nothing_of_another_practice_or_of_strangers_patients_is_in_it(cast: Cas
         )
     book(cast.brandt, "09:00", last_name="Fremdmann", email="f@example.org")
     book(cast.albers, "09:00", last_name="Unbekannt", email="u@example.org")
-    question = {"calendar": cast.albers.calendars["miriam"].pk, "start": f"{at('09:00'):%Y-%m-%dT%H:%M}"}
+    question = {"calendar": str(cast.albers.calendars["miriam"].pk), "start": f"{at('09:00'):%Y-%m-%dT%H:%M}"}
     answer = client(cast.albers, "jonas").get("/explain/", question)
     assert answer.status_code == 200
     page = answer.content.decode()
@@ -140,7 +140,7 @@ def test_the_page_leads_to_what_lifts_each_reason(cast: Cast) -> None:
     taken = book(cast.albers, "10:00")
     with acting(cast.albers.system):
         WorkingHours.objects.filter(practice_id=cast.albers.practice.id).update(valid_until=monday(0))
-    calendar, kind = cast.albers.calendars["miriam"].pk, cast.albers.types["talk"].pk
+    calendar, kind = str(cast.albers.calendars["miriam"].pk), str(cast.albers.types["talk"].pk)
     question = {"calendar": calendar, "start": f"{at('10:10'):%Y-%m-%dT%H:%M}", "type": kind}
     answer = client(cast.albers).get("/explain/", question)
     page = answer.content.decode()
@@ -153,7 +153,7 @@ def test_the_page_leads_to_what_lifts_each_reason(cast: Cast) -> None:
 
 @pytest.mark.req("CAL-9")
 def test_a_time_that_the_clock_skips_or_strikes_twice(cast: Cast) -> None:
-    question: dict[str, Any] = {"calendar": cast.albers.calendars["miriam"].pk}
+    question: dict[str, Any] = {"calendar": str(cast.albers.calendars["miriam"].pk)}
     skipped = client(cast.albers).get("/explain/", question | {"start": "2027-03-28T02:30"})
     assert skipped.status_code == 422
     pages = [
@@ -165,7 +165,7 @@ def test_a_time_that_the_clock_skips_or_strikes_twice(cast: Cast) -> None:
 
 def test_a_strangers_calendar_and_nonsense_are_not_found(cast: Cast) -> None:
     start = f"{at('09:00'):%Y-%m-%dT%H:%M}"
-    for strange in (cast.brandt.calendars["berta"].pk, "nonsense"):
+    for strange in (str(cast.brandt.calendars["berta"].pk), "nonsense"):
         assert client(cast.albers).get("/explain/", {"calendar": strange, "start": start}).status_code == 404
     own = {"calendar": str(cast.albers.calendars["miriam"].pk), "start": start}
     own["type"] = str(cast.brandt.types["talk"].pk)
