@@ -1,5 +1,6 @@
 """The dialog of a new appointment: what it shows besides its form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from sprechzeit.scheduling.policy import enterable_calendars
 from sprechzeit.scheduling.queries.dialog import duration_in, next_times, rooms_then, types_in, visits_of
 
 QUARTER = 15
+MORNING = "08:00"
 
 
 @dataclass(slots=True)
@@ -50,13 +52,23 @@ def draft_of(actor: Actor, form: AppointmentForm) -> Draft:
             raise NotFound
         calendar = next((one for one in calendars if one.member_id == actor.id), calendars[0])
     types = types_in(actor, calendar)
-    chosen = next((one for one in types if str(one.pk) == str(said.get("type"))), types[0] if types else None)
-    starts_at = _instant(said.get("start"), form) or _next_quarter()
+    patient = _patient(actor, said.get("patient"))
+    chosen = _type(types, patient, said)
+    starts_at = _instant(said.get("start"), form) or _beginning(said.get("day"), form)
     ends_at = _instant(said.get("end"), form)
     if ends_at is None or ends_at <= starts_at:
         minutes = duration_in(actor, chosen, calendar.pk) if chosen else QUARTER
         ends_at = starts_at + timedelta(minutes=minutes)
-    return Draft(calendar, chosen, starts_at, ends_at, _patient(actor, said.get("patient")))
+    return Draft(calendar, chosen, starts_at, ends_at, patient)
+
+
+def _type(types: Sequence[AppointmentType], patient: Patient | None, said: Any) -> AppointmentType | None:
+    """The type that was chosen; else, and when a known patient was chosen just now, the first that is for them."""
+    chosen = next((one for one in types if str(one.pk) == str(said.get("type"))), None)
+    only_new = AppointmentType.Patients.NEW
+    if chosen and not (patient and said.get("fit_type") and chosen.patients == only_new):
+        return chosen
+    return next((one for one in types if not patient or one.patients != only_new), types[0] if types else None)
 
 
 def _instant(text: Any, form: AppointmentForm) -> datetime | None:
@@ -68,9 +80,13 @@ def _instant(text: Any, form: AppointmentForm) -> datetime | None:
         return None
 
 
-def _next_quarter() -> datetime:
+def _beginning(day: Any, form: AppointmentForm) -> datetime:
+    """The next quarter of an hour; on another day than today, in its morning."""
     minute = engine.minute_of(timezone.now(), round_up=True)
-    return engine.instant_of(-(-minute // QUARTER) * QUARTER)
+    soon = engine.instant_of(-(-minute // QUARTER) * QUARTER)
+    if str(day or soon.astimezone(form.zone).date()) == str(soon.astimezone(form.zone).date()):
+        return soon
+    return _instant(f"{day}T{MORNING}", form) or soon
 
 
 def _patient(actor: Actor, text: Any) -> Patient | None:

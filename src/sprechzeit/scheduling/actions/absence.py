@@ -19,11 +19,15 @@ from sprechzeit.scheduling.queries.absence import Away, affected_by
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An absence as it was entered, how many appointments were cancelled, and which are `left` in it."""
+    """An absence as it was entered, how many appointments were cancelled, and which are `left` in it.
+
+    `to_call`: the patients of those cancelled whom no e-mail reaches.
+    """
 
     absence: Absence
     cancelled: int
     left: tuple[Appointment, ...]
+    to_call: tuple[str, ...] = ()
 
 
 @action
@@ -71,11 +75,13 @@ def _settle(
     absence.calendar_id, absence.reason = away.calendar_id, away.reason
     absence.starts_at, absence.ends_at, absence.all_day = away.starts_at, away.ends_at, away.all_day
     absence.save()
-    cancelled = [one.pk for one in affected_by(actor, away).filter(pk__in=cancel)]
-    for appointment_id in cancelled:
-        cancel_appointment(actor, appointment_id, reason=reason)
+    cancelled = [
+        cancel_appointment(actor, one, reason=reason)
+        for one in list(affected_by(actor, away).filter(pk__in=cancel).values_list("pk", flat=True))
+    ]
+    to_call = tuple(one.patient.full_name for one in cancelled if not one.email)
     _tell(actor, calendars)
-    return Entered(absence, len(cancelled), tuple(affected_by(actor, away)))
+    return Entered(absence, len(cancelled), tuple(affected_by(actor, away)), to_call)
 
 
 def _concerned(actor: Actor, calendar_id: UUID | None) -> set[UUID]:

@@ -129,11 +129,15 @@ def _enter(request: ActorRequest, found: Absence | None) -> HttpResponse:
 def _told(entered: Entered) -> str:
     if not entered.cancelled:
         return _("The absence is entered.")
-    return ngettext(
-        "The absence is entered. %(count)s appointment is cancelled, the patient is told.",
-        "The absence is entered. %(count)s appointments are cancelled, the patients are told.",
+    said = ngettext(
+        "The absence is entered. %(count)s appointment is cancelled.",
+        "The absence is entered. %(count)s appointments are cancelled.",
         entered.cancelled,
     ) % {"count": entered.cancelled}
+    if entered.to_call:
+        call = _("No e-mail reaches these patients, please call: %(names)s") % {"names": " · ".join(entered.to_call)}
+        return f"{said} {call}"
+    return f"{said} " + _("The patients are told by e-mail.")
 
 
 def _ids(texts: Iterable[str]) -> set[UUID]:

@@ -22,7 +22,7 @@ from sprechzeit.scheduling.queries.conflicts import clock_span
 from sprechzeit.scheduling.views.answers import done, explained, is_fragment
 
 UNPROCESSABLE, CONFLICT = 422, 409
-FROM_THE_BOOK = ("calendar", "start", "end", "room", "patient", "type")
+FROM_THE_BOOK = ("calendar", "day", "start", "end", "room", "patient", "type")
 STEPS = ("refresh", "choose_patient", "new_patient", "choose_time", "find")
 
 
@@ -61,7 +61,7 @@ def _filled_in(request: ActorRequest) -> AppointmentForm:
     """The form with what the pressed button chose, nothing checked yet."""
     data: dict[str, Any] = request.POST.dict()
     if "choose_patient" in data:
-        data["patient"], data["is_new"] = data["choose_patient"], ""
+        data["patient"], data["is_new"], data["fit_type"] = data["choose_patient"], "", "on"
     if "new_patient" in data:
         data["patient"], data["is_new"] = "", "on"
         last, _comma, first = data.get("q", "").partition(",")
