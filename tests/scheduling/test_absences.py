@@ -119,10 +119,13 @@ class TestOverAppointments:
         one = book(cast.albers, "09:00", who="jonas")
         other = book(cast.albers, "11:00", who="jonas", first_name="Later", email="later@example.org")
         kept = book(cast.albers, "15:00", who="jonas", first_name="Kept", email="kept@example.org")
+        with acting(cast.albers.system):
+            Appointment.objects.filter(pk=other.pk).update(email="")
         entered = enter(
             cast.albers.actor("jana"), away(cast.albers, "jonas"), cancel=[one.pk, other.pk], reason="Krankheit"
         )
         assert (entered.cancelled, [found.pk for found in entered.left]) == (2, [kept.pk])
+        assert entered.to_call == (other.patient.full_name,)
         with acting(cast.albers.system):
             assert set(Cancellation.objects.values_list("appointment_id", "reason")) == {
                 (one.pk, "Krankheit"),

@@ -16,6 +16,7 @@ from sprechzeit.patients.models import Patient
 from sprechzeit.practice.once import KeyReused
 from sprechzeit.scheduling.actions.appoint import Wish, book_appointment
 from sprechzeit.scheduling.actions.place import Place
+from sprechzeit.scheduling.actions.settings import change_type
 from sprechzeit.scheduling.errors import NotOffered
 from sprechzeit.scheduling.models import Appointment, Source
 from sprechzeit.scheduling.policy import get_appointment
@@ -155,6 +156,20 @@ class TestOverHttp:
         page = client.get(address, {"calendar": calendar, "start": f"{at('10:00'):%Y-%m-%dT%H:%M}"}).content.decode()
         assert "10:00–10:50" in page and "Miriam Albers" in page and "Gespräch" in page and "Raum 2" in page
         assert "<html" not in page
+
+    def test_it_begins_on_the_day_of_the_book(self, cast: Cast, client: Client) -> None:
+        page = client.get(reverse("scheduling:new"), {"day": f"{at('08:00'):%Y-%m-%d}"}).content.decode()
+        assert f'value="{at("08:00"):%Y-%m-%dT%H:%M}"' in page and "08:00–08:50" in page
+        assert client.get(reverse("scheduling:new"), {"day": "tomorrow"}).status_code == 200
+
+    def test_a_known_patient_is_not_proposed_what_is_for_new_ones(self, cast: Cast, client: Client) -> None:
+        known = book(cast.albers, "08:00").patient
+        with acting(cast.albers.system):
+            change_type(cast.albers.system, cast.albers.types["talk"].pk, {"patients": "new"})
+        page = client.post(reverse("scheduling:new"), self.fields(cast) | {"choose_patient": str(known.pk)})
+        assert page.context["draft"].type == cast.albers.types["call"]
+        page = client.post(reverse("scheduling:new"), self.fields(cast) | {"patient": str(known.pk), "refresh": "1"})
+        assert page.context["draft"].type == cast.albers.types["talk"]
 
     def test_it_is_entered(self, cast: Cast, client: Client) -> None:
         answer = client.post(reverse("scheduling:new"), self.fields(cast))
