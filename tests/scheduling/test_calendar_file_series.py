@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.scheduling.ics.writing import ALL_2026, BERLIN, calendar, codes, local, locals_of, only, read
@@ -202,6 +202,7 @@ def test_a_negative_count_means_without_end() -> None:
 DAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
 
+@settings(deadline=None)
 @given(
     start=st.datetimes(datetime(2020, 1, 1), datetime(2026, 12, 1)).map(  # noqa: DTZ001
         lambda at: at.replace(second=0, microsecond=0, fold=0)
