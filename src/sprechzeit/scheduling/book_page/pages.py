@@ -102,7 +102,8 @@ class BookPage:
             "week": wish.at(View.WEEK),
             "list": wish.at(View.LIST),
             "print": f"{reverse('scheduling:print')}?day={wish.day.isoformat()}",
-            "new": f"{reverse('scheduling:new')}?day={wish.day.isoformat()}"
+            "new": reverse("scheduling:new"),
+            "new_here": f"{reverse('scheduling:new')}?day={wish.day.isoformat()}"
             + (f"&calendar={wish.calendar_id}" if wish.calendar_id else ""),
             "list_day": wish.but(span=View.DAY),
             "list_week": wish.but(span=View.WEEK),
