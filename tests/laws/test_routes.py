@@ -569,7 +569,9 @@ def test_looking_changes_nothing(cast: Cast, own_database: Databases) -> None:
         for name, address in everything.items():
             for call in (client.get, client.head):
                 seen.add((person, name, call(address, {"day": "2026-11-23"}).status_code))
-    assert {status for *_, status in seen} <= {200, 302, 403, 404, 405, 422}
+    # A form that is sent by its address, and was sent incomplete.
+    seen -= {(person, "scheduling:explain", 422) for person in PEOPLE}
+    assert {status for *_, status in seen} <= {200, 302, 403, 404, 405}
     assert ("secretary", "scheduling:appointment", 200) in seen
     assert changed(before, fingerprints(superuser)) == ["audit_entry"]
     added = log_operations(cast)[len(entries) :]

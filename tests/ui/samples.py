@@ -139,7 +139,7 @@ def book() -> dict[str, Any]:
         "columns": columns,
     }
     hours = {"hours": (7, 19), "hour_marks": list(range(7, 19)), "rows": 144}
-    links = dict.fromkeys(("today", "day", "rooms", "week", "list", "print", "new"), "/book/")
+    links = dict.fromkeys(("today", "day", "rooms", "week", "list", "print"), "/book/") | {"new": "/book/new/"}
     links |= {"previous": f"/book/?day={DAY - timedelta(days=1)}", "next": f"/book/?day={DAY + timedelta(days=1)}"}
     titles = {"title": "Montag, 23. November 2026", "short_title": "Mo, 23. Nov.", "week": 48, "count": 44}
     legend = [
