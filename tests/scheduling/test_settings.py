@@ -33,7 +33,7 @@ from sprechzeit.scheduling.policy import get_calendar, get_type, visible_calenda
 from sprechzeit.scheduling.queries.availability import free_times
 from sprechzeit.scheduling.queries.settings import Offered, offerings_of
 from sprechzeit.ui.forms import CentsField
-from tests.practice.test_settings import client_of, fields
+from tests.practice.test_practice_settings import client_of, fields
 from tests.support.cast import Cast, House, at, book, monday
 from tests.support.databases import Databases
 from tests.support.together import together
