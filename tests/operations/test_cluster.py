@@ -18,6 +18,7 @@ from sprechzeit.operations.account import server_account
 from sprechzeit.operations.binaries import wheel_binaries
 from sprechzeit.operations.embedded import Cluster
 from sprechzeit.operations.errors import AlreadyRunning, DatabaseFailed, DiskFull, NotOurs, WrongVersion
+from tests.operations.program import until
 
 pytestmark = pytest.mark.req("OPS-1")
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -126,7 +127,7 @@ def test_killed_while_writing_nothing_acknowledged_is_lost(folder: Path) -> None
             time.sleep(0.01)
         os.kill(cluster.process_id, signal.SIGKILL)
         writer.join(20)
-        assert not cluster.alive
+        until(lambda: not cluster.alive)
         cluster.revive()
         assert set(notes(cluster)) >= {0, *acknowledged}
 
