@@ -1,9 +1,10 @@
 from sprechzeit.practice.models.base import PracticeForeignKey, PracticeModel, PracticeOneToOne, PracticeSealedText
-from sprechzeit.practice.models.facts import DataKey, IdempotencyKey, Member, Practice, Room, Space
+from sprechzeit.practice.models.facts import DataKey, IdempotencyKey, Logo, Member, Practice, Room, Space
 
 __all__ = [
     "DataKey",
     "IdempotencyKey",
+    "Logo",
     "Member",
     "Practice",
     "PracticeForeignKey",

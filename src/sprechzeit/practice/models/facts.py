@@ -11,6 +11,8 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models.base import PracticeModel
 from sprechzeit.practice.origins import ORIGINS, validate_origins
 
+LOGO_WIDTH, LOGO_HEIGHT = 640, 320
+
 
 class ColourField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]  # generic in the stub only
     """One of the eight colours whose contrast holds by construction."""
@@ -23,6 +25,8 @@ class Practice(models.Model):
 
     `region`: country and state whose public holidays close it (ISO 3166-2, 'DE-NW'); empty for none.
     `embed_origins`: websites that may show the booking page within their own pages, one origin a line (BOO-1).
+    `booking_name`, `booking_phone`: what patients read instead of `name` and `phone`; empty for the same.
+    `booking_code_required`: who books online first types a code that was mailed to them (BOO-4).
     """
 
     PERSONAL_DATA = "Address of the practice."
@@ -44,6 +48,10 @@ class Practice(models.Model):
     open_bookings = models.PositiveSmallIntegerField(_("Open bookings per patient"), default=5)
     imprint_url = models.URLField(_("Address of the imprint"), max_length=300, blank=True)
     privacy_url = models.URLField(_("Address of the privacy notice"), max_length=300, blank=True)
+    booking_open = models.BooleanField(_("Patients can book online"), default=True)
+    booking_name = models.CharField(_("Name as patients read it"), max_length=120, blank=True)
+    booking_phone = models.CharField(_("Phone for patients"), max_length=40, blank=True)
+    booking_code_required = models.BooleanField(_("Code by e-mail first"), default=False)
     booking_text = models.TextField(_("Text on the booking page"), max_length=600, blank=True)
     embed_origins = models.TextField(
         _("Websites that may embed the booking page"), max_length=1000, blank=True, validators=[validate_origins]
@@ -53,12 +61,55 @@ class Practice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(embed_origins__regex=ORIGINS), name="practice_embed_origins"),
+            # They are links on a page for everybody: never a script, never open to be read on the way.
+            models.CheckConstraint(
+                condition=models.Q(imprint_url="") | models.Q(imprint_url__startswith="https://"),
+                name="practice_imprint_https",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(privacy_url="") | models.Q(privacy_url__startswith="https://"),
+                name="practice_privacy_https",
+            ),
         ]
 
     @property
     def zone(self) -> ZoneInfo:
         """The practice's time zone."""
         return ZoneInfo(self.zone_name)
+
+    @property
+    def shown_name(self) -> str:
+        """The name that patients read."""
+        return self.booking_name or self.name
+
+    @property
+    def shown_phone(self) -> str:
+        """The number that patients call; empty for none."""
+        return self.booking_phone or self.phone
+
+
+class Logo(PracticeModel):
+    """The practice's logo on its booking page: a WebP image of our own making, never the file that was sent.
+
+    `digest`: of the image, in hexadecimal; part of its address, so that a new logo is seen at once. Lengths in pixels.
+    """
+
+    PERSONAL_DATA = "None."
+    RETENTION = "practice"
+
+    image = models.BinaryField()
+    digest = models.CharField(max_length=32)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("practice", name="logo_once"),
+            models.CheckConstraint(
+                condition=models.Q(width__range=(1, LOGO_WIDTH), height__range=(1, LOGO_HEIGHT)), name="logo_size"
+            ),
+        ]
 
 
 class DataKey(PracticeModel):

@@ -22,7 +22,7 @@ from sprechzeit.scheduling.models.hours import (
 )
 from sprechzeit.scheduling.models.next_free import NextFree
 from sprechzeit.scheduling.models.occupancy import Occupancy
-from sprechzeit.scheduling.models.types import AppointmentType, Offering, OfferingRoom
+from sprechzeit.scheduling.models.types import AppointmentType, Insurance, Offering, OfferingRoom
 
 __all__ = [
     "Absence",
@@ -38,6 +38,7 @@ __all__ = [
     "CalendarImport",
     "Cancellation",
     "Hold",
+    "Insurance",
     "NextFree",
     "Occupancy",
     "Offering",

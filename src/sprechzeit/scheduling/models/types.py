@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -13,10 +14,25 @@ from sprechzeit.practice.models.facts import ColourField
 from sprechzeit.scheduling.models.calendars import Calendar
 
 
+class Insurance(models.TextChoices):
+    """How a patient is insured (BOO-4)."""
+
+    STATUTORY = "statutory", _("Statutory")
+    PRIVATE = "private", _("Private")
+    SELF_PAYER = "self_payer", _("Self-payer")
+
+
+def all_insurances() -> list[str]:
+    """Every insurance: the rule of a type that is for everybody."""
+    return list(Insurance.values)
+
+
 class AppointmentType(PracticeModel):
     """What can be booked, with its rules (CAL-5). Lengths in minutes, ages in completed years, both bounds included.
 
     `staff`, `online`, `partners`: who may book it. `capacity`: how many patients share one time (CAL-17).
+    `insurances`: whose patients may book it online or at partners (BOO-4), at least one. `confirms_to_patient`,
+    `tells_practitioner`: who gets a mail when it is booked online (BOO-10).
     """
 
     PERSONAL_DATA = "None."
@@ -46,6 +62,11 @@ class AppointmentType(PracticeModel):
     patients = models.CharField(_("For"), max_length=5, choices=Patients.choices, default=Patients.ALL)
     min_age = models.PositiveSmallIntegerField(_("From age (years)"), null=True, blank=True)
     max_age = models.PositiveSmallIntegerField(_("Up to age (years)"), null=True, blank=True)
+    insurances = ArrayField(
+        models.CharField(max_length=10, choices=Insurance.choices), verbose_name=_("Insurance"), default=all_insurances
+    )
+    confirms_to_patient = models.BooleanField(_("Confirmation to the patient"), default=True)
+    tells_practitioner = models.BooleanField(_("Message to the practitioner"), default=False)
     needs_room = models.BooleanField(_("Needs a room"), default=True)
     only_in_windows = models.BooleanField(_("Only in its booking windows"), default=False)
     location = models.CharField(_("Location"), max_length=8, choices=Location.choices, default=Location.PRACTICE)
@@ -71,6 +92,10 @@ class AppointmentType(PracticeModel):
                 name="appointment_type_ages",
             ),
             models.CheckConstraint(condition=Q(capacity__gte=1), name="appointment_type_has_a_place"),
+            models.CheckConstraint(
+                condition=Q(insurances__len__gt=0, insurances__contained_by=Insurance.values),
+                name="appointment_type_insurances",
+            ),
         ]
 
     @property
