@@ -19,7 +19,7 @@ from sprechzeit.portal.cards import card
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar, Hold
-from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free, this_minute
+from sprechzeit.scheduling.queries.availability import free_times, next_free, this_minute
 
 NOON = 12
 OTHER_TIMES = 8
@@ -47,6 +47,14 @@ class Search:
         address = reverse(f"portal:{page}", args=[self.practice.slug, token or self.type.reference])
         query = urlencode({key: value for key, value in chosen.items() if value})
         return f"{address}?{query}" if query else address
+
+    def offers(self, actor: Actor, first_day: date, last_day: date) -> list[engine.Offer]:
+        """What is free over local days."""
+        return free_times(actor, self.type, first_day, last_day, self.calendar_id).all()
+
+    def next_offers(self, actor: Actor, count: int, *, since: int) -> Sequence[engine.Offer]:
+        """What is free next, from a UTC minute on."""
+        return next_free(actor, self.type, count, since=since, calendar_id=self.calendar_id)
 
     def local_day(self, instant: datetime) -> date:
         """The day of an instant on the practice's wall."""
@@ -138,16 +146,16 @@ def choice_context(search: Search) -> dict[str, Any]:
 
 def _week_of_times(actor: Actor, search: Search, day: date) -> dict[date, list[Local]]:
     monday = week_of(day)
-    return _by_day(free_times(actor, search.type, monday, monday + timedelta(days=6), search.calendar_id))
+    return _by_day(search, search.offers(actor, monday, monday + timedelta(days=6)))
 
 
 def _first(actor: Actor, search: Search) -> Local | None:
     """The next free time."""
-    found = next_free(actor, search.type, 1, since=this_minute(), calendar_id=search.calendar_id)
-    return _local(search, found[0]) if found else None
+    found = search.next_offers(actor, 1, since=this_minute())
+    return local_offer(search, found[0]) if found else None
 
 
-def _local(search: Search, offer: engine.Offer) -> Local:
+def local_offer(search: Search, offer: engine.Offer) -> Local:
     calendar = next(one for one in search.calendars if one.id == offer.calendar_id)
     return Local.of(offer, search.practice.zone, calendar)
 
@@ -168,10 +176,10 @@ def other_times(actor: Actor, search: Search, since: datetime) -> list[dict[str,
     minute = engine.minute_of(since)
     found: Sequence[engine.Offer] = ()
     for begin in (max(minute, this_minute()), this_minute()):
-        found = found or next_free(actor, search.type, OTHER_TIMES, since=begin, calendar_id=search.calendar_id)
+        found = found or search.next_offers(actor, OTHER_TIMES, since=begin)
     days: dict[date, list[dict[str, Any]]] = {}
     for number, offer in enumerate(found, 1):
-        local = _local(search, offer)
+        local = local_offer(search, offer)
         days.setdefault(local.starts.date(), []).append(local.button() | {"number": number})
     same = search.local_day(since)
     return [
@@ -180,11 +188,11 @@ def other_times(actor: Actor, search: Search, since: datetime) -> list[dict[str,
     ]
 
 
-def _by_day(free: FreeTimes) -> dict[date, list[Local]]:
+def _by_day(search: Search, offers: Sequence[engine.Offer]) -> dict[date, list[Local]]:
     """The free times of each day; of several calendars free at the same time each is offered."""
     days: dict[date, list[Local]] = {}
-    for offer in free.all():
-        local = Local.of(offer, free.zone, free.calendars[offer.calendar_id])
+    for offer in offers:
+        local = local_offer(search, offer)
         days.setdefault(local.starts.date(), []).append(local)
     return days
 
