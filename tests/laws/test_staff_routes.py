@@ -1,0 +1,194 @@
+"""Every address of members as every visitor: who is let in, who is told 'not found' (ACC-6, ACC-7).
+
+What is expected is computed from the one table of `access`, not from the policies.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from sprechzeit.access.table import Data, Reach, Role, Use, reach_of
+from sprechzeit.core.acting import acting
+from sprechzeit.practice.visitors import Staff
+from tests.support.cast import Cast, book
+from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, ROLES, VIEWS, client_of
+from tests.support.things import Thing, absences, appointments, blocks, calendars, rooms, shifts, types
+
+
+def expected(person: str, data: Data, thing: Thing, use: Use, granted: int) -> int:
+    """The status by the one table."""
+    if person == "anonymous":
+        return 302
+    if person == "without practice":
+        return 403
+    house, name = ROLES[person]
+    role = Role.ADMINISTRATOR if person == "stranger" else Role(person)
+    own, lent = name == thing.calendar, name == thing.patient_of
+
+    def reaches(how: Use, is_own: bool) -> bool:
+        reach = reach_of(role, data, how)
+        return reach is Reach.ALL or (reach is Reach.OWN and is_own)
+
+    if house != thing.house or not reaches(Use.READ, own or lent):
+        return 404
+    return granted if use is Use.READ or reaches(Use.WRITE, own) else 403
+
+
+@dataclass(frozen=True)
+class Address:
+    """A route for members about one thing."""
+
+    name: str
+    things: Callable[[Cast], dict[str, Thing]]
+    data: Data
+    use: Use = Use.READ
+    granted: int = 200
+
+
+ABOUT_ONE_THING = [
+    Address("scheduling:column", calendars, Data.CALENDARS),
+    Address("scheduling:room_column", rooms, Data.PRACTICE),
+    Address("scheduling:appointment", appointments, Data.APPOINTMENTS),
+    Address("scheduling:cancellation", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling_hours:calendar", calendars, Data.CALENDARS),
+    Address("scheduling_hours:new_shift", calendars, Data.CALENDARS, Use.WRITE, 422),
+    Address("scheduling_hours:shift_removal", shifts, Data.CALENDARS, Use.WRITE, 302),
+    Address("scheduling_hours:absence", absences, Data.ABSENCES),
+    Address("scheduling_hours:absence_removal", absences, Data.ABSENCES, Use.WRITE, 302),
+]
+ABOUT_ONE_THING += [
+    Address("practice:room", rooms, Data.PRACTICE),
+    Address("practice:room", rooms, Data.PRACTICE, Use.WRITE, 422),
+    Address("practice:room_place", rooms, Data.PRACTICE, Use.WRITE, 303),
+    Address("practice:room_retirement", rooms, Data.PRACTICE, Use.WRITE, 303),
+    Address("scheduling_settings:room_use", rooms, Data.PRACTICE),
+    Address("scheduling_settings:calendar", calendars, Data.CALENDARS),
+    Address("scheduling_settings:calendar", calendars, Data.CALENDARS, Use.WRITE, 422),
+    # The order of the columns is the practice's matter, not of whose column it is.
+    Address("scheduling_settings:calendar_place", calendars, Data.PRACTICE, Use.WRITE, 303),
+    Address("scheduling_settings:calendar_retirement", calendars, Data.CALENDARS, Use.WRITE, 303),
+    Address("scheduling_settings:type", types, Data.CALENDARS),
+    Address("scheduling_settings:type", types, Data.CALENDARS, Use.WRITE, 422),
+    Address("scheduling_settings:type_place", types, Data.CALENDARS, Use.WRITE, 303),
+    Address("scheduling_settings:type_retirement", types, Data.CALENDARS, Use.WRITE, 303),
+]
+ABOUT_ONE_THING += [
+    Address("scheduling:place", appointments, Data.APPOINTMENTS),
+    Address("scheduling:place", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:swap", appointments, Data.APPOINTMENTS, Use.WRITE, 409),
+    Address("scheduling:attendance", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:remark", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:told", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:block", blocks, Data.APPOINTMENTS),
+    Address("scheduling:block_place", blocks, Data.APPOINTMENTS),
+    Address("scheduling:block_place", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:block_removal", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
+]
+# What somebody did themselves: it names nothing of others.
+OF_ONESELF = {"scheduling:undo"}
+ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "messages:deliveries"] + [
+    f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
+]
+ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_block", "patients", "search")]
+ABOUT_THE_PRACTICE += [
+    *sorted(FOR_ADMINISTRATORS),
+    "practice:facts",
+    "practice:rooms",
+    "scheduling_settings:calendars",
+    "scheduling_settings:types",
+]
+
+
+def test_every_route_for_staff_is_walked() -> None:
+    """A new page must say here what it is about."""
+    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | OF_ONESELF
+    assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Staff} == walked
+
+
+@pytest.mark.req("CAL-16", "ACC-7")
+@pytest.mark.parametrize("person", PEOPLE)
+def test_who_changed_nothing_has_nothing_to_undo(cast: Cast, person: str) -> None:
+    status = {"anonymous": 302, "without practice": 403}.get(person, 422)
+    assert client_of(cast, person).post(reverse("scheduling:undo")).status_code == status
+
+
+def send(client: Client, address: str, use: Use) -> Any:
+    return client.get(address) if use is Use.READ else client.post(address)
+
+
+@pytest.mark.req("ACC-6", "ACC-7", "ACC-1", "ACC-11")
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("address", ABOUT_ONE_THING, ids=lambda address: address.name)
+def test_each_thing_is_there_for_whom_the_table_says(cast: Cast, address: Address, person: str) -> None:
+    things = address.things(cast)
+    client = client_of(cast, person)
+    wanted = {key: expected(person, address.data, thing, address.use, address.granted) for key, thing in things.items()}
+    found = {
+        key: send(client, reverse(address.name, args=[thing.id]), address.use).status_code
+        for key, thing in things.items()
+    }
+    assert found == wanted
+
+
+@pytest.mark.req("ACC-6")
+@pytest.mark.parametrize("person", [*ROLES])
+@pytest.mark.parametrize("address", ABOUT_ONE_THING, ids=lambda address: address.name)
+def test_what_is_not_visible_answers_like_what_never_was(cast: Cast, address: Address, person: str) -> None:
+    """Byte for byte, headers and all, but for the request's own id."""
+    things = address.things(cast)
+    client = client_of(cast, person)
+    answers = set()
+    for thing in things.values():
+        if expected(person, address.data, thing, address.use, address.granted) == 404:
+            answer = send(client, reverse(address.name, args=[thing.id]), address.use)
+            headers = {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
+            answers.add((answer.status_code, tuple(sorted(headers.items())), answer.content))
+    assert len(answers) == 1
+    (status, _, content) = answers.pop()
+    assert status == 404
+    assert all(word not in content for word in (b"Sommer", b"Praxis", b"Miriam", b"Jonas"))
+
+
+@pytest.mark.req("ACC-7", "ACC-10")
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("name", ABOUT_THE_PRACTICE)
+def test_each_page_of_the_practice_is_for_its_members(cast: Cast, name: str, person: str) -> None:
+    status = {"anonymous": 302, "without practice": 403}.get(person, 200)
+    if name in FOR_ADMINISTRATORS and person in ("practitioner", "secretary"):
+        status = 403
+    answer = client_of(cast, person).get(reverse(name))
+    assert answer.status_code == status
+    other = b"Praxis Brandt" if person != "stranger" else b"Praxis Albers"
+    assert other not in answer.content
+
+
+@pytest.mark.req("ACC-10", "COM-3", "CAL-13")
+@pytest.mark.parametrize("person", [*ROLES])
+def test_the_book_shows_names_of_whom_the_table_says(cast: Cast, person: str) -> None:
+    """List and detail agree: who answers 404 alone has no name in the book."""
+    names = {"in Jonas' calendar": "Jonaspatient", "in Miriam's calendar": "Miriampatient", "of the other": "Fremd"}
+    day = book(cast.albers, "09:00", who="jonas", last_name="Jonaspatient").starts_at.date()
+    book(cast.albers, "09:00", who="miriam", last_name="Miriampatient")
+    book(cast.brandt, "11:00", last_name="Fremd")
+    page = client_of(cast, person).get(reverse("scheduling:book"), {"day": f"{day:%Y-%m-%d}"}).content.decode()
+    visible = {
+        "administrator": {"Jonaspatient", "Miriampatient"},
+        "secretary": {"Jonaspatient", "Miriampatient"},
+        "practitioner": {"Jonaspatient"},
+        "stranger": {"Fremd"},
+    }[person]
+    assert {name for name in names.values() if name in page} == visible
+
+
+def test_a_member_who_left_comes_no_more(cast: Cast) -> None:
+    client = client_of(cast, "secretary")
+    assert client.get(reverse("scheduling:book")).status_code == 200
+    with acting(cast.albers.system):
+        type(cast.albers.members["jana"]).objects.filter(pk=cast.albers.members["jana"].pk).update(
+            left_at="2026-01-01T00:00Z"
+        )
+    assert client.get(reverse("scheduling:book")).status_code == 403

@@ -1,0 +1,112 @@
+"""What addresses name: an own one, a colleague's, another practice's, and what never was, of each kind."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
+from sprechzeit.scheduling.actions.absence import enter_absence
+from sprechzeit.scheduling.actions.block import add_block
+from sprechzeit.scheduling.actions.hours import add_shift
+from sprechzeit.scheduling.actions.place import Place
+from sprechzeit.scheduling.queries.absence import Away
+from tests.support.cast import Cast, at, book
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an address names: whose calendar it stands in, whose patient it is about."""
+
+    id: str
+    house: str = ""
+    calendar: str = ""
+    patient_of: str = ""
+
+
+def rooms(cast: Cast) -> dict[str, Thing]:
+    """Rooms are everybody's in the practice; a shared one has another id in each."""
+    return {
+        "own": Thing(str(cast.albers.rooms["own"].pk), "albers"),
+        "other practice's": Thing(str(cast.brandt.rooms["shared"].pk), "brandt", "berta"),
+    } | NOTHING
+
+
+def types(cast: Cast) -> dict[str, Thing]:
+    """Appointment types belong to no calendar."""
+    return {
+        "own": Thing(str(cast.albers.types["talk"].pk), "albers"),
+        "other practice's": Thing(str(cast.brandt.types["talk"].pk), "brandt", "berta"),
+    } | NOTHING
+
+
+def appointments(cast: Cast) -> dict[str, Thing]:
+    """An appointment for each relation somebody may have to one."""
+    jonas = book(cast.albers, "09:00", who="jonas", first_name="Jo", email="jo@example.org")
+    miriam = book(cast.albers, "09:00", who="miriam", first_name="Mi", email="mi@example.org")
+    lent = book(cast.albers, "10:00", who="miriam", first_name="Jo", email="jo@example.org")
+    berta = book(cast.brandt, "11:00", first_name="Be", email="be@example.org")
+    return {
+        "in Jonas' calendar": Thing(str(jonas.pk), "albers", "jonas", "jonas"),
+        "in Miriam's calendar": Thing(str(miriam.pk), "albers", "miriam", "miriam"),
+        "Jonas' patient with Miriam": Thing(str(lent.pk), "albers", "miriam", "jonas"),
+        "of the other practice": Thing(str(berta.pk), "brandt", "berta", "berta"),
+    } | NOTHING
+
+
+def calendars(cast: Cast) -> dict[str, Thing]:
+    return {
+        "Jonas' calendar": Thing(str(cast.albers.calendars["jonas"].pk), "albers", "jonas"),
+        "Miriam's calendar": Thing(str(cast.albers.calendars["miriam"].pk), "albers", "miriam"),
+        "of the other practice": Thing(str(cast.brandt.calendars["berta"].pk), "brandt", "berta"),
+    } | NOTHING
+
+
+def blocks(cast: Cast) -> dict[str, Thing]:
+    """A block in each calendar."""
+    found = {}
+    for name, house in (("albers", cast.albers), ("brandt", cast.brandt)):
+        for who, calendar in house.calendars.items():
+            place = Place(calendar, at("16:00"), at("16:30"))
+            with acting(house.system):
+                found[f"{name} {who}"] = Thing(
+                    str(add_block(house.system, place, "Team", key=str(new_id())).pk), name, who
+                )
+    return found | NOTHING
+
+
+NOTHING = {
+    "never existed": Thing(str(new_id())),
+    "broken": Thing("not-an-id"),
+    "long": Thing("9" * 2000),
+    "foreign letters": Thing("ä🌧"),
+    "all zero": Thing(str(UUID(int=0))),
+}
+
+
+def absences(cast: Cast) -> dict[str, Thing]:
+    """An absence of each calendar, and of the whole practice."""
+    found = NOTHING.copy()
+    for house, name, who in (
+        (cast.albers, "albers", "jonas"),
+        (cast.albers, "albers", "miriam"),
+        (cast.albers, "albers", ""),
+        (cast.brandt, "brandt", "berta"),
+    ):
+        with acting(house.system):
+            away = Away(house.calendars[who].pk if who else None, at("08:00"), at("12:00"))
+            found[f"{name} {who}"] = Thing(str(enter_absence(house.system, away).absence.pk), name, who)
+    return found
+
+
+def shifts(cast: Cast) -> dict[str, Thing]:
+    """A shift of each calendar."""
+    found = NOTHING.copy()
+    for house, name, who in (
+        (cast.albers, "albers", "jonas"),
+        (cast.albers, "albers", "miriam"),
+        (cast.brandt, "brandt", "berta"),
+    ):
+        with acting(house.system):
+            shift = add_shift(house.system, house.calendars[who].pk, at("08:00").date(), 480, 720)
+            found[f"{name} {who}"] = Thing(str(shift.pk), name, who)
+    return found
