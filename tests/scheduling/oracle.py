@@ -57,9 +57,11 @@ class Case:
     patients: str = "all"
     min_age: int | None = None
     max_age: int | None = None
+    insurances: tuple[str, ...] = ()
     channel: str = "online"
     known: bool | None = None
     born_on: date | None = None
+    insurance: str = ""
 
 
 @lru_cache(maxsize=200_000)
@@ -108,6 +110,8 @@ def may_ask(case: Case, day: date) -> bool:
     if not case.offered or case.channel not in case.channels:
         return False
     if (case.patients, case.known) in {("new", True), ("known", False)}:
+        return False
+    if case.insurance and case.insurances and case.insurance not in case.insurances:
         return False
     if case.born_on is None:
         return True

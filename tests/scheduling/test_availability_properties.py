@@ -154,6 +154,8 @@ def askers(day: date) -> st.SearchStrategy[dict[str, Any]]:
             "min_age": ages,
             "max_age": ages,
             "born_on": st.none() | birthdays | st.just(date(2016, 2, 29)),
+            "insurances": st.sampled_from(((), ("statutory", "private"), ("self_payer",))),
+            "insurance": st.sampled_from(("", "statutory", "self_payer")),
         }
     )
 
@@ -186,6 +188,7 @@ def as_calendar(case: Case, number: int = 0) -> CalendarTime:
         patients=Patients(case.patients),
         min_age=case.min_age,
         max_age=case.max_age,
+        insurances=frozenset(case.insurances) or None,
     )
     first, last = (instant_of(minute).astimezone(case.zone).date() for minute in case.period)
     shifts = [Shift(day_number(day), begin, end) for day, begin, end in case.shifts]
@@ -207,11 +210,11 @@ def as_calendar(case: Case, number: int = 0) -> CalendarTime:
 
 
 def asking(case: Case) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in ("channel", "known", "born_on")}
+    return {name: getattr(case, name) for name in ("channel", "known", "born_on", "insurance")}
 
 
 def asker(case: Case) -> Asker:
-    return Asker(Channel(case.channel), case.known, case.born_on)
+    return Asker(Channel(case.channel), case.known, case.born_on, case.insurance or None)
 
 
 def engine_starts(case: Case) -> list[tuple[int, int | None]]:
@@ -283,6 +286,7 @@ RULES_DROPPED: dict[str, tuple[str, Callable[[Case], Case]]] = {
     "kind of patients": ("asker", lambda case: replace(case, patients="all")),
     "least age": ("asker", lambda case: replace(case, min_age=None)),
     "greatest age": ("asker", lambda case: replace(case, max_age=None)),
+    "insurance": ("asker", lambda case: replace(case, insurances=())),
 }
 
 
@@ -314,6 +318,7 @@ OF_REASON: dict[Reason, tuple[str, ...]] = {
     Reason.ONLY_KNOWN_PATIENTS: ("patients", "known"),
     Reason.TOO_YOUNG: ("min_age", "born_on"),
     Reason.TOO_OLD: ("max_age", "born_on"),
+    Reason.OTHER_INSURANCE: ("insurances", "insurance"),
     Reason.TOO_SOON: ("notice", "channel"),
     Reason.TOO_FAR_AHEAD: ("horizon_days", "channel"),
     Reason.OUTSIDE_WORKING_TIME: ("weekly", "shifts", "duration"),

@@ -27,6 +27,19 @@ WORDS: dict[str, Promise] = {
 def words_of(reason: str) -> Promise:
     """The reason as a sentence."""
     return WORDS[reason]
+    "other_insurance": _("This type is not for patients with this insurance."),
+
+
+def ends_outside(working: Sequence[engine.Span], asked: engine.Span, zone: ZoneInfo) -> str:
+    """Where it begins within the working time: that it is the end which lies outside. Else nothing."""
+    begin, end = asked
+    closes = engine.end_around(working, begin)
+    if closes is None or closes >= end:
+        return ""
+    return gettext("It lasts until %(end)s, working hours end at %(closes)s.") % {
+        "end": f"{engine.instant_of(end).astimezone(zone):%H:%M}",
+        "closes": f"{engine.instant_of(closes).astimezone(zone):%H:%M}",
+    }
 
 
 TITLES: dict[str, Promise] = {
@@ -53,3 +66,4 @@ TITLES: dict[str, Promise] = {
 def title_of(reason: str) -> Promise:
     """The reason in two or three words."""
     return TITLES[reason]
+    "other_insurance": _("Other insurance"),

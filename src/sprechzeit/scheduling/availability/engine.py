@@ -120,6 +120,12 @@ def reasons(
     return found
 
 
+def bars(rules: Rules, start: Minute, *, now: Minute, zone: ZoneInfo, asker: Asker) -> list[Reason]:
+    """Why this asker may not have `start`, be it free or not: those of `reasons` that are about who asks."""
+    question = _Question(now, zone, asker, stretches_over(zone, (start, start + 1)))
+    return [reason for reason, allowed in _for_asker(rules, question) if not holds(list(allowed), start)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     """What is asked, of whichever calendar."""
@@ -188,6 +194,8 @@ def _for_asker(rules: Rules, question: _Question) -> Iterator[tuple[Reason, Iter
         yield Reason.TOO_YOUNG, _since(day_number(birthday(asker.born_on, rules.min_age)), question)
     if asker.born_on and rules.max_age is not None:
         yield Reason.TOO_OLD, _until(day_number(birthday(asker.born_on, rules.max_age + 1)) - 1, question)
+    if asker.insurance and rules.insurances is not None and asker.insurance not in rules.insurances:
+        yield Reason.OTHER_INSURANCE, ()
 
 
 def _until(last_day: int, question: _Question) -> Iterator[Span]:

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     ONLY_KNOWN_PATIENTS = "only_known_patients"
     TOO_YOUNG = "too_young"
     TOO_OLD = "too_old"
+    OTHER_INSURANCE = "other_insurance"
     TOO_SOON = "too_soon"
     TOO_FAR_AHEAD = "too_far_ahead"
     OUTSIDE_WORKING_TIME = "outside_working_time"
@@ -50,8 +51,8 @@ class Rules:
     """What an appointment type asks for, with what the offering changes (CAL-5, CAL-6).
 
     Lengths in minutes but for days; ages in completed years on the day of the appointment, both included. `channels`:
-    who may book it; nobody, when it is retired. Raises ValueError for a length or grid outside a day, and for anything
-    negative.
+    who may book it; nobody, when it is retired. `insurances`: whose patients may have it; None for everybody's. Raises
+    ValueError for a length or grid outside a day, and for anything negative.
     """
 
     duration: int
@@ -66,6 +67,7 @@ class Rules:
     min_age: int | None = None
     max_age: int | None = None
     only_in_windows: bool = False
+    insurances: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         if not (1 <= self.duration <= DAY and 1 <= self.grid <= DAY):
@@ -81,6 +83,7 @@ class Asker:
     channel: Channel = Channel.ONLINE
     known: bool | None = None
     born_on: date | None = None
+    insurance: str | None = None
 
     def grid(self, rules: Rules) -> int:
         """On which minutes of the day the starts must lie."""
