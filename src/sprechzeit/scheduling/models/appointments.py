@@ -61,13 +61,17 @@ class AppointmentLink(PracticeModel):
 
 
 class Cancellation(PracticeModel):
-    """An appointment that will not take place. Its time is free again; the entry stays (CAL-7)."""
+    """An appointment that will not take place. Its time is free again; the entry stays (CAL-7).
+
+    The reason is for the practice alone, unless it `tells_reason` to the patient.
+    """
 
     PERSONAL_DATA = "Reason, in the words of who cancelled."
     RETENTION = "appointment"
 
     appointment = PracticeOneToOne(Appointment, models.CASCADE, related_name="cancellation")
     reason = models.TextField(_("Reason"), blank=True)
+    tells_reason = models.BooleanField(default=False)
     cancelled_by = models.CharField(max_length=60)
     cancelled_at = models.DateTimeField(db_default=Now())
 
