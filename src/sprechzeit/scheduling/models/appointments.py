@@ -8,7 +8,7 @@ from sprechzeit.patients.models import Patient
 from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, PracticeOneToOne, Room
 from sprechzeit.scheduling.models.calendars import Calendar
 from sprechzeit.scheduling.models.occupancy import Occupancy
-from sprechzeit.scheduling.models.types import AppointmentType
+from sprechzeit.scheduling.models.types import AppointmentType, Insurance
 
 
 class Source(models.TextChoices):
@@ -21,8 +21,9 @@ class Source(models.TextChoices):
 class Appointment(PracticeModel):
     """A booked time of a patient. `starts_at`, `ends_at` without buffers.
 
-    `sequence` counts moves and the cancellation, for the iCalendar event (RFC 5545 3.8.7.4). `told_starts_at`: the
-    begin that the patient knows of; another one than `starts_at` is the mark 'patient not yet told' (CAL-23).
+    `insurance`: as who booked said; empty where nobody asked. `sequence` counts moves and the cancellation, for the
+    iCalendar event (RFC 5545 3.8.7.4). `told_starts_at`: the begin that the patient knows of; another one than
+    `starts_at` is the mark 'patient not yet told' (CAL-23).
     """
 
     PERSONAL_DATA = "Who comes when, for what; remark."
@@ -37,6 +38,9 @@ class Appointment(PracticeModel):
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=10, choices=Source.choices)
     remark = models.TextField(_("Remark"), blank=True)
+    insurance = models.CharField(
+        _("Insurance"), max_length=10, choices=Insurance.choices, blank=True, default="", db_default=""
+    )
     email = models.EmailField(max_length=254, blank=True)
     language = models.CharField(max_length=2, default="de")
     sequence = models.PositiveIntegerField(default=0)

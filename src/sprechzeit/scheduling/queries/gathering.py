@@ -15,7 +15,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.holidays import holidays_between
-from sprechzeit.scheduling.models import AppointmentType
+from sprechzeit.scheduling.models import AppointmentType, Insurance
 from sprechzeit.scheduling.policy import sees_calendars
 
 # As far around a period as an appointment with its buffers may reach: a day, and a day of buffers; and another one,
@@ -110,9 +110,16 @@ class _Row(NamedTuple):
     shifts: list[list[int]] | None
     windows: list[list[int]] | None
     absence_begins: list[int] | None
+        insurances=_of_some(appointment_type.insurances),
     absence_ends: list[int] | None
     busy_begins: list[int] | None
     busy_ends: list[int] | None
+def _of_some(insurances: Iterable[str]) -> frozenset[str] | None:
+    """The insurances of a type that is not for all of them."""
+    chosen = frozenset(insurances)
+    return None if chosen == frozenset(Insurance.values) else chosen
+
+
     rooms: list[list[str]] | None
 
 
