@@ -98,17 +98,17 @@ END $$;
 CREATE OR REPLACE FUNCTION taken_in_spaces(wanted uuid[], since timestamptz, until timestamptz)
 RETURNS TABLE (space_id uuid, starts int, ends int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    practices CONSTANT uuid[] := string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[];
+    used CONSTANT uuid[] := ARRAY(SELECT DISTINCT r.space_id FROM practice_room r
+                                   WHERE r.space_id = ANY (wanted) AND r.practice_id = ANY (practices));
 BEGIN
     RETURN QUERY
-    SELECT o.space_id, floor(extract(epoch FROM o.starts_at) / 60)::int, ceil(extract(epoch FROM o.ends_at) / 60)::int
+    SELECT o.space_id, floor(date_part('epoch', o.starts_at) / 60)::int, ceil(date_part('epoch', o.ends_at) / 60)::int
       FROM scheduling_occupancy o
-     WHERE o.space_id = ANY (wanted)
+     WHERE o.space_id = ANY (used)
        AND o.active AND o.starts_at < until AND o.ends_at > since
        AND (o.expires_at IS NULL OR o.expires_at > clock_timestamp())
-       AND EXISTS (SELECT 1 FROM practice_room r
-                    WHERE r.space_id = o.space_id
-                      AND r.practice_id = ANY (
-                          string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
      ORDER BY o.space_id, o.starts_at;
 END $$;
 

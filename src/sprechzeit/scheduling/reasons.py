@@ -1,7 +1,13 @@
 """Why a time is not offered, in words for people (CAL-10)."""
 
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from sprechzeit.scheduling import availability as engine
 
 WORDS: dict[str, Promise] = {
     "off_grid": _("It does not begin on the type's grid."),
@@ -21,13 +27,13 @@ WORDS: dict[str, Promise] = {
     "only_known_patients": _("This type is for known patients only."),
     "too_young": _("The patient is too young for this type."),
     "too_old": _("The patient is too old for this type."),
+    "other_insurance": _("This type is not for patients with this insurance."),
 }
 
 
 def words_of(reason: str) -> Promise:
     """The reason as a sentence."""
     return WORDS[reason]
-    "other_insurance": _("This type is not for patients with this insurance."),
 
 
 def ends_outside(working: Sequence[engine.Span], asked: engine.Span, zone: ZoneInfo) -> str:
@@ -60,10 +66,10 @@ TITLES: dict[str, Promise] = {
     "only_known_patients": _("Known patients only"),
     "too_young": _("Too young"),
     "too_old": _("Too old"),
+    "other_insurance": _("Other insurance"),
 }
 
 
 def title_of(reason: str) -> Promise:
     """The reason in two or three words."""
     return TITLES[reason]
-    "other_insurance": _("Other insurance"),

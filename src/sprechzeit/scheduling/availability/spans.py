@@ -69,7 +69,12 @@ def shared(ones: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
             yield begin, end
 
 
+def end_around(spans: Sequence[Span], minute: Minute) -> Minute | None:
+    """When the span ends in which `minute` lies; None where it lies in none."""
+    found = bisect_right(spans, (minute, NEVER_ENDS)) - 1
+    return spans[found][1] if found >= 0 and minute < spans[found][1] else None
+
+
 def holds(spans: Sequence[Span], minute: Minute) -> bool:
     """Whether `minute` lies in the set."""
-    found = bisect_right(spans, (minute, NEVER_ENDS)) - 1
-    return found >= 0 and minute < spans[found][1]
+    return end_around(spans, minute) is not None
