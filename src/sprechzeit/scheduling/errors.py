@@ -125,7 +125,7 @@ class TooLate(DomainError):
     """The practice's deadline for changes by the patient has passed (BOO-6)."""
 
     code = "too_late"
-    message = _("This appointment can no longer be cancelled online. Please call the practice.")
+    message = _("This appointment can no longer be changed online. Please call the practice.")
 
 
 class AgesReversed(DomainError):
