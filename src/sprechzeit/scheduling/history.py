@@ -92,7 +92,9 @@ class _Words:
         kind, _colon, identity = actor.partition(":")
         if kind == ActorKind.MEMBER:
             return self.names.get(identity, "")
-        if kind in (ActorKind.VISITOR, ActorKind.LINK):
+        if kind == ActorKind.LINK:
+            return _("Patient, by their link")
+        if kind == ActorKind.VISITOR:
             return _("Patient")
         return _("Sprechzeit")
 
