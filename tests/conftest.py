@@ -1,4 +1,6 @@
-"""One PostgreSQL for the whole run, one database a worker cloned from a migrated template; tests connect as `app`.
+"""One PostgreSQL for the whole run, databases for each worker cloned from a migrated template; tests connect as `app`.
+
+A test with the `cast` stands on a database that has everybody already; what it does is rolled back.
 
 A test marked `own_database` gets a database of its own, where it really commits and may use threads and processes.
 `SPRECHZEIT_TEST_POSTGRES` names the folder of another server's programs, to run everything on it;
@@ -6,6 +8,7 @@ A test marked `own_database` gets a database of its own, where it really commits
 """
 
 import os
+import pickle
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,11 +19,10 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from sprechzeit.config.environment import database
 from sprechzeit.operations import postgres_setup
 from sprechzeit.operations.embedded import Cluster
 from tests.support.cast import Cast, make_cast
-from tests.support.databases import Databases, migrate
+from tests.support.databases import Databases, migrate, stand_on
 from tests.support.mailbox import Mailbox, mail_server
 from tests.tools.pgbouncer import pgbouncer, pooled
 
@@ -72,37 +74,55 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture(scope="session")
 def django_db_setup(databases: Databases, worker_id: str, django_db_blocker: Any) -> None:
     """This worker's own copy of the template, reached as the application's role."""
-    name = f"worker_{worker_id}"
-    databases.clone(name)
+    databases.clone(f"worker_{worker_id}")
     with django_db_blocker.unblock():
-        connections["default"].settings_dict.update(database(databases.url("app", name)))
+        stand_on(databases.url("app", f"worker_{worker_id}"))
+
+
+@pytest.fixture(scope="session")
+def everybody(databases: Databases, django_db_setup: None, worker_id: str, django_db_blocker: Any) -> bytes:
+    """The cast, made once in a template of this worker; pickled, so that every test has one of its own."""
+    databases.clone(f"template_{worker_id}")
+    with django_db_blocker.unblock():
+        stand_on(databases.url("listen", f"template_{worker_id}"))  # past any pooler, which would stay connected
+        made = pickle.dumps(make_cast())
+        connections.close_all()
+    databases.clone(f"worker_cast_{worker_id}", template=f"template_{worker_id}")
+    return made
 
 
 @pytest.fixture
 def own_database(
     databases: Databases, django_db_setup: None, django_db_blocker: Any, worker_id: str, request: pytest.FixtureRequest
 ) -> Iterator[Databases]:
-    """A fresh database with real commits; gone after the test."""
+    """A fresh database with real commits, the cast in it where the test has one; gone after the test."""
     name = f"own_{worker_id}_{abs(hash(request.node.nodeid)) % 10**10}"
-    databases.clone(name)
-    connection = connections["default"]
-    former = dict(connection.settings_dict)
+    template = "template"
+    if "cast" in request.fixturenames:
+        request.getfixturevalue("everybody")
+        template = f"template_{worker_id}"
+    databases.clone(name, template=template)
     with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict.update(database(databases.url("app", name)))
+        stand_on(databases.url("app", name))
         try:
             yield Databases(databases.urls, current=name)
         finally:
             connections.close_all()
-            connection.settings_dict.clear()
-            connection.settings_dict.update(former)
             databases.drop(name)
 
 
 @pytest.fixture(autouse=True)
-def _database_where_marked(request: pytest.FixtureRequest) -> None:
+def _right_database(request: pytest.FixtureRequest) -> None:
+    """Before anything begins a transaction: a database of the test's own, the one with the cast, or the empty one."""
+    names, find = request.fixturenames, request.getfixturevalue
     if request.node.get_closest_marker("own_database"):
-        request.getfixturevalue("own_database")
+        find("own_database")
+    elif "cast" in names:
+        find("everybody")
+        stand_on(find("databases").url("app", f"worker_cast_{find('worker_id')}"))
+    elif "db" in names:
+        find("django_db_setup")
+        stand_on(find("databases").url("app", f"worker_{find('worker_id')}"))
 
 
 @pytest.fixture
@@ -113,8 +133,9 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def cast(request: pytest.FixtureRequest) -> Cast:
-    """Everybody, in this test's database."""
+def cast(request: pytest.FixtureRequest, everybody: bytes) -> Cast:
+    """Everybody, as they stand in this test's database."""
     if not request.node.get_closest_marker("own_database"):
         request.getfixturevalue("db")
-    return make_cast()
+    people: Cast = pickle.loads(everybody)  # noqa: S301 - made by this process
+    return people
