@@ -152,8 +152,21 @@ def statements_of(use_case: Callable[[House], None], house: House) -> list[str]:
     return [statement for statement in statements if any(table in statement for table in LARGE)]
 
 
-def plans_within(superuser_url: str, house: House, call: str) -> list[dict[str, Any]]:
-    """The plans of what a function of `crossing` does for `app`."""
+def calls(house: House) -> dict[str, list[Any]]:
+    """The functions that read large tables, with what they are asked."""
+    space, week = [house.rooms["own"].space_id], [monday(), monday() + timedelta(days=6)]
+    return {
+        "taken_in_spaces(%s, now(), now() + interval '7 days')": [space],
+        "release_expired_holds(%s)": [space],
+        "calendar_times(%s, %s, NULL, %s, %s, true)": [house.practice.id, house.types["talk"].id, *week],
+        "calendar_times(%s, %s, %s, %s, %s, true)": [
+            house.practice.id, house.types["talk"].id, house.calendars["miriam"].id, *week
+        ],
+    }  # fmt: skip
+
+
+def plans_within(superuser_url: str, house: House, call: str, asked: list[Any]) -> list[dict[str, Any]]:
+    """The plans of what a function does for `app`."""
     plans: list[dict[str, Any]] = []
     with psycopg.connect(superuser_url, cursor_factory=psycopg.ClientCursor) as superuser:
         superuser.add_notice_handler(lambda notice: plans.append(plan_of(notice.message_primary or "")))
@@ -163,7 +176,7 @@ def plans_within(superuser_url: str, house: House, call: str) -> list[dict[str, 
         )
         superuser.execute(f"SET SESSION AUTHORIZATION {APP}".encode())
         superuser.execute("SELECT set_config('sprechzeit.practices', %s, true)", [str(house.practice.id)])
-        superuser.execute(f"SELECT {call}".encode(), [[house.rooms["own"].space_id]])
+        superuser.execute(f"SELECT {call}".encode(), asked)
     return plans
 
 
@@ -181,8 +194,8 @@ def test_every_statement_finds_its_rows_by_an_index(full: House, own_database: D
             plan = explained(full, statement)
             seen |= {node.get("Relation Name") for node in nodes(plan)}
             found += [(use_case.__name__, statement, node) for node in wasteful(plan)]
-    for call in ("taken_in_spaces(%s, now(), now() + interval '7 days')", "release_expired_holds(%s)"):
-        plans = plans_within(own_database.url("superuser"), full, call)
+    for call, asked in calls(full).items():
+        plans = plans_within(own_database.url("superuser"), full, call, asked)
         assert any(node.get("Relation Name") == "scheduling_occupancy" for plan in plans for node in nodes(plan))
         found += [(call, "", node) for plan in plans for node in wasteful(plan)]
     assert found == [], "\n".join(f"{name}: {statement}\n{json.dumps(node)}" for name, statement, node in found)
