@@ -1,11 +1,13 @@
 """Arrived, completed, no-show; cancelling with a reason; the remark (CAL-7)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
@@ -29,6 +31,14 @@ def attend(cast: Cast, found: Appointment, state: str, *, by: str = "jana") -> s
     return str(now.attendance.state) if hasattr(now, "attendance") else PLANNED
 
 
+def today(cast: Cast, found: Appointment) -> Appointment:
+    """Now it takes place."""
+    begin = timezone.now()
+    with acting(cast.albers.system):
+        Appointment.objects.filter(pk=found.pk).update(starts_at=begin, ends_at=begin + timedelta(minutes=50))
+    return reload(cast.albers, found)
+
+
 def test_through_all_states_on_the_day(cast: Cast) -> None:
     found = book(cast.albers, "09:00")
     with time_machine.travel(at("08:00"), tick=True):
@@ -36,7 +46,7 @@ def test_through_all_states_on_the_day(cast: Cast) -> None:
         assert [attend(cast, found, state) for state in states] == states
 
 
-@pytest.mark.parametrize("state", ["completed", "no_show"])
+@pytest.mark.parametrize("state", ["arrived", "completed", "no_show"])
 def test_a_later_day_has_not_been_yet(cast: Cast, state: str) -> None:
     found = book(cast.albers, "09:00")
     with pytest.raises(NotYet):
@@ -49,7 +59,7 @@ def test_what_is_cancelled_was_not_attended(cast: Cast) -> None:
     found = book(cast.albers, "09:00")
     with acting(cast.albers.system):
         cancel_appointment(cast.albers.system, found.id)
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(ChangedMeanwhile), time_machine.travel(at("08:00"), tick=True):
         attend(cast, found, "arrived")
 
 
@@ -79,13 +89,23 @@ class TestOverHttp:
         return client.post(reverse(f"scheduling:{name}", args=[found.id]), fields)
 
     def test_a_state(self, cast: Cast, client: Client) -> None:
-        found = book(cast.albers, "09:00")
+        found = today(cast, book(cast.albers, "09:00"))
         answer = self.post(client, "attendance", found, state="arrived", details="1")
         assert answer.status_code == 200
         assert answer["X-Changed-Columns"] == str(found.calendar_id)
         assert 'hx-target="#details"' in answer.content.decode(), "the open details follow"
-        assert self.post(client, "attendance", found, state="completed").status_code == 422
         assert self.post(client, "attendance", found, state="asleep").status_code == 404
+
+    def test_before_its_day_no_state_is_offered_and_every_one_refused(self, cast: Cast, client: Client) -> None:
+        found = book(cast.albers, "09:00")
+        address = reverse("scheduling:appointment", args=[found.id])
+        assert 'name="state"' not in client.get(address).content.decode()
+        for state in ("arrived", "completed", "no_show"):
+            answer = self.post(client, "attendance", found, state=state)
+            assert answer.status_code == 422
+            assert "The day of this appointment has not come." in answer.content.decode()
+        today(cast, found)
+        assert client.get(address).content.decode().count('name="state"') == 4
 
     def test_a_remark_keeps_what_was_written_as_text(self, cast: Cast, client: Client) -> None:
         found = book(cast.albers, "09:00")
@@ -109,5 +129,6 @@ class TestOverHttp:
         client.force_login(cast.albers.user("jana"))
         found = book(cast.albers, "09:00")
         assert client.get(reverse("scheduling:appointment", args=[found.id])).status_code == 200
+        assert self.post(client, "attendance", found, state="arrived").status_code == 422
+        today(cast, found)
         assert self.post(client, "attendance", found, state="arrived").status_code == 303
-        assert self.post(client, "attendance", found, state="completed").status_code == 422

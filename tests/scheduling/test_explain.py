@@ -1,19 +1,25 @@
 """Why is this time not offered? In words, with what lifts it, and never a second opinion."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.settings import offer_type
 from sprechzeit.scheduling.availability import Channel, Reason, minute_of
 from sprechzeit.scheduling.explain_page import ExplainPage
-from sprechzeit.scheduling.models import Absence, AppointmentType, Offering, WorkingHours
+from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, Offering, OfferingRoom, WorkingHours
+from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.availability import free_times
-from sprechzeit.scheduling.queries.explain import Explanation, explain
+from sprechzeit.scheduling.queries.explain import Explanation, Question, explain
 from sprechzeit.scheduling.reasons import TITLES, WORDS
+from tests.scheduling.test_move import move
 from tests.support.cast import Cast, House, at, book, monday
 
 
@@ -24,7 +30,7 @@ def ask(
     actor = house.actor(who)
     with acting(actor):
         appointment_type = AppointmentType.objects.get(pk=house.types["talk"].pk)
-        return explain(actor, appointment_type, house.calendars["miriam"], at(clock), by)
+        return explain(actor, Question(appointment_type, house.calendars["miriam"], at(clock), by))
 
 
 def words(house: House, clock: str, **asked: Any) -> dict[str, str]:
@@ -65,10 +71,12 @@ def test_working_hours_and_absences_are_named(cast: Cast) -> None:
             practice_id=cast.albers.practice.id, starts_at=at("11:30"), ends_at=at("15:00"), all_day=False,
             reason="Geheim",
         )  # fmt: skip
+    hours = "Working hours on this day: 08:00–12:00 and 13:00–17:00."
     assert words(cast.albers, "11:30") == {
-        "Outside working hours": "Working hours on this day: 08:00–12:00 and 13:00–17:00.",
+        "Outside working hours": f"It lasts until 12:20, working hours end at 12:00. {hours}",
         "Absent": "Absent: 11:30–15:00.",
     }
+    assert words(cast.albers, "07:30") == {"Outside working hours": hours}, "the begin lies outside"
 
 
 @pytest.mark.req("CAL-10")
@@ -174,3 +182,89 @@ def test_a_strangers_calendar_and_nonsense_are_not_found(cast: Cast) -> None:
 
 def test_every_reason_has_its_words() -> None:
     assert set(TITLES) == set(WORDS) == {str(reason) for reason in Reason}
+
+
+@pytest.mark.req("CAL-10")
+class TestOfAnAppointment:
+    """An appointment is asked about as if it were not there: of its own type, length and buffers."""
+
+    def ask(self, house: House, found: Appointment, starts_at: datetime, by: Channel) -> Explanation:
+        actor = house.actor("jana")
+        with acting(actor):
+            moved = get_appointment(actor, found.pk)
+            return explain(actor, Question(moved.type, moved.calendar, starts_at, by, moved))
+
+    def test_its_own_type_and_place_are_asked(self, cast: Cast) -> None:
+        """A phone call, not the calendar's first type; nothing but itself has the time."""
+        call = book(cast.albers, "10:00", kind="call", last_name="Anruf")
+        answer = client(cast.albers).get("/explain/", {"appointment": str(call.pk)}, headers={"accept-language": "en"})
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert "10:00 would be offered" in page and "Telefonat · 20 min" in page and "Anruf" in page
+        assert "As if this appointment were not there." in page
+        assert f"/appointments/{call.pk}/place/?" in page, "a free time is one to move to"
+        assert "/appointments/new/?" not in page
+
+    def test_its_own_length_counts(self, cast: Cast) -> None:
+        """Made half an hour longer it reaches into the next one."""
+        found = book(cast.albers, "10:00")
+        book(cast.albers, "14:00", first_name="Other", email="o@example.org")
+        move(cast, found, "13:00", minutes=50)
+        assert self.ask(cast.albers, found, at("13:00"), Channel.STAFF).reasons == []
+        move(cast, found, "13:00", minutes=80, confirmed={"calendar_taken"})
+        shown = self.ask(cast.albers, found, at("13:00"), Channel.STAFF)
+        assert shown.reasons == [Reason.CALENDAR_TAKEN]
+        assert [one.patient.first_name for one in shown.movable] == ["Other"], "not the appointment itself"
+        with acting(cast.albers.actor("jana")), translation.override("en"):
+            (why,) = ExplainPage(cast.albers.actor("jana"), shown).reasons()
+        assert why.detail == "Taken 14:00–15:00. Only 60 of 90 minutes are free."
+
+    def test_of_two_that_lie_over_each_other_one_is_left(self, cast: Cast) -> None:
+        one = book(cast.albers, "10:00")
+        other = book(cast.albers, "11:00", first_name="Other", email="o@example.org")
+        move(cast, other, "10:00", room="shared", confirmed={"calendar_taken"})
+        assert self.ask(cast.albers, one, at("10:00"), Channel.ONLINE).reasons == [Reason.CALENDAR_TAKEN]
+
+    @pytest.mark.parametrize("by", [Channel.ONLINE, Channel.STAFF])
+    def test_it_agrees_with_what_is_offered_once_it_is_gone(self, cast: Cast, by: Channel) -> None:
+        """Every twenty minutes of a day: the reasons with it are the offers without it."""
+        with acting(cast.albers.system):
+            OfferingRoom.objects.filter(room=cast.albers.rooms["shared"]).delete()
+        found = book(cast.albers, "10:00")
+        book(cast.albers, "13:00", first_name="Other", email="o@example.org")
+        book(cast.albers, "15:00", who="jonas", first_name="Third", email="t@example.org")
+        clocks = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 1440, 20)]
+        explained = {clock: self.ask(cast.albers, found, at(clock), by) for clock in clocks}
+        with acting(cast.albers.system):
+            cancel_appointment(cast.albers.system, found.pk)
+        actor = cast.albers.visitor if by is Channel.ONLINE else cast.albers.actor("jana")
+        with acting(actor):
+            free = free_times(actor, cast.albers.types["talk"], monday(), monday())
+            offered = {(offer.start, offer.calendar_id) for offer in free.all()}
+            for clock, shown in explained.items():
+                assert (shown.reasons == []) == bool(
+                    {offer.calendar_id for offer in free.at(minute_of(at(clock)))} & {found.calendar_id}
+                )
+                for offer in filter(None, [shown.nearest, *shown.others]):
+                    assert (offer.start, offer.calendar_id) in offered or offer.start >= free.period[1]
+        own = (minute_of(at("10:00")), found.calendar_id)
+        assert own in offered
+        shown = explained["10:00"]
+        assert own not in {(one.start, one.calendar_id) for one in filter(None, [shown.nearest, *shown.others])}
+
+    def test_the_way_to_move_it_is_filled_in(self, cast: Cast) -> None:
+        found = book(cast.albers, "10:00")
+        jonas = cast.albers.calendars["jonas"]
+        place = reverse("scheduling:place", args=[found.pk])
+        answer = client(cast.albers).get(place, {"start": f"{at('14:00'):%Y-%m-%dT%H:%M}", "calendar": str(jonas.pk)})
+        initial = answer.context["form"].initial
+        day = f"{at('14:00'):%Y-%m-%d}"
+        assert (initial["start"], initial["end"], initial["calendar"]) == (
+            f"{day}T14:00", f"{day}T14:50", str(jonas.pk),
+        )  # fmt: skip
+        assert client(cast.albers).get(place, {"start": "nonsense"}).status_code == 200
+
+    def test_what_is_not_seen_is_not_found(self, cast: Cast) -> None:
+        found = book(cast.albers, "10:00")
+        for who, asked in (("jonas", str(found.pk)), ("jana", "nonsense"), ("jana", str(new_id()))):
+            assert client(cast.albers, who).get("/explain/", {"appointment": asked}).status_code == 404

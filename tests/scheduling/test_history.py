@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import time_machine
 
 from sprechzeit.audit.queries import history_of
 from sprechzeit.core.acting import acting
@@ -14,7 +15,7 @@ from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment
 from tests.scheduling.test_appoint import enter, wish
 from tests.scheduling.test_move import move
-from tests.support.cast import BERLIN, Cast, book
+from tests.support.cast import BERLIN, Cast, at, book
 
 pytestmark = pytest.mark.req("CAL-15")
 
@@ -41,7 +42,7 @@ def test_from_booking_to_the_end(cast: Cast) -> None:
     with acting(jana):
         tell_patient(jana, found.id, by_mail=False)
         set_remark(jana, found.id, "Door")
-    with acting(miriam):
+    with acting(miriam), time_machine.travel(at("08:00"), tick=True):
         set_attendance(miriam, found.id, "arrived")
         set_attendance(miriam, found.id, PLANNED)
         cancel_appointment(miriam, found.id, reason="Ill")

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment, swap_appointments
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappable
-from sprechzeit.scheduling.models import Appointment, Occupancy
+from sprechzeit.scheduling.models import Appointment, Occupancy, OfferingRoom
 from sprechzeit.scheduling.policy import get_appointment
 from tests.support.cast import Cast, House, at, book
 
@@ -193,11 +194,54 @@ class TestSwapping:
             move(cast, one, "10:00", who="jonas", room="shared")
         assert refused.value.swap_with == other.id
 
+    @pytest.mark.req("CAL-8")
+    def test_it_is_offered_where_both_have_the_only_room(self, cast: Cast) -> None:
+        """Miriam's at nine and Jonas' at ten are both in Raum 1, the only one of the type."""
+        with acting(cast.albers.system):
+            OfferingRoom.objects.filter(room=cast.albers.rooms["shared"]).delete()
+        one, other = self.pair(cast)
+        assert one.room_id == other.room_id == cast.albers.rooms["own"].id
+        with pytest.raises(NotOffered) as refused:
+            move(cast, one, "10:00", who="jonas")
+        assert set(refused.value.reasons) == {"calendar_taken", "no_room_free"}
+        assert refused.value.swap_with == other.id
+        self.swap(cast, one, other)
+        one, other = reload(cast.albers, one), reload(cast.albers, other)
+        assert [(each.calendar.name, each.starts_at, each.room) for each in (one, other)] == [
+            ("Jonas Petersen", at("10:00"), cast.albers.rooms["own"]),
+            ("Miriam Albers", at("09:00"), cast.albers.rooms["own"]),
+        ]
+
+    def test_it_is_not_offered_where_one_does_not_fit_at_the_others_place(self, cast: Cast) -> None:
+        """At nine Miriam's own room is Raum 1; what is moved lasts to the end of its hour, and the other is longer."""
+        one, other = self.pair(cast)
+        move(cast, other, "10:00", who="jonas", minutes=60)
+        book(cast.albers, "10:00", first_name="Third", email="t@example.org")
+        with pytest.raises(NotOffered) as refused:
+            move(cast, one, "10:00", who="jonas", room="none")
+        assert refused.value.swap_with is None, "the longer one would reach into the third"
+        with pytest.raises(NotSwappable):
+            self.swap(cast, one, other)
+
+    @pytest.mark.req("COM-3")
+    def test_it_is_not_offered_where_another_practice_has_the_room(self, cast: Cast) -> None:
+        """Brandt sits in the shared room at eleven; Jonas' phone call at eleven has no room to give."""
+        one = book(cast.albers, "09:00")
+        call = book(cast.albers, "11:00", who="jonas", kind="call", first_name="Other", email="o@example.org")
+        move(cast, call, "11:00", who="jonas", minutes=50, room="none")
+        with acting(cast.brandt.system):
+            OfferingRoom.objects.filter(room=cast.brandt.rooms["own"]).delete()
+        book(cast.brandt, "11:00", email="b@example.org")
+        with pytest.raises(NotOffered) as refused:
+            move(cast, one, "11:00", who="jonas", room="shared")
+        assert set(refused.value.reasons) == {"calendar_taken", "no_room_free"}
+        assert refused.value.swap_with is None
+
     def test_not_with_oneself_nor_with_who_is_there(self, cast: Cast) -> None:
         one, other = self.pair(cast)
         with pytest.raises(NotSwappable):
             self.swap(cast, one, one)
-        with acting(cast.albers.system):
+        with acting(cast.albers.system), time_machine.travel(at("08:00"), tick=True):
             set_attendance(cast.albers.system, other.id, "arrived")
         with pytest.raises(NotSwappable):
             self.swap(cast, one, other)
@@ -239,8 +283,30 @@ class TestOverHttp:
         assert answer.status_code == 409
         assert "Krüger, Thomas 11:00–11:50" in page
         assert "<html" not in page
+        assert "Overbook on purpose?" in page and "not possible" not in page
         answer = self.post(client, found, start=start, room="none", confirmed=",calendar_taken")
         assert answer.status_code == 200
+
+    @pytest.mark.req("CAL-10")
+    def test_the_heading_asks_where_it_may_be_done_and_says_which_end_lies_outside(
+        self, cast: Cast, client: Client
+    ) -> None:
+        found = book(cast.albers, "09:00")
+        page = self.post(client, found, start=f"{at('16:20'):%Y-%m-%dT%H:%M}").content.decode()
+        assert "Enter it all the same?" in page and "not possible" not in page
+        assert "It lasts until 17:10, working hours end at 17:00." in page
+        assert "outside the working time" not in page
+        page = self.post(client, found, start=f"{at('17:20'):%Y-%m-%dT%H:%M}").content.decode()
+        assert "It lies outside the working time." in page
+
+    def test_the_heading_refuses_where_nobody_may(self, cast: Cast, client: Client) -> None:
+        found = book(cast.albers, "09:00")
+        book(cast.albers, "10:00", who="jonas", first_name="Other", email="o@example.org")
+        own = cast.albers.rooms["own"].id
+        answer = self.post(client, found, start=f"{at('10:00'):%Y-%m-%dT%H:%M}", room=own)
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "This is not possible." in page and "same?" not in page and "purpose?" not in page
 
     def test_without_script_it_leads_back_to_the_day(self, cast: Cast) -> None:
         client = Client()

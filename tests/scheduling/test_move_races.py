@@ -10,7 +10,7 @@ import pytest
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.errors import DomainError
-from sprechzeit.scheduling.actions.attend import set_attendance
+from sprechzeit.scheduling.actions.attend import enter_attendance
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment, swap_appointments
 from sprechzeit.scheduling.actions.place import Place
@@ -88,7 +88,7 @@ def client(cast: Cast, all_of_them: list[Appointment], seed: int) -> Callable[[]
         elif chance < 0.8:
             cancel_appointment(actor, some().id)
         elif chance < 0.85:
-            set_attendance(actor, some().id, "arrived")
+            enter_attendance(actor, reload(cast.albers, some()), "arrived")
         else:
             undo(actor)
 

@@ -22,6 +22,7 @@ from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NothingToUndo, TimeTaken
 from sprechzeit.scheduling.models import Appointment, Block, BookChange
 from tests.scheduling.test_appoint import enter, wish
+from tests.scheduling.test_attend import today
 from tests.scheduling.test_move import move, reload
 from tests.support.cast import Cast, at, book
 
@@ -137,7 +138,7 @@ def test_a_cancelled_time_that_is_taken_stays_cancelled(cast: Cast) -> None:
 
 
 def test_attendance(cast: Cast) -> None:
-    found = book(cast.albers, "09:00")
+    found = today(cast, book(cast.albers, "09:00"))
     actor = cast.albers.actor("jana")
     with acting(actor):
         set_attendance(actor, found.id, "arrived")

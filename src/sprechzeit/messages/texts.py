@@ -17,7 +17,7 @@ from sprechzeit.messages.calendar_event import calendar_event
 from sprechzeit.messages.models import Message
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.book import manage_token
-from sprechzeit.scheduling.actions.cancel import cancel_deadline, cancelled_by_practice
+from sprechzeit.scheduling.actions.cancel import cancel_deadline, cancelled_by_practice, told_reason
 from sprechzeit.scheduling.models import Appointment
 
 
@@ -52,6 +52,7 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
             "deadline": deadline.astimezone(practice.zone),
             "may_cancel": timezone.now() < deadline,
             "by_practice": cancelled_by_practice(appointment),
+            "reason": told_reason(appointment),
             "manage_url": settings.PUBLIC_URL + reverse("portal:manage", args=[manage_token(appointment.id)]),
             "book_url": settings.PUBLIC_URL + reverse("portal:services", args=[practice.slug]),
         }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import history_of
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.scheduling.actions.attend import PLANNED
+from sprechzeit.scheduling.actions.attend import PLANNED, is_later_day
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import may_change_appointment
@@ -55,7 +55,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),
         "has_email": bool(found.email) or any(one.kind == "email" for one in points),
         "may_change": may_change and not cancelled,
-        "states": _states(found),
+        "states": _states(found, is_later_day(actor, found)),
         "place_url": reverse("scheduling:place", args=[found.id]),
     }
 
@@ -71,9 +71,11 @@ def _untold(found: Appointment, zone: Any) -> str:
     }
 
 
-def _states(found: Appointment) -> list[dict[str, Any]]:
-    """The buttons of the state, each with its key."""
+def _states(found: Appointment, is_later: bool) -> list[dict[str, Any]]:
+    """The buttons of the state, each with its key. Before its day there is nothing to choose."""
     current = found.attendance.state if hasattr(found, "attendance") else PLANNED
+    if is_later and current == PLANNED:
+        return []
     buttons = [
         (PLANNED, _("Planned"), "circle-dot", ""),
         ("arrived", _("Arrived"), "check", "i"),
@@ -83,4 +85,5 @@ def _states(found: Appointment) -> list[dict[str, Any]]:
     return [
         {"value": value, "label": label, "icon": icon, "key": key, "current": value == current}
         for value, label, icon, key in buttons
+        if value in (PLANNED, current) or not is_later
     ]

@@ -1,6 +1,6 @@
 """Refusals of the appointment book."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +29,9 @@ class TimeTaken(DomainError):
 class NotOffered(DomainError):
     """This time is not offered, for the reasons in `reasons` (CAL-10).
 
-    `conflicts`: what has the time, in words that the actor may read (CAL-8). `swap_with`: the one appointment with
-    which the moved one could change places.
+    `conflicts`: what has the time, in words that the actor may read (CAL-8). `meanings`: what a reason means here,
+    where more can be said than what it means everywhere. `swap_with`: the one appointment with which the moved one
+    could change places.
     """
 
     code = "not_offered"
@@ -43,11 +44,13 @@ class NotOffered(DomainError):
         next_free: Sequence[Offer] = (),
         *,
         conflicts: Sequence[str] = (),
+        meanings: Mapping[str, str] | None = None,
         swap_with: UUID | None = None,
     ) -> None:
         self.reasons = tuple(reasons)
         self.next_free = tuple(next_free)
         self.conflicts = tuple(conflicts)
+        self.meanings = meanings or {}
         self.swap_with = swap_with
         super().__init__()
 
@@ -75,10 +78,10 @@ class ImpossibleLength(DomainError):
 
 
 class NotYet(DomainError):
-    """An appointment of a later day has neither taken place nor been missed."""
+    """To an appointment of a later day nobody has come, or failed to come."""
 
     code = "not_yet"
-    message = _("This appointment is on a later day. It cannot be marked like this yet.")
+    message = _("The day of this appointment has not come. Whether the patient came can be entered from that day on.")
 
 
 class NoAddress(DomainError):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,10 +15,10 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.availability import Channel, Reason
 from sprechzeit.scheduling.forms.lengths import length_in_words
-from sprechzeit.scheduling.forms.local_time import on_the_wire
-from sprechzeit.scheduling.policy import may_enter
+from sprechzeit.scheduling.forms.local_time import clock_of, on_the_wire
+from sprechzeit.scheduling.policy import may_change_appointment, may_enter
 from sprechzeit.scheduling.queries.explain import Explanation
-from sprechzeit.scheduling.reasons import title_of, words_of
+from sprechzeit.scheduling.reasons import ends_outside, title_of, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class ExplainPage:
     @property
     def clock(self) -> str:
         """The time that was asked about."""
-        return _clock(self.starts_at)
+        return clock_of(self.starts_at, self.zone)
 
     @property
     def when(self) -> str:
@@ -84,6 +85,8 @@ class ExplainPage:
         }
         if self.starts_at.fold:
             asked["fold"] = 1
+        if self.shown.moved:
+            asked["appointment"] = self.shown.moved.pk
         return f"{reverse('scheduling:explain')}?{urlencode(asked)}"
 
     def nearest(self) -> Choice | None:
@@ -98,19 +101,28 @@ class ExplainPage:
         calendar = self.shown.calendars[offer.calendar_id]
         room = self.shown.rooms.get(offer.room_id) if offer.room_id else None
         starts = engine.instant_of(offer.start).astimezone(self.zone)
-        asked = {"calendar": calendar.pk, "type": self.shown.type.pk, "start": on_the_wire(starts, self.zone)}
+        asked = {"calendar": calendar.pk, "start": on_the_wire(starts, self.zone)}
         if room:
             asked["room"] = room.pk
         if starts.fold:
             asked["fold"] = 1
         own = offer.calendar_id == self.shown.calendar.pk
-        clock = _clock(starts)
+        clock = clock_of(starts, self.zone)
         return Choice(
             when=f"{date_format(starts, 'SHORT_WEEKDAY_DAY_FORMAT')}, {clock}",
             short=f"{date_format(starts, 'D' if self._is_this_week(starts) else 'SHORT_WEEKDAY_DAY_FORMAT')} {clock}",
             where=room.name if own and room else calendar.name,
-            url=f"{reverse('scheduling:new')}?{urlencode(asked)}" if may_enter(self.actor, calendar) else "",
+            url=self._booked_at(asked) if may_enter(self.actor, calendar) else "",
         )
+
+    def _booked_at(self, asked: dict[str, Any]) -> str:
+        """Where a time is booked, or the appointment is moved to it."""
+        moved = self.shown.moved
+        if moved is None:
+            return f"{reverse('scheduling:new')}?{urlencode(asked | {'type': self.shown.type.pk})}"
+        if not may_change_appointment(self.actor, moved) or hasattr(moved, "cancellation"):
+            return ""
+        return f"{reverse('scheduling:place', args=[moved.pk])}?{urlencode(asked)}"
 
     def _is_this_week(self, moment: datetime) -> bool:
         """Whether the name of the day says which one is meant."""
@@ -125,7 +137,7 @@ class ExplainPage:
         detail = self._detail(reason) or str(words_of(reason))
         if reason is Reason.CALENDAR_TAKEN and self.shown.movable:
             found = self.shown.movable[-1]
-            lift = _("Move the appointment at %(time)s …") % {"time": _clock(found.starts_at.astimezone(self.zone))}
+            lift = _("Move the appointment at %(time)s …") % {"time": clock_of(found.starts_at, self.zone)}
             return Why(title, detail, lift, reverse("scheduling:place", args=[found.pk]), in_dialog=True)
         lift, url = self._lift(reason)
         return Why(title, detail, lift, url)
@@ -171,10 +183,7 @@ class ExplainPage:
                     "day": date_format(last, "SHORT_WEEKDAY_DATE_FORMAT"),
                 }
             case Reason.OUTSIDE_WORKING_TIME:
-                spans = self._clocks(shown.on_the_day(shown.time.working))
-                return (
-                    _("Working hours on this day: %(times)s.") % {"times": spans} if spans else _("None on this day.")
-                )
+                return self._outside()
             case Reason.ABSENT:
                 return _("Absent: %(times)s.") % {"times": self._over(shown.time.absent)}
             case Reason.HOLIDAY:
@@ -191,6 +200,13 @@ class ExplainPage:
                 return _not_bookable(shown.free.asker.channel)
             case _:
                 return ""
+
+    def _outside(self) -> str:
+        """The hours; and where it begins within them, that it is the end which lies outside."""
+        shown = self.shown
+        spans = self._clocks(shown.on_the_day(shown.time.working))
+        hours = _("Working hours on this day: %(times)s.") % {"times": spans} if spans else _("None on this day.")
+        return f"{ends_outside(shown.time.working, shown.span, self.zone)} {hours}".strip()
 
     def _on_grid(self) -> str:
         """The starts before and after it that lie on the grid."""
@@ -262,14 +278,14 @@ class ExplainPage:
         begin, end = (engine.instant_of(minute).astimezone(self.zone) for minute in span)
         last = engine.instant_of(span[1] - 1).astimezone(self.zone)
         if begin.date() == last.date() == self.starts_at.date():
-            return f"{_clock(begin)}–{_clock(end) if end.date() == begin.date() else '24:00'}"
+            return f"{clock_of(begin, self.zone)}–{clock_of(end, self.zone) if end.date() == begin.date() else '24:00'}"
         return f"{self._moment(span[0])} – {self._moment(span[1])}"
 
     def _moment(self, minute: int) -> str:
         moment = engine.instant_of(minute).astimezone(self.zone)
         if moment.date() == self.now.date():
-            return _("today %(time)s") % {"time": _clock(moment)}
-        return f"{date_format(moment, 'SHORT_WEEKDAY_DAY_FORMAT')}, {_clock(moment)}"
+            return _("today %(time)s") % {"time": clock_of(moment, self.zone)}
+        return f"{date_format(moment, 'SHORT_WEEKDAY_DAY_FORMAT')}, {clock_of(moment, self.zone)}"
 
 
 def _channels() -> list[tuple[Channel, str]]:
@@ -292,9 +308,3 @@ def _joined(parts: Iterable[str]) -> str:
     if len(known) < 2:
         return "".join(known)
     return _("%(first)s and %(last)s") % {"first": ", ".join(known[:-1]), "last": known[-1]}
-
-
-def _clock(moment: datetime) -> str:
-    """'10:30'; where the clock strikes twice, with the zone, which says which of the two is meant."""
-    twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-    return f"{moment:%H:%M %Z}" if twice else f"{moment:%H:%M}"

@@ -43,8 +43,7 @@ class _Words:
             case "scheduling_appointment", "update":
                 return self._changed(old, new)
             case "scheduling_cancellation", "insert":
-                reason = new.get("reason")
-                return _("Cancelled: %(reason)s") % {"reason": reason} if reason else _("Cancelled")
+                return self._cancelled(new.get("reason"), told=bool(new.get("tells_reason")))
             case "scheduling_cancellation", "delete":
                 return _("Cancellation undone")
             case "scheduling_attendance", "delete":
@@ -59,6 +58,12 @@ class _Words:
         if "told_starts_at" in new:
             return _("Patient told of the time") if new["told_starts_at"] else _("Patient knows of a cancellation")
         return _("Remark changed") if "remark" in new else ""
+
+    def _cancelled(self, reason: str | None, *, told: bool) -> str:
+        if not reason:
+            return _("Cancelled")
+        words = _("Cancelled: %(reason)s (told to the patient)") if told else _("Cancelled: %(reason)s")
+        return words % {"reason": reason}
 
     def _attended(self, state: str) -> str:
         return {"arrived": _("Arrived"), "completed": _("Completed"), "no_show": _("Did not come")}.get(state, "")

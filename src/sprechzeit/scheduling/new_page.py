@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.appointment_page import age_on
 from sprechzeit.scheduling.forms.appointment import AppointmentForm
-from sprechzeit.scheduling.forms.local_time import on_the_wire, resolved
+from sprechzeit.scheduling.forms.local_time import clock_of, instant_said, on_the_wire
 from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.policy import enterable_calendars
 from sprechzeit.scheduling.queries.dialog import duration_in, next_times, rooms_then, types_in, visits_of
@@ -54,8 +53,11 @@ def draft_of(actor: Actor, form: AppointmentForm) -> Draft:
     types = types_in(actor, calendar)
     patient = _patient(actor, said.get("patient"))
     chosen = _type(types, patient, said)
-    starts_at = _instant(said.get("start"), form) or _beginning(said.get("day"), form)
-    ends_at = _instant(said.get("end"), form)
+    fold, zone = said.get("fold"), form.zone
+    starts_at = instant_said(said.get("start"), fold, zone) or _beginning(said.get("day"), form)
+    ends_at = instant_said(said.get("end"), fold, zone)
+    if ends_at and ends_at <= starts_at:
+        ends_at = instant_said(said.get("end"), True, zone)
     if ends_at is None or ends_at <= starts_at:
         minutes = duration_in(actor, chosen, calendar.pk) if chosen else QUARTER
         ends_at = starts_at + timedelta(minutes=minutes)
@@ -71,22 +73,13 @@ def _type(types: Sequence[AppointmentType], patient: Patient | None, said: Any) 
     return next((one for one in types if not patient or one.patients != only_new), types[0] if types else None)
 
 
-def _instant(text: Any, form: AppointmentForm) -> datetime | None:
-    """What the field says; None where it cannot be read, to be filled up."""
-    try:
-        local = form.fields["start"].to_python(text)
-        return resolved(local, form.zone) if local else None
-    except (ValidationError, ValueError):
-        return None
-
-
 def _beginning(day: Any, form: AppointmentForm) -> datetime:
     """The next quarter of an hour; on another day than today, in its morning."""
     minute = engine.minute_of(timezone.now(), round_up=True)
     soon = engine.instant_of(-(-minute // QUARTER) * QUARTER)
     if str(day or soon.astimezone(form.zone).date()) == str(soon.astimezone(form.zone).date()):
         return soon
-    return _instant(f"{day}T{MORNING}", form) or soon
+    return instant_said(f"{day}T{MORNING}", None, form.zone) or soon
 
 
 def _patient(actor: Actor, text: Any) -> Patient | None:
@@ -104,9 +97,10 @@ def dialog(actor: Actor, form: AppointmentForm) -> dict[str, Any]:
     return {
         "draft": draft,
         "start": on_the_wire(draft.starts_at, zone),
+        "fold": "1" if starts.fold else "",
         "end": on_the_wire(draft.ends_at, zone) if (form.data or form.initial).get("end") else "",
         "day": date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT"),
-        "clock": f"{starts:%H:%M}–{ends:%H:%M}",
+        "clock": f"{clock_of(starts, zone)}–{clock_of(ends, zone)}",
         "patient": picked(actor, draft.patient) if draft.patient else None,
         "types": _types(actor, draft),
         "rooms": _rooms(actor, draft),
@@ -151,7 +145,7 @@ def _times(actor: Actor, draft: Draft) -> list[dict[str, Any]]:
         buttons.append(
             {
                 "value": f"{calendar.pk}~{on_the_wire(instant, zone)}~{local.fold}",
-                "label": f"{day} {local:%H:%M}",
+                "label": f"{day} {clock_of(instant, zone)}",
                 "calendar": calendar.name,
                 "chosen": calendar.pk == draft.calendar.pk and instant == draft.starts_at,
             }

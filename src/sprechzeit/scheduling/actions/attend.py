@@ -16,20 +16,23 @@ from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Ca
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
 
 PLANNED = "planned"
-NOT_BEFORE_THE_DAY = frozenset({Attendance.State.COMPLETED, Attendance.State.NO_SHOW})
+
+
+def is_later_day(actor: Actor, appointment: Appointment) -> bool:
+    """Whether its day, on the practice's clock, has not come."""
+    zone = practice_of(actor).zone
+    return appointment.starts_at.astimezone(zone).date() > timezone.now().astimezone(zone).date()
 
 
 @action
 def set_attendance(actor: Actor, appointment_id: UUID, state: str) -> Appointment:
     """Arrived, completed, no-show, or `PLANNED` again. Raises `NotFound`, `NotAllowed`, `NotYet`, `ChangedMeanwhile`.
 
-    On its day an appointment may be completed early; one of a later day has neither taken place nor been missed.
+    On its day an appointment may be completed early; to one of a later day nobody has come, or failed to come.
     """
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
-    zone = practice_of(actor).zone
-    is_later = appointment.starts_at.astimezone(zone).date() > timezone.now().astimezone(zone).date()
-    require(not (is_later and state in NOT_BEFORE_THE_DAY), NotYet)
+    require(state == PLANNED or not is_later_day(actor, appointment), NotYet)
     before = state_of(appointment)
     if before["attendance"] == state or (state == PLANNED and not before["attendance"]):
         return appointment

@@ -30,16 +30,25 @@ def cancelled_by_practice(appointment: Appointment) -> bool:
     return cancellation is not None and not cancellation.cancelled_by.startswith(ActorKind.LINK)
 
 
+def told_reason(appointment: Appointment) -> str:
+    """Why it was cancelled, where the patient is told."""
+    cancellation: Cancellation | None = getattr(appointment, "cancellation", None)
+    return cancellation.reason if cancellation and cancellation.tells_reason else ""
+
+
 @action
-def cancel_appointment(actor: Actor, appointment_id: UUID, *, reason: str = "", tell: bool = True) -> Appointment:
+def cancel_appointment(
+    actor: Actor, appointment_id: UUID, *, reason: str = "", tell: bool = True, tell_reason: bool = False
+) -> Appointment:
     """Free the time and keep the entry; done twice it is cancelled once. `tell`: send the patient a message.
 
+    The reason is for the practice alone; with `tell_reason` it stands in the message too.
     Raises `NotFound`, `TooLate`, `NotAllowed`, `ChangedMeanwhile`.
     """
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
     before = state_of(appointment)
-    if not end_appointment(actor, appointment, reason=reason):
+    if not end_appointment(actor, appointment, reason=reason, tells_reason=tell and tell_reason and bool(reason)):
         return appointment
     note_change(actor, BookChange.Kind.CANCELLED, appointment, before, state_of(appointment))
     if tell:
@@ -48,7 +57,7 @@ def cancel_appointment(actor: Actor, appointment_id: UUID, *, reason: str = "", 
 
 
 @action
-def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "") -> bool:
+def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "", tells_reason: bool = False) -> bool:
     """Enter the cancellation and free the time; False if that was done before. The row has its appointment's id."""
     require(may_change_appointment(actor, appointment), NotAllowed)
     occupancy = appointment.occupancy
@@ -65,6 +74,7 @@ def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "")
         practice_id=appointment.practice_id,
         appointment=appointment,
         reason=reason,
+        tells_reason=tells_reason,
         cancelled_by=actor.name,
     )
     Appointment.objects.filter(pk=appointment.pk).update(sequence=F("sequence") + 1)

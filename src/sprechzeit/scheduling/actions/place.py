@@ -15,7 +15,13 @@ from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, occupy, rele
 from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Occupancy, OfferingRoom
 from sprechzeit.scheduling.queries.availability import free_times
-from sprechzeit.scheduling.queries.conflicts import Conflict, conflicts_in_calendar, conflicts_in_room
+from sprechzeit.scheduling.queries.conflicts import (
+    Conflict,
+    conflicts_in_calendar,
+    conflicts_in_room,
+    could_swap,
+)
+from sprechzeit.scheduling.reasons import ends_outside
 
 LONGEST = timedelta(days=1)
 ROOM_REASONS = frozenset({"no_room_allowed", "no_room_free"})
@@ -78,7 +84,7 @@ def take_place(
     until = place.ends_at + (visit.after if visit else timedelta())
     room, room_words = _first_free(actor, rooms, since, until)
     conflicts = conflicts_in_calendar(actor, place.calendar.id, since, until)
-    reasons = _reasons(actor, place, visit) if visit else []
+    reasons, meanings = _reasons(actor, place, visit) if visit else ([], {})
     if conflicts:
         reasons.append("calendar_taken")
     if rooms and room is None:
@@ -89,7 +95,10 @@ def take_place(
     if refused:
         words = [one.words for one in conflicts] if "calendar_taken" in refused else []
         raise NotOffered(
-            refused, conflicts=words + room_words, swap_with=_swappable(place, since, freed, conflicts, refused)
+            refused,
+            conflicts=words + room_words,
+            meanings=meanings,
+            swap_with=_swappable(actor, place, visit, freed, conflicts, refused) if visit else None,
         )
     (occupancy_id,) = occupy(
         actor,
@@ -130,8 +139,8 @@ def _first_free(actor: Actor, rooms: Sequence[Room], since: datetime, until: dat
     return None, words
 
 
-def _reasons(actor: Actor, place: Place, visit: Visit) -> list[str]:
-    """What the engine has against it, but for rooms: those are asked of the room that is wanted."""
+def _reasons(actor: Actor, place: Place, visit: Visit) -> tuple[list[str], dict[str, str]]:
+    """What the engine has against it, but for rooms: those are asked of the room that is wanted. And what it means."""
     minute = engine.minute_of(place.starts_at)
     day = engine.instant_of(minute).date()
     one_day = timedelta(days=1)
@@ -144,20 +153,32 @@ def _reasons(actor: Actor, place: Place, visit: Visit) -> list[str]:
     }
     times = [copy_with(time, rules=copy_with(time.rules, **lengths)) for time in free.times]
     found = copy_with(free, times=times).reasons(minute)[place.calendar.id]
-    return [str(one) for one in found if one not in ROOM_REASONS]
+    outside = ends_outside(times[0].working, (minute, minute + lengths["duration"]), free.zone)
+    meanings = {"outside_working_time": outside} if outside else {}
+    return [str(one) for one in found if one not in ROOM_REASONS], meanings
 
 
 def _swappable(
-    place: Place, since: datetime, freed: Sequence[Occupancy], conflicts: Sequence[Conflict], refused: Collection[str]
+    actor: Actor,
+    place: Place,
+    visit: Visit,
+    freed: Sequence[Occupancy],
+    conflicts: Sequence[Conflict],
+    refused: Collection[str],
 ) -> UUID | None:
     """The one appointment of about the same length that has the time, and could change places with the moved one.
 
-    What is only made longer stays where it is: there is nothing to swap.
+    What is only made longer stays where it is: there is nothing to swap. A room that is taken is no obstacle where the
+    other's own room is the one that becomes free.
     """
-    if [(one.calendar_id, one.starts_at) for one in freed] in ([], [(place.calendar.pk, since)]):
+    if len(freed) != 1 or len(conflicts) != 1 or not (other := conflicts[0].appointment):
         return None
-    if len(conflicts) != 1 or not (other := conflicts[0].appointment) or "no_room_free" in refused:
+    (former,) = freed
+    begins_at = former.starts_at + visit.before
+    if (former.calendar_id, begins_at) == (place.calendar.pk, place.starts_at):
         return None
     difference = (place.ends_at - place.starts_at) - (other.ends_at - other.starts_at)
-    is_open = not hasattr(other, "attendance")
-    return other.id if is_open and abs(difference) <= timedelta(minutes=15) else None
+    is_alike = abs(difference) <= timedelta(minutes=15) and not hasattr(other, "attendance")
+    if not is_alike or ("no_room_free" in refused and not other.occupancy.space_id):
+        return None
+    return other.id if could_swap(actor, former, other.starts_at - begins_at, other) else None

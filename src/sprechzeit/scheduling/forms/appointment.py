@@ -1,5 +1,6 @@
 """What the practice types about appointments and blocks."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.appoint import Wish
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.errors import ImpossibleLength
-from sprechzeit.scheduling.forms.local_time import LocalTimeField, resolved
+from sprechzeit.scheduling.forms.local_time import LocalTimeField, instant_said, on_the_wire, resolved
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import enterable_calendars, visible_types
 from sprechzeit.scheduling.queries.dialog import duration_in
@@ -60,10 +61,14 @@ class PlaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        second = bool(cleaned.get("fold"))
         for name in ("start", "end"):
             if local := cleaned.get(name):
                 try:
-                    cleaned[name] = resolved(local, self.zone, fold=bool(cleaned.get("fold")))
+                    cleaned[name] = resolved(local, self.zone, fold=second)
+                    if name == "end" and cleaned["end"] <= (cleaned.get("start") or cleaned["end"]):
+                        # It begins before the clock is put back, and ends after.
+                        cleaned["end"] = resolved(local, self.zone, fold=True)
                 except ValueError:
                     self.add_error(name, _("The clock is put forward then: this time does not exist on that day."))
         if self.errors:
@@ -99,6 +104,25 @@ class MoveForm(PlaceForm):
         self.standing = standing
         self.fields["calendar"].required = False
 
+    def proposing(self, said: Mapping[str, str]) -> "MoveForm":
+        """Filled in with where it stands, and what an address proposes instead: calendar, room, begin."""
+        room = self._room()
+        starts, ends = (one.astimezone(self.zone) for one in (self.standing.starts_at, self.standing.ends_at))
+        self.initial = {
+            "calendar": self.standing.calendar_id,
+            "room": str(room.pk) if room else NO_ROOM,
+            "start": on_the_wire(starts, self.zone),
+            "end": on_the_wire(ends, self.zone),
+            "fold": "1" if starts.fold else "",
+        }
+        begin = instant_said(said.get("start"), said.get("fold"), self.zone)
+        if begin:
+            ends = begin + (self.standing.ends_at - self.standing.starts_at)
+            named = {name: said[name] for name in ("calendar", "room") if said.get(name)}
+            times = {"start": on_the_wire(begin, self.zone), "end": on_the_wire(ends, self.zone)}
+            self.initial |= named | times | {"fold": "1" if begin.astimezone(self.zone).fold else ""}
+        return self
+
     def shown(self) -> "MoveForm":
         """As a person fills it in: with everything that stands there, so nothing of it is optional."""
         for field in self.fields.values():
@@ -121,12 +145,12 @@ class MoveForm(PlaceForm):
         place = super().place()
         if "room" in self.data or place.calendar.pk != self.standing.calendar_id:
             return place
-        room = self.standing.room if isinstance(self.standing, Appointment) else self.standing_room
-        return Place(place.calendar, place.starts_at, place.ends_at, room=room)
+        return Place(place.calendar, place.starts_at, place.ends_at, room=self._room())
 
-    @property
-    def standing_room(self) -> Room | None:
-        """The room of a block: the one of its space."""
+    def _room(self) -> Room | None:
+        """Where it stands; of a block the room of its space."""
+        if isinstance(self.standing, Appointment):
+            return self.standing.room
         space = self.standing.occupancy.space_id
         return next((one for one in self.rooms.values() if space and one.space_id == space), None)
 

@@ -27,6 +27,32 @@ def resolved(local: datetime, zone: ZoneInfo, *, fold: bool = False) -> datetime
     return instant
 
 
+def instant_said(text: Any, fold: Any, zone: ZoneInfo) -> datetime | None:
+    """The instant that a page or an address says; None where it cannot be read. `fold`: the second time in autumn."""
+    try:
+        local = LocalTimeField().to_python(text)
+        return resolved(local, zone, fold=is_second(fold)) if local else None
+    except (ValidationError, ValueError):
+        return None
+
+
+def is_second(fold: Any) -> bool:
+    """Whether a page or an address means the second time."""
+    return str(fold) in ("1", "on", "True")
+
+
+def is_twice(instant: datetime, zone: ZoneInfo) -> bool:
+    """Whether the practice's clock shows this time twice on that day."""
+    local = instant.astimezone(zone)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def clock_of(instant: datetime, zone: ZoneInfo) -> str:
+    """'10:30'; where the clock strikes twice, with the zone, which says which of the two is meant."""
+    local = instant.astimezone(zone)
+    return f"{local:%H:%M %Z}" if is_twice(instant, zone) else f"{local:%H:%M}"
+
+
 class LocalTimeField(forms.CharField):
     """A wall-clock time without zone, `YYYY-MM-DDTHH:MM`: a naive datetime between 1990 and 2200."""
 

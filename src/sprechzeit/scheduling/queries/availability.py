@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as copy_with
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -11,8 +12,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.practice.models import Room
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.models import AppointmentType, Calendar
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.queries.gathering import gather
 
 STAFF = {ActorKind.MEMBER, ActorKind.SYSTEM}
@@ -80,22 +82,62 @@ def free_times(
     calendar_id: UUID | None = None,
     *,
     asker: engine.Asker | None = None,
+    moved: Appointment | None = None,
 ) -> FreeTimes:
     """Free times of a type over local days of the practice, of one calendar or of all that offer it (CAL-9).
 
     A calendar that is asked for by name is there even if it does not offer the type, with that as a reason.
-    `asker`: for whom, and by which way; by default what the actor is, of an unknown patient.
+    `asker`: for whom, and by which way; by default what the actor is, of an unknown patient. `moved`: an appointment
+    that would leave its time: as if it were not there, and of its own length where the type is its own.
     """
     gathered = gather(actor, appointment_type, first_day, last_day, calendar_id)
     return FreeTimes(
         type=appointment_type,
-        times=gathered.times,
+        times=_without(actor, moved, appointment_type, gathered.times) if moved else gathered.times,
         named=gathered.named,
         zone=gathered.zone,
         now=this_minute(),
         period=engine.day_period(gathered.zone, first_day, last_day),
         asker=asker or asker_of(actor),
     )
+
+
+def _without(
+    actor: Actor, moved: Appointment, appointment_type: AppointmentType, times: Sequence[engine.CalendarTime]
+) -> list[engine.CalendarTime]:
+    """The calendars and rooms as they are without the appointment; it keeps its length and buffers."""
+    taken, minute = moved.occupancy, timedelta(minutes=1)
+    span = engine.minute_of(taken.starts_at), engine.minute_of(taken.ends_at, round_up=True)
+    rooms: frozenset[UUID] = frozenset()
+    if taken.active and taken.space_id:
+        own = Room.objects.filter(practice_id=actor.practice_id, space_id=taken.space_id)
+        rooms = frozenset(own.values_list("pk", flat=True))
+    lengths: dict[str, Any] = {}
+    if appointment_type.pk == moved.type_id:
+        lengths = {
+            "duration": (moved.ends_at - moved.starts_at) // minute,
+            "buffer_before": (moved.starts_at - taken.starts_at) // minute,
+            "buffer_after": (taken.ends_at - moved.ends_at) // minute,
+        }
+    return [
+        copy_with(
+            time,
+            rules=copy_with(time.rules, **lengths),
+            busy=_less(time.busy, span) if taken.active and time.calendar_id == taken.calendar_id else time.busy,
+            rooms=[
+                copy_with(room, busy=_less(room.busy, span)) if room.room_id in rooms else room for room in time.rooms
+            ],
+        )
+        for time in times
+    ]
+
+
+def _less(busy: Sequence[engine.Span], span: engine.Span) -> list[engine.Span]:
+    """Taken once less: another may take the same time on purpose."""
+    left = list(busy)
+    if span in left:
+        left.remove(span)
+    return left
 
 
 def asker_of(actor: Actor) -> engine.Asker:
@@ -111,8 +153,12 @@ def next_free(
     since: int,
     calendar_id: UUID | None = None,
     asker: engine.Asker | None = None,
+    moved: Appointment | None = None,
 ) -> list[engine.Offer]:
-    """The next `count` free starts from a UTC minute on (CAL-11), searched up to the horizon, ever more at a time."""
+    """The next `count` free starts from a UTC minute on (CAL-11), searched up to the horizon, ever more at a time.
+
+    `asker`, `moved`: as of `free_times`.
+    """
     now = this_minute()
     asker = asker or asker_of(actor)
     days = appointment_type.horizon
@@ -125,7 +171,7 @@ def next_free(
     width = FIRST_SEARCH_DAYS
     while len(found) < count and begin <= last:
         end = min(begin + timedelta(days=width), last)
-        free = free_times(actor, appointment_type, begin, end, calendar_id, asker=asker)
+        free = free_times(actor, appointment_type, begin, end, calendar_id, asker=asker, moved=moved)
         found += free.first(count - len(found), since=since)
         begin, width = end + timedelta(days=1), 2 * width
     return found

@@ -1,7 +1,7 @@
 """What has a time, in words that the actor may read (CAL-8)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,14 +26,20 @@ class Conflict:
     appointment: Appointment | None = None
 
 
-def conflicts_in_calendar(actor: Actor, calendar_id: UUID, since: datetime, until: datetime) -> list[Conflict]:
-    """What lies over this time with its buffers. Of what the actor may not see only that it is there, and when."""
+def conflicts_in_calendar(
+    actor: Actor, calendar_id: UUID, since: datetime, until: datetime, *, without: Appointment | None = None
+) -> list[Conflict]:
+    """What lies over this time with its buffers. Of what the actor may not see only that it is there, and when.
+
+    `without`: an appointment that is not meant.
+    """
     zone = practice_of(actor).zone
     taken = (
         Occupancy.objects.filter(
             practice_id=actor.practice_id, calendar_id=calendar_id, active=True, ends_at__gt=since, starts_at__lt=until
         )
         .filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+        .exclude(pk=without.occupancy_id if without else None)
         .order_by("starts_at")
     )
     found = list(taken)
@@ -66,12 +72,14 @@ def conflicts_in_calendar(actor: Actor, calendar_id: UUID, since: datetime, unti
     return conflicts
 
 
-def conflicts_in_room(actor: Actor, room: Room, since: datetime, until: datetime) -> list[str]:
-    """When the room is taken, by whomever: its name and the times, nothing of who is there (COM-3)."""
+def conflicts_in_room(
+    actor: Actor, room: Room, since: datetime, until: datetime, *, without: Appointment | None = None
+) -> list[str]:
+    """When the room is taken, by whomever: its name and the times, nothing of who is there (COM-3).
+
+    `without`: an appointment that is not meant.
+    """
     zone = practice_of(actor).zone
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)", [[room.space_id], since, until])
-        spans = cursor.fetchall()
     return [
         _("%(room)s is taken from %(begin)s to %(end)s.")
         % {
@@ -79,8 +87,38 @@ def conflicts_in_room(actor: Actor, room: Room, since: datetime, until: datetime
             "begin": _clock(engine.instant_of(starts), zone),
             "end": _clock(engine.instant_of(ends), zone),
         }
-        for starts, ends in spans
+        for starts, ends in _taken_in(room.space_id, since, until, without)
     ]
+
+
+def _taken_in(
+    space_id: UUID, since: datetime, until: datetime, without: Appointment | None = None
+) -> list[tuple[int, int]]:
+    """When the space is taken, in UTC minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)", [[space_id], since, until])
+        spans = cursor.fetchall()
+    own = without.occupancy if without and without.occupancy.space_id == space_id else None
+    span = (engine.minute_of(own.starts_at), engine.minute_of(own.ends_at, round_up=True)) if own else None
+    return [one for one in spans if one != span]
+
+
+def could_swap(actor: Actor, former: Occupancy, shift: timedelta, other: Appointment) -> bool:
+    """Whether what had the time `former`, free by now, and `other` could change places: each fits at the other's.
+
+    `shift`: from the begin of the one to that of the other.
+    """
+    there, here = other.occupancy, former
+    went = (former.starts_at + shift, former.ends_at + shift)
+    came = (there.starts_at - shift, there.ends_at - shift)
+    meet = went[0] < came[1] and came[0] < went[1]
+    if meet and (there.calendar_id == here.calendar_id or (there.space_id and there.space_id == here.space_id)):
+        return False
+    return all(
+        not conflicts_in_calendar(actor, at.calendar_id, *span, without=other)
+        and not (at.space_id and _taken_in(at.space_id, *span, without=other))
+        for at, span in ((there, went), (here, came))
+    )
 
 
 def _clock(instant: datetime, zone: ZoneInfo) -> str:

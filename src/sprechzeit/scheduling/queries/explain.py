@@ -1,8 +1,9 @@
 """Why a time is not offered, and which one is: by the computation that offers times, asked once more (CAL-10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
@@ -27,6 +28,7 @@ class Explanation:
     `time`: the calendar as the engine saw it. `nearest`: the offer of this calendar nearest to the start, or without
     one the first of any; `others`: the next ones of any calendar. `movable`: what lies over the time, as far as the
     actor sees it. `rooms_taken`: when the allowed rooms are, in words without names. `holiday`: what day it is.
+    `moved`: the appointment that is asked about as if it were not there.
     """
 
     type: AppointmentType
@@ -41,6 +43,7 @@ class Explanation:
     movable: Sequence[Appointment]
     rooms_taken: Sequence[str]
     holiday: str
+    moved: Appointment | None = None
 
     @property
     def time(self) -> engine.CalendarTime:
@@ -55,7 +58,7 @@ class Explanation:
     @property
     def needed(self) -> engine.Span:
         """The time that it takes, with its buffers."""
-        return self.start - self.type.buffer_before, self.span[1] + self.type.buffer_after
+        return self.start - self.time.rules.buffer_before, self.span[1] + self.time.rules.buffer_after
 
     def on_the_day(self, spans: Sequence[engine.Span]) -> list[engine.Span]:
         """What of these lies on the local day of the start."""
@@ -77,38 +80,51 @@ class Explanation:
         return sum(end - begin for begin, end in free)
 
 
-def explain(
-    actor: Actor,
-    appointment_type: AppointmentType,
-    calendar: Calendar,
-    starts_at: datetime,
-    channel: engine.Channel,
-) -> Explanation:
-    """All that speaks against `starts_at` (aware) when somebody books by `channel`, and the nearest that is offered.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A start (aware) in a calendar, for a type, by who books. `moved`: an appointment that would leave its time."""
+
+    type: AppointmentType
+    calendar: Calendar
+    starts_at: datetime
+    channel: engine.Channel
+    moved: Appointment | None = None
+
+    @property
+    def start(self) -> int:
+        """The start as a UTC minute."""
+        return engine.minute_of(self.starts_at)
+
+    @property
+    def asker(self) -> engine.Asker:
+        """Who books for whom: of an appointment the patient is known."""
+        return engine.Asker(self.channel, born_on=self.moved.patient.date_of_birth if self.moved else None)
+
+
+def explain(actor: Actor, asked: Question) -> Explanation:
+    """All that speaks against a start when somebody books it, and the nearest that is offered.
 
     Of other practices and of patients that the actor does not see there is nothing in it but when time is taken.
     """
-    asker = engine.Asker(channel)
-    start = engine.minute_of(starts_at)
-    day = engine.instant_of(start).date()
-    around = timedelta(days=DAYS_AROUND)
-    free = free_times(actor, appointment_type, day - around, day + around, calendar.pk, asker=asker)
-    reasons = free.reasons(start)[calendar.pk]
-    nearest, others = _instead(actor, appointment_type, calendar, start, asker)
-    rooms = {room.pk: room for room in visible_rooms(actor)}
+    day, around = engine.instant_of(asked.start).date(), timedelta(days=DAYS_AROUND)
+    free = free_times(
+        actor, asked.type, day - around, day + around, asked.calendar.pk, asker=asked.asker, moved=asked.moved
+    )
+    nearest, others = _instead(actor, asked)
     shown = Explanation(
-        type=appointment_type,
-        calendar=calendar,
-        start=start,
+        type=asked.type,
+        calendar=asked.calendar,
+        start=asked.start,
         free=free,
-        reasons=reasons,
+        reasons=free.reasons(asked.start)[asked.calendar.pk],
         nearest=nearest,
         others=others,
         calendars={one.pk: one for one in visible_calendars(actor)},
-        rooms=rooms,
+        rooms={room.pk: room for room in visible_rooms(actor)},
         movable=[],
         rooms_taken=[],
         holiday="",
+        moved=asked.moved,
     )
     return _with_details(actor, shown)
 
@@ -119,11 +135,13 @@ def _with_details(actor: Actor, shown: Explanation) -> Explanation:
     rooms_taken: list[str] = []
     holiday = ""
     if engine.Reason.CALENDAR_TAKEN in shown.reasons:
-        conflicts = conflicts_in_calendar(actor, shown.calendar.pk, since, until)
+        conflicts = conflicts_in_calendar(actor, shown.calendar.pk, since, until, without=shown.moved)
         movable = [one.appointment for one in conflicts if one.appointment]
     if engine.Reason.NO_ROOM_FREE in shown.reasons:
         allowed = (shown.rooms[room.room_id] for room in shown.time.rooms if room.room_id in shown.rooms)
-        rooms_taken = [words for room in allowed for words in conflicts_in_room(actor, room, since, until)]
+        rooms_taken = [
+            words for room in allowed for words in conflicts_in_room(actor, room, since, until, without=shown.moved)
+        ]
     if engine.Reason.HOLIDAY in shown.reasons:
         holiday = _holiday(actor, shown)
     return replace(shown, movable=movable, rooms_taken=rooms_taken, holiday=holiday)
@@ -135,22 +153,28 @@ def _holiday(actor: Actor, shown: Explanation) -> str:
     return next(iter(holidays_between(practice_of(actor).region, *days).values()), "")
 
 
-def _instead(
-    actor: Actor, appointment_type: AppointmentType, calendar: Calendar, start: int, asker: engine.Asker
-) -> tuple[engine.Offer | None, list[engine.Offer]]:
-    """The nearest offer of the calendar, before or after, and the next ones of any; nothing of the past."""
+def _instead(actor: Actor, asked: Question) -> tuple[engine.Offer | None, list[engine.Offer]]:
+    """The nearest offer of the calendar, before or after, and the next ones of any; nothing of the past.
+
+    For an appointment its own place is none of them.
+    """
+    start, moved, here = asked.start, asked.moved, asked.calendar.pk
+    place = (engine.minute_of(moved.starts_at), moved.calendar_id) if moved else None
+    more: dict[str, Any] = {"asker": asked.asker, "moved": moved}
+
+    def others(offers: Iterable[engine.Offer]) -> list[engine.Offer]:
+        return [offer for offer in offers if (offer.start, offer.calendar_id) != place]
+
     day = engine.instant_of(start).date()
-    first, last = day - timedelta(days=DAYS_AROUND), day + timedelta(days=DAYS_AHEAD)
-    free = free_times(actor, appointment_type, first, last, asker=asker)
-    coming = [offer for offer in free.all() if offer.start >= free.now]
-    own = [offer for offer in coming if offer.calendar_id == calendar.pk]
+    free = free_times(actor, asked.type, day - timedelta(DAYS_AROUND), day + timedelta(DAYS_AHEAD), **more)
+    coming = others(offer for offer in free.all() if offer.start >= free.now)
+    own = [offer for offer in coming if offer.calendar_id == here]
     nearest = min(own, key=lambda offer: (abs(offer.start - start), offer.start), default=None)
     since = max(start, free.now)
     if nearest is None:
-        later = next_free(actor, appointment_type, 1, since=since, calendar_id=calendar.pk, asker=asker)
-        nearest = later[0] if later else None
+        nearest = next(iter(others(next_free(actor, asked.type, 2, since=since, calendar_id=here, **more))), None)
     following = [offer for offer in coming if offer.start >= since]
     if len(following) <= OTHERS:
-        following = next_free(actor, appointment_type, OTHERS + 1, since=since, asker=asker)
+        following = others(next_free(actor, asked.type, OTHERS + 2, since=since, **more))
     nearest = nearest or next(iter(following), None)
     return nearest, [offer for offer in following if offer != nearest][:OTHERS]

@@ -1,6 +1,6 @@
 """How the book answers a write: with what was done and the way to undo it, or with the reason why not."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,16 +51,25 @@ def done(
 def explained(error: DomainError) -> dict[str, Any]:
     """Why not, in words: the reasons, what has the time, and what may be accepted all the same."""
     reasons = list(error.reasons) if isinstance(error, NotOffered) else []
+    meanings = error.meanings if isinstance(error, NotOffered) else {}
     conflicts = list(error.conflicts) if isinstance(error, NotOffered | TimeTaken) else []
+    may_confirm = bool(reasons) and not NEVER_ALL_THE_SAME.intersection(reasons)
     return {
-        "message": _("This is not possible.") if reasons else str(error.message),
-        "reasons": [str(words_of(one)) for one in reasons],
+        "message": _heading(reasons, may_confirm) if reasons else str(error.message),
+        "reasons": [meanings.get(one) or str(words_of(one)) for one in reasons],
         "conflicts": conflicts,
         "codes": ",".join(reasons),
-        "may_confirm": bool(reasons) and not NEVER_ALL_THE_SAME.intersection(reasons),
+        "may_confirm": may_confirm,
         "overbooks": "calendar_taken" in reasons,
         "swap_with": error.swap_with if isinstance(error, NotOffered) else None,
     }
+
+
+def _heading(reasons: Collection[str], may_confirm: bool) -> str:
+    """A question where a person may answer it; else a refusal."""
+    if not may_confirm:
+        return _("This is not possible.")
+    return _("Overbook on purpose?") if "calendar_taken" in reasons else _("Enter it all the same?")
 
 
 def refused(request: ActorRequest, error: DomainError, **context: Any) -> HttpResponse:

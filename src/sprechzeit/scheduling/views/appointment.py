@@ -19,7 +19,6 @@ from sprechzeit.scheduling.actions.undo import undo as undo_change
 from sprechzeit.scheduling.appointment_page import details_of
 from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered, NotSwappable, TimeTaken
 from sprechzeit.scheduling.forms.appointment import MoveForm
-from sprechzeit.scheduling.forms.local_time import on_the_wire
 from sprechzeit.scheduling.models import Appointment, Attendance
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.appointment import read_appointment
@@ -48,13 +47,7 @@ def place(request: ActorRequest, appointment_id: str) -> HttpResponse:
     found = get_appointment(request.actor, parse_id(appointment_id))
     zone = practice_of(request.actor).zone
     if request.method != "POST":
-        initial = {
-            "calendar": found.calendar_id,
-            "room": str(found.room_id or "none"),
-            "start": on_the_wire(found.starts_at, zone),
-            "end": on_the_wire(found.ends_at, zone),
-        }
-        return _place_form(request, found, MoveForm(actor=request.actor, standing=found, initial=initial))
+        return _place_form(request, found, MoveForm(actor=request.actor, standing=found).proposing(request.GET))
     form = MoveForm(request.POST, actor=request.actor, standing=found)
     by_form = "form" in request.POST
     if not form.is_valid():
@@ -152,8 +145,11 @@ def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
         return redirect("scheduling:appointment", get_appointment(request.actor, parse_id(appointment_id)).id)
     reason = request.POST.get("reason", "").replace("\x00", "")[:500].strip()
     tell = "tell" in request.POST or "choice" not in request.POST
+    tell_reason = "tell_reason" in request.POST
     try:
-        found = cancel_appointment(request.actor, parse_id(appointment_id), reason=reason, tell=tell)
+        found = cancel_appointment(
+            request.actor, parse_id(appointment_id), reason=reason, tell=tell, tell_reason=tell_reason
+        )
     except ChangedMeanwhile as error:
         return _sorry(request, error)
     return _done(request, found, _("%(patient)s: cancelled") % {"patient": found.patient.full_name})

@@ -9,19 +9,18 @@ from sprechzeit.core.crypto import link_token
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import new_id, parse_id
 from sprechzeit.practice.once import KeyReused
-from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.actions.block import add_block, move_block, remove_block
 from sprechzeit.scheduling.block_page import block_details
 from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered, TimeTaken
 from sprechzeit.scheduling.forms.appointment import BlockForm, MoveForm, PlaceForm
-from sprechzeit.scheduling.forms.local_time import on_the_wire
 from sprechzeit.scheduling.models import Block
 from sprechzeit.scheduling.policy import enterable_calendars, get_block
 from sprechzeit.scheduling.queries.changes import last_change
 from sprechzeit.scheduling.views.answers import done, explained, is_fragment, refused
 
 UNPROCESSABLE, CONFLICT = 422, 409
+FROM_THE_BOOK = ("calendar", "start", "end", "room", "fold")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +28,7 @@ UNPROCESSABLE, CONFLICT = 422, 409
 def new_block(request: ActorRequest) -> HttpResponse:
     """Take time without a patient."""
     if request.method != "POST":
-        initial = {name: request.GET[name] for name in ("calendar", "start", "end", "room") if request.GET.get(name)}
+        initial = {name: request.GET[name] for name in FROM_THE_BOOK if request.GET.get(name)}
         if not enterable_calendars(request.actor).exists():
             raise NotFound
         return _form(request, BlockForm(actor=request.actor, initial=initial | {"key": link_token("form", new_id())}))
@@ -69,16 +68,7 @@ def block_place(request: ActorRequest, block_id: str) -> HttpResponse:
     """Move or resize a block: by dragging, or by the form."""
     found = get_block(request.actor, parse_id(block_id))
     if request.method != "POST":
-        zone = practice_of(request.actor).zone
-        form = MoveForm(actor=request.actor, standing=found)
-        room = form.standing_room
-        form.initial = {
-            "calendar": found.calendar_id,
-            "room": str(room.pk) if room else "none",
-            "start": on_the_wire(found.starts_at, zone),
-            "end": on_the_wire(found.ends_at, zone),
-        }
-        return _move_form(request, found, form)
+        return _move_form(request, found, MoveForm(actor=request.actor, standing=found).proposing(request.GET))
     form = MoveForm(request.POST, actor=request.actor, standing=found)
     if not form.is_valid():
         return _move_form(request, found, form, status=UNPROCESSABLE)

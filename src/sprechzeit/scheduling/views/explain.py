@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from sprechzeit.core.ids import parse_id
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.explain_page import ExplainPage
 from sprechzeit.scheduling.forms.explain import ExplainForm
-from sprechzeit.scheduling.policy import get_calendar, get_type
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.policy import get_appointment, get_calendar, get_type
 from sprechzeit.scheduling.queries.explain import explain as explanation_of
 from sprechzeit.scheduling.views.answers import is_fragment
 
@@ -26,16 +28,25 @@ def explain(request: ActorRequest) -> HttpResponse:
     for name, get in (("calendar", get_calendar), ("type", get_type)):
         if asked_for := request.GET.get(name):
             get(request.actor, parse_id(asked_for))
+    about = request.GET.get("appointment")
+    moved = get_appointment(request.actor, parse_id(about)) if about else None
     context: dict[str, Any] = {"as_page": not is_fragment(request), "back": reverse("scheduling:book")}
-    form = ExplainForm(request.GET, actor=request.actor)
+    asked = _asked(request, moved)
+    form = ExplainForm(asked, actor=request.actor, moved=moved)
     if not form.is_valid():
-        status = UNPROCESSABLE if request.GET else 200
+        status = UNPROCESSABLE if asked else 200
         return render(request, template, {**context, "form": form}, status=status)
-    asked = form.cleaned_data
-    shown = explanation_of(request.actor, asked["type"], asked["calendar"], asked["start"], asked["by"])
+    shown = explanation_of(request.actor, form.question())
     page = ExplainPage(request.actor, shown)
-    again = ExplainForm(
-        initial={**request.GET.dict(), "type": asked["type"].pk, "by": asked["by"].value}, actor=request.actor
-    )
+    changed = {**asked, "type": shown.type.pk, "by": shown.free.asker.channel.value}
+    again = ExplainForm(initial=changed, actor=request.actor)
     context["back"] += f"?day={page.starts_at:%Y-%m-%d}"
     return render(request, template, {**context, "form": again, "page": page, "shown": shown})
+
+
+def _asked(request: ActorRequest, moved: Appointment | None) -> dict[str, str]:
+    """The question; of an appointment, what is left out is as it stands."""
+    given = {name: str(value) for name, value in request.GET.items()}
+    if moved is None or "start" in given:
+        return given
+    return ExplainForm.about(moved, practice_of(request.actor).zone) | given

@@ -18,13 +18,19 @@ function showMark({ column, unit }) {
   mark.place = { column, unit };
 }
 
+/** The appointment that an entry is. */
+const idOf = (entry) => /\/appointments\/([^/]+)\/$/.exec(entry.getAttribute("href") ?? "")?.[1];
+
+/** Of free time it is asked why the calendar does not offer it; of an appointment, as if it were not there. */
 async function at(place, from) {
   const { calendar } = place.column.dataset;
-  if (!calendar) return;
+  const appointment = idOf(from);
+  if (!calendar && !appointment) return;
   opener = from;
-  showMark(place);
-  const query = new URLSearchParams({ calendar, start: moment(place.column, place.unit) });
-  await load(`${address}?${query}`);
+  if (appointment) dropMark();
+  else showMark(place);
+  const asked = appointment ? { appointment } : { calendar, start: moment(place.column, place.unit) };
+  await load(`${address}?${new URLSearchParams(asked)}`);
 }
 
 async function load(question) {
@@ -88,9 +94,10 @@ if (book && address && drawer) {
   );
   book.addEventListener("contextmenu", (event) => {
     const column = event.target.closest(".column");
-    if (!column?.dataset.calendar || event.shiftKey || event.ctrlKey || event.pointerType === "touch") return;
-    event.preventDefault();
     const entry = event.target.closest("a.entry");
+    if (!column?.dataset.calendar && !(entry && idOf(entry))) return;
+    if (event.shiftKey || event.ctrlKey || event.pointerType === "touch") return;
+    event.preventDefault();
     const unit = Math.floor((event.clientY - column.getBoundingClientRect().top) / unitPixels() / MARK_UNITS) * MARK_UNITS;
     at(entry ? placeOf(entry) : { column, unit: Math.max(0, Math.min(unit, unitsOf(column) - 1)) }, entry ?? book);
   });
