@@ -1,6 +1,7 @@
 """The pages of working hours, shifts, absences and holidays, as forms without script."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -75,6 +76,9 @@ class TestWeek:
             ([{}, {"starts": "11:00", "ends": "13:00"}], {}, "This overlaps another time on the same day."),
             ([{"kind": "kept"}], {}, "Please choose what this time is kept for."),
             ([{}], {"every_weeks": 2}, "Please enter the first week"),
+            ([{}], {"every_weeks": 0}, "Please enter a number of weeks from 1 to 52."),
+            ([{}], {"every_weeks": 53, "valid_from": "2027-01-04"}, "Please enter a number of weeks from 1 to 52."),
+            ([{}], {"every_weeks": "x"}, "Please enter a number of weeks from 1 to 52."),
             ([{}], {"valid_from": "2027-02-01", "valid_until": "2027-01-01"}, "The end must come after the beginning."),
             ([{}], {"former": ""}, "There is another week with this rhythm"),
         ],
@@ -90,6 +94,17 @@ class TestWeek:
             for typed in filter(None, row.values()):
                 assert f'value="{typed}"' in page
         assert weeks(cast) == {EVERY_WEEK: Week(EVERY_WEEK, USUAL)}
+
+    @pytest.mark.parametrize("every", [6, 52])
+    def test_any_rhythm_up_to_a_year(self, cast: Cast, signed_in: Any, every: int) -> None:
+        client = signed_in("jonas")
+        sent = listed({}, every_weeks=every, valid_from="2027-01-04", former="")
+        assert client.post(address(cast), sent).status_code == 302
+        pattern = Pattern(every, date(2027, 1, 4))
+        assert weeks(cast)[pattern] == Week(pattern, (Stretch(0, 480, 720),))
+        page = client.get(address(cast), {"week": f"{every}_2027-01-04_"}).content.decode()
+        assert f"Every {every} weeks from" in page
+        assert f'name="every_weeks" value="{every}"' in page
 
     @pytest.mark.parametrize(
         "facts",

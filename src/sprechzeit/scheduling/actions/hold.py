@@ -16,9 +16,10 @@ from sprechzeit.core.live import announce
 from sprechzeit.core.locks import lock
 from sprechzeit.practice.once import forget_key, once
 from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.actions.offer import take_offered
 from sprechzeit.scheduling.errors import HoldsFull
-from sprechzeit.scheduling.models import AppointmentType, Hold, Occupancy
+from sprechzeit.scheduling.models import AppointmentType, Hold, Occupancy, Offering, OfferingRoom
 
 HOLD_MINUTES = 10
 
@@ -52,7 +53,10 @@ def hold_time(
     key = f"{form} {asked}"
 
     def make(hold_id: UUID) -> None:
-        _give_back(actor, Q(form=token_hash(form)))
+        former = _standing(actor, Q(form=token_hash(form)))
+        if former:
+            _lock_both(actor, former, appointment_type, calendar_id)
+        _give_back(actor, former)
         _require_fewer(actor, digest)
         _hold(actor, hold_id, appointment_type, calendar_id, starts_at, digest, token_hash(form))
 
@@ -103,16 +107,36 @@ def _hold(
     )
 
 
-def _give_back(actor: Actor, mine: Q) -> None:
-    """Free the visitor's other holds: one conditional UPDATE each, so that one being confirmed now stays.
-
-    Without the calendars' locks: freeing can make no overlap.
-    """
+def _standing(actor: Actor, mine: Q) -> list[Occupancy]:
+    """The times that the visitor's holds have."""
     held = Hold.objects.filter(mine, practice_id=actor.practice_id, occupancy__active=True)
-    for occupancy_id, calendar_id in list(held.values_list("occupancy_id", "calendar_id")):
-        live = Occupancy.objects.filter(practice_id=actor.practice_id, pk=occupancy_id, kind=Occupancy.Kind.HOLD)
+    return [one.occupancy for one in held.select_related("occupancy")]
+
+
+def _lock_both(
+    actor: Actor, former: list[Occupancy], appointment_type: AppointmentType, calendar_id: UUID | None
+) -> None:
+    """Lock what is given back together with what may be taken instead, at once: two visitors who change crosswise
+    would mark each other's kept next free times (CAL-11) and wait in a circle.
+    """
+    offered = Offering.objects.filter(practice_id=actor.practice_id, type=appointment_type)
+    if calendar_id:
+        offered = offered.filter(calendar_id=calendar_id)
+    calendars = offered.values_list("calendar_id", flat=True)
+    rooms = OfferingRoom.objects.filter(practice_id=actor.practice_id, offering__in=offered)
+    spaces = rooms.values_list("room__space_id", flat=True) if appointment_type.needs_room else []
+    lock_time(
+        {*calendars, *(one.calendar_id for one in former)},
+        {*spaces, *(one.space_id for one in former if one.space_id)},
+    )
+
+
+def _give_back(actor: Actor, former: list[Occupancy]) -> None:
+    """Free what the visitor held; one that was confirmed meanwhile stays."""
+    for one in former:
+        live = Occupancy.objects.filter(practice_id=actor.practice_id, pk=one.pk, kind=Occupancy.Kind.HOLD)
         if live.update(active=False):
-            announce(actor.practice_id, calendar_id)
+            announce(actor.practice_id, one.calendar_id)
 
 
 def _require_fewer(actor: Actor, address: bytes) -> None:
@@ -131,7 +155,9 @@ def _require_fewer(actor: Actor, address: bytes) -> None:
 @action
 def give_hold_back(actor: Actor, token: str) -> None:
     """The visitor wants another time. Harmless for a hold that is booked or gone."""
-    _give_back(actor, Q(token_hash=token_hash(token)))
+    former = _standing(actor, Q(token_hash=token_hash(token)))
+    lock_time([one.calendar_id for one in former], [one.space_id for one in former if one.space_id])
+    _give_back(actor, former)
 
 
 def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:

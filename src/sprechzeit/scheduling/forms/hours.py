@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.scheduling.forms.clock import ClockField, DayField
 from sprechzeit.scheduling.models import AppointmentType
-from sprechzeit.scheduling.week import Pattern, Stretch, Week, Window, in_a_day, overlapping
+from sprechzeit.scheduling.week import MOST_WEEKS, Pattern, Stretch, Week, Window, in_a_day, overlapping
 
 WORKING, KEPT = "work", "kept"
 MOST_ROWS = 150
-RHYTHMS = [(1, _("Every week")), (2, _("Every 2 weeks")), (3, _("Every 3 weeks")), (4, _("Every 4 weeks"))]
 
 
 class RowForm(forms.Form):
@@ -125,7 +124,15 @@ def type_choices(types: Iterable[AppointmentType]) -> list[tuple[str, str]]:
 class PatternForm(forms.Form):
     """In which weeks the hours count."""
 
-    every_weeks = forms.TypedChoiceField(label=_("Rhythm"), choices=RHYTHMS, coerce=int, initial=1)
+    every_weeks = forms.IntegerField(
+        label=_("Rhythm in weeks"),
+        min_value=1,
+        max_value=MOST_WEEKS,
+        initial=1,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Please enter a number of weeks from 1 to 52.")
+        ),
+    )
     valid_from = DayField(label=_("Valid from"), required=False)
     valid_until = DayField(label=_("Valid until"), required=False)
 
