@@ -17,6 +17,7 @@ from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions import add_member
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.book_page import Wish, day_page
 from sprechzeit.scheduling.queries.book import read_book
 
@@ -128,4 +129,5 @@ def _facts(book: Book) -> None:
 
 def _drawn(book: Book) -> None:
     with acting(book.actor):
-        day_page(book.actor, Wish(day=book.day, today=book.day))
+        practice = practice_of(book.actor)
+        day_page(book.actor, practice, Wish(day=book.day, today=book.day))

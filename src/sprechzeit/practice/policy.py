@@ -18,7 +18,12 @@ def may_change_practice(actor: Actor) -> bool:
 def visible_rooms(actor: Actor) -> QuerySet[Room]:
     """The rooms of the practice, retired ones too: they keep their history (CAL-1)."""
     rooms = Room.objects.filter(practice_id__in=actor.practices)
-    return rooms if actor.reach(Data.PRACTICE) is Reach.ALL else rooms.none()
+    return rooms if sees_rooms(actor) else rooms.none()
+
+
+def sees_rooms(actor: Actor) -> bool:
+    """Whether the actor sees the rooms of its practices at all: all of them, or none."""
+    return actor.reach(Data.PRACTICE) is Reach.ALL
 
 
 def get_room(actor: Actor, room_id: UUID) -> Room:

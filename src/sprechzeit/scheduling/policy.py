@@ -35,14 +35,14 @@ def get_calendar(actor: Actor, calendar_id: UUID, *, retired: bool = False) -> C
 
 
 def visible_types(actor: Actor, *, retired: bool = False) -> QuerySet[AppointmentType]:
-    """The appointment types; a visitor sees those that are booked online (CAL-5).
+    """The appointment types; a visitor sees those that are booked online, while the practice has its page open (CAL-5).
 
     With `retired` those that are offered no more as well.
     """
     types = AppointmentType.objects.filter(practice_id__in=actor.practices)
     if not retired:
         types = types.filter(retired_at=None)
-    return types.filter(online=True) if actor.kind is ActorKind.VISITOR else types
+    return types.filter(online=True, practice__booking_open=True) if actor.kind is ActorKind.VISITOR else types
 
 
 def get_type(actor: Actor, type_id: UUID, *, retired: bool = False) -> AppointmentType:
@@ -136,7 +136,12 @@ def get_shift(actor: Actor, shift_id: UUID) -> Shift:
 def visible_absences(actor: Actor) -> QuerySet[Absence]:
     """When calendars or the whole practice are away, and why: seen by who works there alone (CAL-3)."""
     absences = Absence.objects.filter(practice_id__in=actor.practices)
-    return absences if actor.reach(Data.ABSENCES) is Reach.ALL else absences.none()
+    return absences if sees_absences(actor) else absences.none()
+
+
+def sees_absences(actor: Actor) -> bool:
+    """Whether the actor sees the absences of its practices at all: all of them, or none."""
+    return actor.reach(Data.ABSENCES) is Reach.ALL
 
 
 def get_absence(actor: Actor, absence_id: UUID) -> Absence:

@@ -4,10 +4,9 @@ The parts are put together as plain strings, each escaped by itself: `format_htm
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -34,8 +33,7 @@ ONE_LINE: Final = 4  # units: up to 20 minutes title and time stand in one line
 FLAT: Final = 2  # units: up to 10 minutes the letters are smaller too
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What a script needs to move an entry: where to send it, and where it stands now.
 
     `start`: local wall clock `YYYY-MM-DDTHH:MM`; `again`: the second time that the clock shows it.
@@ -72,17 +70,14 @@ def entry_html(
     `KeyError`, `ValueError` otherwise. What lies outside the day shown is cut off. `given_name` follows the title
     where there is room for it; `aside`: its type is not what the viewer looks for.
     """
-    if kind not in KINDS:
-        raise ValueError(f"{kind!r} is no kind of entry.")
     classes = _classes(kind, state, tuple(marks), top, length, lane, lanes, colour, aside)
     tag = "a" if url else "div"
     link = f' href="{escape(url)}" aria-haspopup="dialog"' if url else ""
     rest = f'<span class="given">, {escape(given_name)}</span>' if given_name else ""
-    when = f"{escape(time)} · {escape(detail)}" if time and detail else escape(time or detail)
     signs = _signs(state, tuple(marks), get_language() or "") if state or marks else ""
     return SafeString(
         f'<{tag}{link} class="{classes}"{_data(place)}><b>{escape(title)}{rest}</b> '
-        f'<span class="when num">{when}</span>{signs}</{tag}>'
+        f'<span class="when num">{_when(time, detail)}</span>{signs}</{tag}>'
     )
 
 
@@ -93,6 +88,12 @@ def _data(place: Place | None) -> str:
     return f' data-place="{escape(place.url)}" data-start="{place.start}" data-minutes="{place.minutes}"{again}'
 
 
+@lru_cache(maxsize=256)
+def _when(time: str, detail: str) -> str:
+    return f"{escape(time)} · {escape(detail)}" if time and detail else escape(time or detail)
+
+
+@lru_cache(maxsize=4096)
 def _classes(
     kind: str,
     state: str,
@@ -104,6 +105,9 @@ def _classes(
     colour: int,
     aside: bool,
 ) -> str:
+    """The same for many entries: of all columns of a page those at the same time."""
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} is no kind of entry.")
     begin = min(max(top, 0), UNITS_PER_DAY - 1)
     size = min(max(top + length - begin, 1), UNITS_PER_DAY - begin)
     lanes = min(max(lanes, 1), LANES)

@@ -1,7 +1,7 @@
 """A column of the book: its background and its entries, placed in units of five minutes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from html import escape
@@ -39,14 +39,12 @@ class Column:
     initials: str = ""
     colour: int = 1
     subtitle: str = ""
-    count: int = 0
     is_chosen: bool = False
     is_today: bool = False
-    holiday: str = ""
     choose_url: str = ""
     day_url: str = ""
     background: str = ""
-    entries: list[SafeString] = field(default_factory=list)
+    entries: str = ""
 
 
 def midnight(day: date) -> int:
@@ -66,32 +64,31 @@ def hours_shown(book: Book, least: Hours = (FIRST_HOUR, LAST_HOUR)) -> Hours:
     for ground in book.grounds.values():
         if ground.working:
             first, last = min(first, ground.working[0][0] // 60), max(last, -(-ground.working[-1][1] // 60))
-    begins = [midnight(day) for day in book.days]
+    begin, end = midnight(book.days[0]), midnight(book.days[-1]) + DAY
     for entry in book.entries:
-        if entry.ends - entry.starts >= 20 * 60:
+        starts, ends = max(entry.starts, begin), min(entry.ends, end)
+        if entry.ends - entry.starts >= 20 * 60 or starts >= ends:
             continue
-        for begin in begins:
-            if entry.starts < begin + DAY and entry.ends > begin:
-                first = min(first, max(entry.starts - begin, 0) // 60)
-                last = max(last, -(-min(entry.ends - begin, DAY) // 60))
-    return first, min(last, 24)
+        if starts // DAY < (ends - 1) // DAY:
+            return 0, 24
+        first = min(first, starts % DAY // 60)
+        last = max(last, ((ends - 1) % DAY) // 60 + 1)
+    return first, last
 
 
 def lanes(entries: Sequence[Entry]) -> list[tuple[int, int]]:
     """For entries sorted by begin: (lane, lanes), so that those that overlap stand side by side."""
     placed: list[tuple[int, int]] = []
-    group_begins, group_end = 0, 0
+    group: list[int] = []  # the lanes of what overlaps, and when each lane is free again
     ends: list[int] = []
     for entry in entries:
-        if placed[group_begins:] and entry.starts >= group_end:
-            placed[group_begins:] = [(lane, len(ends)) for lane, _ in placed[group_begins:]]
-            group_begins, ends = len(placed), []
+        if group and entry.starts >= max(ends):
+            placed += [(lane, len(ends)) for lane in group]
+            group, ends = [], []
         lane = next((number for number, end in enumerate(ends) if end <= entry.starts), len(ends))
         ends[lane : lane + 1] = [entry.ends]
-        placed.append((lane, 1))
-        group_end = max(group_end, entry.ends) if placed[group_begins + 1 :] else entry.ends
-    placed[group_begins:] = [(lane, len(ends)) for lane, _ in placed[group_begins:]]
-    return placed
+        group.append(lane)
+    return placed + [(lane, len(ends)) for lane in group]
 
 
 @lru_cache(maxsize=DAY)
@@ -119,6 +116,7 @@ class Drawing:
 
     def __init__(self, book: Book, hours: Hours, *, hidden: frozenset[UUID], rooms: bool = False) -> None:
         self._book, self._rooms, self._hidden = book, rooms, hidden
+        self.hours = hours
         self.first, self.last = hours[0] * 60, hours[1] * 60
         self._types: dict[UUID | None, tuple[str, int]] = {
             one.id: (one.name, one.colour) for one in book.types.values()
@@ -126,15 +124,11 @@ class Drawing:
         self._initials = {one.id: one.initials for one in book.calendars} if rooms else {}
         self._urls = {kind: _around_id(*names) for kind, names in ROUTES.items()}
 
-    def _url(self, entry: Entry, number: int) -> str:
-        before, after = self._urls[entry.kind][number]
-        return f"{before}{entry.id}{after}"
-
-    def entries(self, entries: Sequence[Entry], day: date) -> list[SafeString]:
+    def entries(self, entries: Sequence[Entry], day: date) -> SafeString:
         """Entries of one column, in the order of their begin."""
         begin = midnight(day)
         placed = zip(entries, lanes(entries), strict=True)
-        return [self._entry(entry, begin, lane, of) for entry, (lane, of) in placed]
+        return SafeString("".join([self._entry(entry, begin, lane, of) for entry, (lane, of) in placed]))
 
     def _entry(self, entry: Entry, begin: int, lane: int, of: int) -> SafeString:
         top, end = max(entry.starts - begin, 0), min(entry.ends - begin, DAY)
@@ -143,8 +137,9 @@ class Drawing:
         name, colour = self._types.get(entry.type_id, ("", 1))
         if self._rooms and entry.kind == "appointment":
             name = f"{self._initials.get(entry.calendar_id, '')} · {name}"
+        url, place = self._urls_of(entry)
         return entry_html(
-            url=self._url(entry, 0) if entry.id else "",
+            url=url,
             kind=entry.kind,
             title=entry.title,
             given_name=entry.given_name,
@@ -157,14 +152,19 @@ class Drawing:
             colour=colour,
             state=entry.state,
             marks=entry.marks,
-            place=self._place_of(entry) if entry.movable and entry.id else None,
+            place=place,
             aside=entry.type_id in self._hidden,
         )
 
-    def _place_of(self, entry: Entry) -> Place:
-        return Place(
-            self._url(entry, 1), f"{_iso(entry.starts // DAY)}T{clock(entry.starts % DAY)}", entry.minutes, entry.again
-        )
+    def _urls_of(self, entry: Entry) -> tuple[str, Place | None]:
+        if entry.id is None:
+            return "", None
+        opened, moved = self._urls[entry.kind]
+        key = str(entry.id)
+        if not entry.movable:
+            return key.join(opened), None
+        start = f"{_iso(entry.starts // DAY)}T{clock(entry.starts % DAY)}"
+        return key.join(opened), Place(key.join(moved), start, entry.minutes, entry.again)
 
     def background(self, ground: Ground, day: date) -> SafeString:
         """Working time, absences and kept times of a calendar on one day."""

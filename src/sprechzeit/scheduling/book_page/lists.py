@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
+from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.book_page.address import Wish
 from sprechzeit.scheduling.book_page.columns import midnight, on_day, time_text
 from sprechzeit.scheduling.book_page.pages import WEEK, BookPage, page_of
@@ -48,10 +49,10 @@ class Day:
     note: str = ""
 
 
-def list_page(actor: Actor, wish: Wish) -> BookPage:
+def list_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     """The appointments of a day or a week, cancelled ones too (CAL-13)."""
     days = [wish.monday + timedelta(days=number) for number in range(WEEK)] if wish.is_week else [wish.day]
-    book = read_book(actor, days, wish.calendar_id, cancelled=True)
+    book = read_book(actor, days, wish.calendar_id, practice=practice, cancelled=True)
     page = page_of(book, wish)
     page.calendars = read_calendars(actor)
     if wish.calendar_id:
@@ -67,9 +68,9 @@ def list_page(actor: Actor, wish: Wish) -> BookPage:
     return page
 
 
-def print_page(actor: Actor, day: date, calendar_id: UUID | None) -> list[Day]:
+def print_page(actor: Actor, practice: Practice, day: date, calendar_id: UUID | None) -> list[Day]:
     """One day of each calendar that has something on it, or of one. Raises NotFound for one that is not there."""
-    book = read_book(actor, [day], calendar_id)
+    book = read_book(actor, [day], calendar_id, practice=practice)
     if calendar_id and not book.calendars:
         raise NotFound
     words = _Words(book)

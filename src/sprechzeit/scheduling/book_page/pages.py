@@ -1,6 +1,6 @@
 """The pages of the book: a day by calendar or by room, a week of one calendar."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -30,7 +30,7 @@ from sprechzeit.scheduling.book_page.columns import (
     on_day,
 )
 from sprechzeit.scheduling.book_page.month import month_of
-from sprechzeit.scheduling.models import Calendar
+from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.queries.book import Book, Entry, read_book, read_calendars
 
 WITHOUT_ROOM = "none"
@@ -48,7 +48,7 @@ class BookPage:
     columns: list[Column] = field(default_factory=list)
     calendars: list[Calendar] = field(default_factory=list)
     chosen: Calendar | None = None
-    legend: list[dict[str, Any]] = field(default_factory=list)
+    types: list[AppointmentType] = field(default_factory=list)
     days: list[Any] = field(default_factory=list)
 
     @property
@@ -116,6 +116,16 @@ class BookPage:
         return month_of(self.wish)
 
     @cached_property
+    def legend(self) -> list[dict[str, Any]]:
+        """The types that are offered, each with the address that sets it aside or shows it again."""
+        wish = self.wish
+        return [
+            {"type": one, "url": wish.toggled(one.id), "is_hidden": one.id in wish.hidden}
+            for one in self.types
+            if one.retired_at is None
+        ]
+
+    @cached_property
     def choices(self) -> list[dict[str, Any]]:
         """The calendars to choose from, each with its address."""
         return [
@@ -129,23 +139,25 @@ def counted(count: int) -> str:
     return ngettext("%(count)s appointment", "%(count)s appointments", count) % {"count": count}
 
 
-def day_page(actor: Actor, wish: Wish) -> BookPage:
+def day_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     """A column for each calendar (CAL-13)."""
-    book = read_book(actor, [wish.day])
+    book = read_book(actor, [wish.day], practice=practice)
     page = page_of(book, wish)
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
     by_calendar = _grouped(book)
     page.chosen = chosen_calendar(actor, book.calendars, wish)
     for calendar in book.calendars:
-        column = _calendar_column(book, drawing, calendar, wish.day, by_calendar.get(calendar.id, []), wish, page.hours)
+        entries = by_calendar.get(calendar.id, [])
+        column = _calendar_column(book, drawing, calendar, wish.day, entries, wish)
+        _add_head(column, book, calendar, entries, wish)
         column.is_chosen = calendar == page.chosen
         page.columns.append(column)
     return page
 
 
-def rooms_page(actor: Actor, wish: Wish) -> BookPage:
+def rooms_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     """A column for each room; what needs none stands in a last one (CAL-13)."""
-    book = read_book(actor, [wish.day], rooms=True)
+    book = read_book(actor, [wish.day], practice=practice, rooms=True)
     page = page_of(book, wish)
     page.columns = list(_room_columns(book, wish, page.hours))
     chosen = next((one for one in page.columns if one.room_id == wish.room_id), next(iter(page.columns), None))
@@ -154,14 +166,14 @@ def rooms_page(actor: Actor, wish: Wish) -> BookPage:
     return page
 
 
-def week_page(actor: Actor, wish: Wish) -> BookPage:
+def week_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     """A column for each day of one calendar's week: weekdays, and a weekend on which there is something (CAL-13)."""
     days = [wish.monday + timedelta(days=number) for number in range(WEEK)]
     everything = read_calendars(actor)
     chosen = chosen_calendar(actor, everything, wish)
     if chosen is None:
-        return page_of(read_book(actor, days), wish)
-    book = read_book(actor, days, chosen.id)
+        return page_of(read_book(actor, days, practice=practice), wish)
+    book = read_book(actor, days, chosen.id, practice=practice)
     page = page_of(book, wish)
     page.chosen, page.calendars = chosen, everything
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
@@ -169,21 +181,32 @@ def week_page(actor: Actor, wish: Wish) -> BookPage:
         entries = on_day(book.entries, day)
         ground = book.grounds.get((chosen.id, day))
         if day.weekday() < WEEKDAYS or entries or (ground and ground.working):
-            page.columns.append(_calendar_column(book, drawing, chosen, day, entries, wish, page.hours))
+            column = _calendar_column(book, drawing, chosen, day, entries, wish)
+            _add_head(column, book, chosen, entries, wish)
+            page.columns.append(column)
     return page
 
 
-def calendar_column(actor: Actor, calendar: Calendar, wish: Wish, hours: Hours | None) -> tuple[BookPage, Column]:
-    """One column anew, for a page that shows `hours` unless it needs more of them now (CAL-14)."""
-    book = read_book(actor, [wish.day], calendar.id)
+def calendar_column(
+    actor: Actor, practice: Practice, calendar_id: UUID, wish: Wish, hours: Hours | None
+) -> tuple[BookPage, Column]:
+    """One column anew, without its head, for a page that shows `hours` unless it needs more of them now (CAL-14).
+
+    Raises NotFound for a calendar that is not there.
+    """
+    book = read_book(actor, [wish.day], calendar_id, practice=practice, heads=False)
     page = page_of(book, wish, hours)
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
-    return page, _calendar_column(book, drawing, calendar, wish.day, on_day(book.entries, wish.day), wish, page.hours)
+    for calendar in book.calendars:
+        return page, _calendar_column(book, drawing, calendar, wish.day, book.entries, wish)
+    raise NotFound
 
 
-def room_column(actor: Actor, room_id: UUID | None, wish: Wish, hours: Hours | None) -> tuple[BookPage, Column]:
+def room_column(
+    actor: Actor, practice: Practice, room_id: UUID | None, wish: Wish, hours: Hours | None
+) -> tuple[BookPage, Column]:
     """One room's column anew; of what needs no room for None. Raises NotFound for a room that is not there."""
-    book = read_book(actor, [wish.day], rooms=True)
+    book = read_book(actor, [wish.day], practice=practice, rooms=True)
     page = page_of(book, wish, hours)
     for column in _room_columns(book, wish, page.hours, always=True):
         if column.room_id == room_id:
@@ -201,11 +224,7 @@ def page_of(book: Book, wish: Wish, hours: Hours | None = None) -> BookPage:
         hours=shown,
         now_unit=_now_unit(book.practice, book.days, shown),
         calendars=[one for one in book.calendars if one.retired_at is None],
-        legend=[
-            {"type": one, "url": wish.toggled(one.id), "is_hidden": one.id in wish.hidden}
-            for one in book.types.values()
-            if one.retired_at is None
-        ],
+        types=list(book.types.values()),
     )
 
 
@@ -233,29 +252,31 @@ def chosen_calendar(actor: Actor, calendars: Iterable[Calendar], wish: Wish) -> 
 
 
 def _calendar_column(
-    book: Book, drawing: Drawing, calendar: Calendar, day: date, entries: list[Entry], wish: Wish, hours: Hours
+    book: Book, drawing: Drawing, calendar: Calendar, day: date, entries: Sequence[Entry], wish: Wish
 ) -> Column:
     is_week = wish.view is View.WEEK
-    ground = book.grounds[calendar.id, day]
     return Column(
         key=f"{calendar.id}-{day.isoformat()}" if is_week else str(calendar.id),
         day=day,
         name=date_format(day, "D")[:2] if is_week else calendar.name,
-        url=wish.column("column", calendar.id, day, hours),
+        url=wish.column("column", calendar.id, day, drawing.hours),
         calendar_id=calendar.id,
-        initials=calendar.initials,
-        colour=calendar.colour,
-        subtitle=_week_subtitle(book, calendar, day, entries, wish)
-        if is_week
-        else _subtitle(book, calendar, day, entries),
-        count=_count(entries),
         is_today=day == wish.today,
-        holiday=book.holidays.get(day, ""),
-        choose_url=wish.but(calendar_id=calendar.id),
-        day_url=wish.but(day=day, view=View.DAY),
-        background=drawing.background(ground, day),
+        background=drawing.background(book.grounds[calendar.id, day], day),
         entries=drawing.entries(entries, day),
     )
+
+
+def _add_head(column: Column, book: Book, calendar: Calendar, entries: list[Entry], wish: Wish) -> None:
+    """What stands above a calendar's column."""
+    day = column.day
+    column.initials, column.colour = calendar.initials, calendar.colour
+    column.choose_url = wish.but(calendar_id=calendar.id)
+    if wish.view is View.WEEK:
+        column.subtitle = _week_subtitle(book, calendar, day, entries, wish)
+        column.day_url = wish.but(day=day, view=View.DAY)
+    else:
+        column.subtitle = _subtitle(book, calendar, day, entries)
 
 
 def _subtitle(book: Book, calendar: Calendar, day: date, entries: list[Entry]) -> str:
@@ -294,7 +315,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
         both = sorted([*entries, *taken], key=lambda entry: (entry.starts, entry.ends))
         yield Column(
             key=f"room-{room.id}", day=day, name=room.name, url=wish.column("room_column", room.id, day, hours),
-            room_id=room.id, colour=room.colour, subtitle=counted(_count(entries)), count=_count(entries),
+            room_id=room.id, colour=room.colour, subtitle=counted(_count(entries)),
             is_today=day == wish.today, choose_url=wish.but(room_id=room.id),
             background=background, entries=drawing.entries(both, day),
         )  # fmt: skip
@@ -303,7 +324,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
         yield Column(
             key=f"room-{WITHOUT_ROOM}", day=day, name=_("Without room"), colour=0,
             url=wish.column("room_column", WITHOUT_ROOM, day, hours), subtitle=counted(_count(without)),
-            count=_count(without), is_today=day == wish.today, background=background,
+            is_today=day == wish.today, background=background,
             entries=drawing.entries(without, day),
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
+from sprechzeit.practice.models import Practice
 from sprechzeit.practice.policy import get_room
 from sprechzeit.practice.queries import member_of, practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
@@ -26,16 +27,15 @@ from sprechzeit.scheduling.book_page import (
     week_page,
 )
 from sprechzeit.scheduling.book_page.pages import WITHOUT_ROOM
-from sprechzeit.scheduling.policy import get_calendar
 
 PAGES = {View.DAY: day_page, View.ROOMS: rooms_page, View.WEEK: week_page, View.LIST: list_page}
 MOST_HIDDEN = 60
 
 
-def _wish(request: ActorRequest, view: View | None = None) -> Wish:
+def _wish(request: ActorRequest, practice: Practice, view: View | None = None) -> Wish:
     """What the address asks for. What is no day, no view and no id is an unknown address."""
     parameters = request.GET
-    today = timezone.now().astimezone(practice_of(request.actor).zone).date()
+    today = timezone.now().astimezone(practice.zone).date()
     return Wish(
         day=_day(parameters.get("day", ""), today),
         today=today,
@@ -80,17 +80,18 @@ def _hours(request: ActorRequest) -> tuple[int, int] | None:
 @visitor(Staff)
 def book(request: ActorRequest) -> HttpResponse:
     """A day by calendar or by room, the week of a calendar, or a list."""
-    wish = _wish(request)
-    return render(request, "scheduling/book.html", {"book": PAGES[wish.view](request.actor, wish)})
+    practice = practice_of(request.actor)
+    wish = _wish(request, practice)
+    return render(request, "scheduling/book.html", {"book": PAGES[wish.view](request.actor, practice, wish)})
 
 
 @require_safe
 @visitor(Staff)
 def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
-    calendar = get_calendar(request.actor, parse_id(calendar_id), retired=True)
-    wish = _wish(request, View.WEEK if request.GET.get("week") else View.DAY)
-    page, shown = calendar_column(request.actor, calendar, wish, _hours(request))
+    practice = practice_of(request.actor)
+    wish = _wish(request, practice, View.WEEK if request.GET.get("week") else View.DAY)
+    page, shown = calendar_column(request.actor, practice, parse_id(calendar_id), wish, _hours(request))
     return render(request, "scheduling/book.html#column", {"book": page, "column": shown})
 
 
@@ -98,8 +99,10 @@ def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
 @visitor(Staff)
 def room(request: ActorRequest, room_id: str) -> HttpResponse:
     """One room's column anew, or that of what needs no room."""
+    practice = practice_of(request.actor)
     wanted = None if room_id == WITHOUT_ROOM else get_room(request.actor, parse_id(room_id)).id
-    page, shown = room_column(request.actor, wanted, _wish(request, View.ROOMS), _hours(request))
+    wish = _wish(request, practice, View.ROOMS)
+    page, shown = room_column(request.actor, practice, wanted, wish, _hours(request))
     return render(request, "scheduling/book.html#column", {"book": page, "column": shown})
 
 
@@ -107,11 +110,12 @@ def room(request: ActorRequest, room_id: str) -> HttpResponse:
 @visitor(Staff)
 def printed(request: ActorRequest) -> HttpResponse:
     """The day as a list on paper, a sheet for each calendar (CAL-20)."""
-    wish = _wish(request)
+    practice = practice_of(request.actor)
+    wish = _wish(request, practice)
     context = {
         "wish": wish,
-        "days": print_page(request.actor, wish.day, wish.calendar_id),
-        "now": timezone.now().astimezone(practice_of(request.actor).zone),
+        "days": print_page(request.actor, practice, wish.day, wish.calendar_id),
+        "now": timezone.now().astimezone(practice.zone),
         "by": member_of(request.actor).name,
         "with_remarks": request.GET.get("remarks") == "1",
     }

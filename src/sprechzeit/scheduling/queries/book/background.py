@@ -3,12 +3,11 @@
 When something falls is the engine's to say (`availability/clock.py`); here it is only brought to the days shown.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
-
-from django.db.models import Q
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.models import Practice
@@ -16,25 +15,85 @@ from sprechzeit.scheduling.availability import instant_of, working_spans
 from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, Block, Shift, day_number
 from sprechzeit.scheduling.availability.spans import DAY, Span
 from sprechzeit.scheduling.holidays import holidays_between
-from sprechzeit.scheduling.models import BookingWindowType, OpenHoliday, WorkingHours
-from sprechzeit.scheduling.models import Shift as ShiftOfCalendar
-from sprechzeit.scheduling.policy import visible_absences
+from sprechzeit.scheduling.models import AppointmentType, OpenHoliday
+from sprechzeit.scheduling.policy import sees_absences
 from sprechzeit.scheduling.queries.book.facts import Absent, Ground, Kept
-from sprechzeit.scheduling.queries.book.wall import Minutes, Wall
+from sprechzeit.scheduling.queries.book.rows import BEGIN, END, fetch
+from sprechzeit.scheduling.queries.book.wall import Wall
 
 Grounds = dict[tuple[UUID, date], Ground]
-_WEEKLY = ("weekday", "starts", "ends", "valid_from", "valid_until", "every_weeks")
+
+# Weekly times as the engine takes them: weekday, starts, ends, valid from and until (days since 1970), every n weeks.
+_WEEKLY = "weekday, starts, ends, coalesce(valid_from - '1970-01-01'::date, -1000000), " \
+    "coalesce(valid_until - '1970-01-01'::date, 1000000), every_weeks"  # fmt: skip
+
+# In one statement, since each costs more than what it finds. Columns: what, whose, six numbers, a reason, types.
+_GROUNDS = f"""
+SELECT 'hours', calendar_id, {_WEEKLY}, NULL::text, NULL::uuid[]
+  FROM scheduling_workinghours
+ WHERE practice_id = %(practice)s AND calendar_id = ANY(%(calendars)s)
+UNION ALL
+SELECT 'shift', calendar_id, works_on - '1970-01-01'::date, starts, ends, 0, 0, 0, NULL, NULL
+  FROM scheduling_shift
+ WHERE practice_id = %(practice)s AND calendar_id = ANY(%(calendars)s)
+   AND works_on BETWEEN %(first)s AND %(last)s
+UNION ALL
+SELECT 'absence', calendar_id, {BEGIN.format("")}, {END.format("")}, all_day::int, 0, 0, 0, reason, NULL
+  FROM scheduling_absence
+ WHERE practice_id = %(practice)s AND (calendar_id = ANY(%(calendars)s) OR calendar_id IS NULL)
+   AND starts_at < %(end)s AND ends_at > %(begin)s AND %(absences)s
+UNION ALL
+SELECT 'kept', calendar_id, {_WEEKLY}, NULL,
+       ARRAY(SELECT type_id FROM scheduling_bookingwindowtype kept
+              WHERE kept.practice_id = one.practice_id AND kept.window_id = one.id)
+  FROM scheduling_bookingwindow one
+ WHERE practice_id = %(practice)s AND (calendar_id = ANY(%(calendars)s) OR calendar_id IS NULL)
+"""  # noqa: S608 – made of our own words alone
 
 
-def grounds(
-    actor: Actor, practice: Practice, days: Sequence[date], calendar_ids: Sequence[UUID], wall: Wall, period: Span
-) -> Grounds:
-    """Per calendar and day what lies behind its entries; four statements."""
-    found = {(calendar_id, day): Ground() for calendar_id in calendar_ids for day in days}
-    _add_working(found, practice, days, calendar_ids, wall)
-    _add_absences(found, actor, practice, days, calendar_ids, wall, period)
-    _add_kept(found, practice, days, calendar_ids, wall)
+class Row(NamedTuple):
+    """A weekly time with all its numbers, or what has fewer; of all calendars without `calendar_id`."""
+
+    calendar_id: UUID | None
+    numbers: tuple[int, ...]
+    reason: str
+    type_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """Of which calendars and days the grounds are read; `types` in the order in which they are named."""
+
+    practice: Practice
+    days: Sequence[date]
+    calendar_ids: Sequence[UUID]
+    types: Mapping[UUID, AppointmentType]
+    wall: Wall
+    period: Span
+
+
+def grounds(actor: Actor, under: Under) -> Grounds:
+    """Per calendar and day what lies behind its entries; one statement."""
+    found = {(calendar_id, day): Ground() for calendar_id in under.calendar_ids for day in under.days}
+    rows: dict[str, list[Row]] = {"hours": [], "shift": [], "absence": [], "kept": []}
+    for what, calendar_id, *numbers, reason, type_ids in _rows(actor, under):
+        rows[what].append(Row(calendar_id, tuple(numbers), reason, type_ids))
+    _add_working(found, under, rows["hours"], rows["shift"])
+    _add_absences(found, under, rows["absence"])
+    _add_kept(found, under, rows["kept"])
     return found
+
+
+def _rows(actor: Actor, under: Under) -> list[tuple[Any, ...]]:
+    begin, end = (instant_of(minute) for minute in under.period)
+    return fetch(
+        _GROUNDS,
+        {
+            "practice": under.practice.id, "calendars": list(under.calendar_ids),
+            "first": under.days[0] - timedelta(days=1), "last": under.days[-1],
+            "begin": begin, "end": end, "absences": sees_absences(actor),
+        },
+    )  # fmt: skip
 
 
 def closed_days(actor: Actor, practice: Practice, days: Sequence[date]) -> dict[date, str]:
@@ -48,16 +107,6 @@ def closed_days(actor: Actor, practice: Practice, days: Sequence[date]) -> dict[
     return {day: name for day, name in named.items() if day not in works_on}
 
 
-def _block(weekday: int, starts: int, ends: int, since: date | None, until: date | None, every_weeks: int) -> Block:
-    """A weekly time as the engine takes it."""
-    bounds: dict[str, Any] = {"every_weeks": every_weeks}
-    if since:
-        bounds["valid_from"] = day_number(since)
-    if until:
-        bounds["valid_until"] = day_number(until)
-    return Block(weekday, starts, ends, **bounds)
-
-
 def _by_day(spans: Iterable[Span], days: Sequence[date]) -> Iterator[tuple[date, Span]]:
     """Spans of local minutes, cut at midnight: the day and its minutes."""
     for begin, end in spans:
@@ -68,66 +117,36 @@ def _by_day(spans: Iterable[Span], days: Sequence[date]) -> Iterator[tuple[date,
                 yield day, (starts, ends)
 
 
-def _add_working(
-    found: Grounds, practice: Practice, days: Sequence[date], calendar_ids: Sequence[UUID], wall: Wall
-) -> None:
-    of = {"practice_id": practice.id, "calendar_id__in": calendar_ids}
-    shifts: dict[UUID, list[Shift]] = {}
-    around = (date.fromordinal(days[0].toordinal() - 1), days[-1])
-    for calendar_id, day, starts, ends in ShiftOfCalendar.objects.filter(**of, works_on__range=around).values_list(
-        "calendar_id", "works_on", "starts", "ends"
-    ):
-        shifts.setdefault(calendar_id, []).append(Shift(day_number(day), starts, ends))
-    weekly: dict[UUID, list[Block]] = {}
-    for calendar_id, *fields in WorkingHours.objects.filter(**of).values_list("calendar_id", *_WEEKLY):
-        weekly.setdefault(calendar_id, []).append(_block(*fields))
-    for calendar_id in calendar_ids:
-        spans = working_spans(
-            weekly.get(calendar_id, ()), practice.zone, days[0], days[-1], shifts.get(calendar_id, ())
-        )
-        for day, span in _by_day(wall.spans(spans), days):
+def _add_working(found: Grounds, under: Under, hours: Iterable[Row], shifts: Iterable[Row]) -> None:
+    weekly: dict[UUID | None, list[Block]] = {}
+    for row in hours:
+        weekly.setdefault(row.calendar_id, []).append(Block(*row.numbers))
+    replaced: dict[UUID | None, list[Shift]] = {}
+    for row in shifts:
+        replaced.setdefault(row.calendar_id, []).append(Shift(*row.numbers[:3]))
+    days = under.days
+    for calendar_id in under.calendar_ids:
+        of_week, of_dates = weekly.get(calendar_id, ()), replaced.get(calendar_id, ())
+        spans = working_spans(of_week, under.practice.zone, days[0], days[-1], of_dates)
+        for day, span in _by_day(under.wall.spans(spans), days):
             found[calendar_id, day].working.append(span)
 
 
-def _add_absences(
-    found: Grounds,
-    actor: Actor,
-    practice: Practice,
-    days: Sequence[date],
-    calendar_ids: Sequence[UUID],
-    wall: Wall,
-    period: Span,
-) -> None:
-    begin, end = (instant_of(minute) for minute in period)
-    rows = visible_absences(actor).filter(
-        Q(calendar_id__in=calendar_ids) | Q(calendar=None),
-        practice_id=practice.id,
-        starts_at__lt=end,
-        ends_at__gt=begin,
-    )
-    for calendar_id, starts, ends, all_day, reason in rows.order_by("starts_at").values_list(
-        "calendar_id", Minutes("starts_at"), Minutes("ends_at"), "all_day", "reason"
-    ):
-        (local,) = wall.spans([(starts, ends)])
+def _add_absences(found: Grounds, under: Under, rows: Iterable[Row]) -> None:
+    for row in sorted(rows, key=lambda row: row.numbers):
+        starts, ends, all_day, *_ = row.numbers
+        (local,) = under.wall.spans([(starts, ends)])
         last_day = date.fromordinal(EPOCH_ORDINAL + (local[1] - 1) // DAY)
-        for day, span in _by_day([local], days):
-            for away in [calendar_id] if calendar_id else calendar_ids:
-                found[away, day].absent.append(Absent(*span, all_day, last_day, reason))
+        for day, span in _by_day([local], under.days):
+            for away in [row.calendar_id] if row.calendar_id else under.calendar_ids:
+                found[away, day].absent.append(Absent(*span, bool(all_day), last_day, row.reason))
 
 
-def _add_kept(
-    found: Grounds, practice: Practice, days: Sequence[date], calendar_ids: Sequence[UUID], wall: Wall
-) -> None:
-    rows = BookingWindowType.objects.filter(
-        Q(window__calendar_id__in=calendar_ids) | Q(window__calendar=None), practice_id=practice.id
-    ).order_by("window__starts", "type__position", "type__name")
-    windows: dict[UUID, tuple[UUID | None, Block, list[UUID]]] = {}
-    for window_id, calendar_id, type_id, *fields in rows.values_list(
-        "window_id", "window__calendar_id", "type_id", *(f"window__{name}" for name in _WEEKLY)
-    ):
-        windows.setdefault(window_id, (calendar_id, _block(*fields), []))[2].append(type_id)
-    for calendar_id, block, type_ids in windows.values():
-        spans = working_spans([block], practice.zone, days[0], days[-1])
-        for day, span in _by_day(wall.spans(spans), days):
-            for owner in [calendar_id] if calendar_id else calendar_ids:
+def _add_kept(found: Grounds, under: Under, rows: Iterable[Row]) -> None:
+    rank = {type_id: number for number, type_id in enumerate(under.types)}
+    windows = [row._replace(type_ids=sorted(row.type_ids, key=rank.__getitem__)) for row in rows if row.type_ids]
+    for calendar_id, numbers, _, type_ids in sorted(windows, key=lambda row: (row.numbers[1], rank[row.type_ids[0]])):
+        spans = working_spans([Block(*numbers)], under.practice.zone, under.days[0], under.days[-1])
+        for day, span in _by_day(under.wall.spans(spans), under.days):
+            for owner in [calendar_id] if calendar_id else under.calendar_ids:
                 found[owner, day].kept.append(Kept(*span, tuple(type_ids)))

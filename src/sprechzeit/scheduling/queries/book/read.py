@@ -4,20 +4,26 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Q
-
 from sprechzeit.access.actor import Actor
-from sprechzeit.practice.models import Room
-from sprechzeit.practice.policy import visible_rooms
+from sprechzeit.practice.models import Practice, Room
+from sprechzeit.practice.policy import sees_rooms
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.models import AppointmentType, Calendar, Occupancy
-from sprechzeit.scheduling.policy import visible_calendars
-from sprechzeit.scheduling.queries.book.background import closed_days, grounds
+from sprechzeit.scheduling.models import AppointmentType, Calendar
+from sprechzeit.scheduling.policy import sees_calendars
+from sprechzeit.scheduling.queries.book.background import Under, closed_days, grounds
 from sprechzeit.scheduling.queries.book.entries import Scope, entries
 from sprechzeit.scheduling.queries.book.facts import Book, Entry, Span
-from sprechzeit.scheduling.queries.book.wall import Minutes, Wall
+from sprechzeit.scheduling.queries.book.rows import BEGIN, fetch, in_order
+from sprechzeit.scheduling.queries.book.wall import Wall
+
+_CALENDAR = ("id", "practice_id", "member_id", "name", "initials", "colour", "retired_at")
+_TYPE = ("id", "practice_id", "name", "colour", "location", "retired_at")
+_OWN = f"""
+SELECT space_id, {BEGIN.format("")} FROM scheduling_occupancy
+ WHERE practice_id = %s AND active AND space_id = ANY(%s) AND starts_at < %s AND ends_at > %s
+"""  # noqa: S608 – of our own words alone
+_ROOM = ("id", "practice_id", "space_id", "name", "colour", "retired_at")
 
 
 def read_book(
@@ -25,31 +31,27 @@ def read_book(
     days: Sequence[date],
     calendar_id: UUID | None = None,
     *,
+    practice: Practice | None = None,
     rooms: bool = False,
     cancelled: bool = False,
+    heads: bool = True,
 ) -> Book:
     """Consecutive days of all visible calendars, or of one, in a constant number of statements.
 
     Retired calendars are there on days on which they have something. `rooms`: with the times that others take of
-    shared ones; `cancelled`: with the appointments that will not take place.
+    shared ones; `cancelled`: with the appointments that will not take place; without `heads`: a column alone, retired
+    or not, without the rooms that are named above it. `practice`: the actor's, where it is known already.
     """
-    practice = practice_of(actor)
-    columns = visible_calendars(actor, retired=True).order_by("position", "name")
-    if calendar_id is not None:
-        columns = columns.filter(pk=calendar_id)
-    calendars = {one.id: one for one in columns}
-    types = {
-        one.id: one for one in AppointmentType.objects.filter(practice_id=practice.id).order_by("position", "name")
-    }
-    all_rooms = list(visible_rooms(actor).order_by("position", "name"))
+    practice = practice or practice_of(actor)
+    calendars = {one.id: one for one in _calendars(actor, calendar_id)}
+    types = {one.id: one for one in in_order(AppointmentType, _TYPE, practice.id)}
+    all_rooms = in_order(Room, _ROOM, practice.id) if heads and sees_rooms(actor) else []
     period = engine.day_period(practice.zone, days[0], days[-1])
-    begin, end = (engine.instant_of(minute) for minute in period)
     wall = Wall(practice.zone, period)
-    within = Q(practice_id=practice.id, calendar_id__in=list(calendars), starts_at__lt=end, ends_at__gt=begin)
-    scope = Scope(wall, within, calendars, types, {room.space_id: room.id for room in all_rooms})
-    found = entries(actor, scope, cancelled=cancelled)
+    room_of_space = {room.space_id: room.id for room in all_rooms}
+    found = entries(actor, Scope(practice.id, wall, period, calendars, types, room_of_space), cancelled=cancelled)
     busy = {entry.calendar_id for entry in found}
-    shown = [one for one in calendars.values() if one.retired_at is None or one.id in busy]
+    shown = [one for one in calendars.values() if one.retired_at is None or one.id in busy or not heads]
     return Book(
         practice=practice,
         days=days,
@@ -57,7 +59,7 @@ def read_book(
         rooms=_shown_rooms(all_rooms, found),
         types=types,
         entries=found,
-        grounds=grounds(actor, practice, days, [one.id for one in shown], wall, period),
+        grounds=grounds(actor, Under(practice, days, [one.id for one in shown], types, wall, period)),
         holidays=closed_days(actor, practice, days),
         elsewhere=_elsewhere(practice.id, all_rooms, wall, period) if rooms else {},
     )
@@ -75,21 +77,19 @@ def _elsewhere(practice_id: UUID, rooms: Sequence[Room], wall: Wall, period: Spa
     """
     begin, end = (engine.instant_of(minute) for minute in period)
     spaces = [room.space_id for room in rooms]
-    own = set(
-        Occupancy.objects.filter(
-            practice_id=practice_id, active=True, space_id__in=spaces, starts_at__lt=end, ends_at__gt=begin
-        ).values_list("space_id", Minutes("starts_at"))
-    )
+    own = set(fetch(_OWN, [practice_id, spaces, end, begin]))
     room_of = {room.space_id: room.id for room in rooms}
     found: dict[UUID, list[Span]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, begin, end])
-        for space_id, starts, ends in cursor.fetchall():
-            if (space_id, starts) not in own:
-                found.setdefault(room_of[space_id], []).append((wall.local(starts), wall.local(ends)))
+    for space_id, starts, ends in fetch("SELECT * FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, begin, end]):
+        if (space_id, starts) not in own:
+            found.setdefault(room_of[space_id], []).append((wall.local(starts), wall.local(ends)))
     return found
 
 
 def read_calendars(actor: Actor) -> list[Calendar]:
     """The calendars to choose from, in the order of the book."""
-    return list(visible_calendars(actor).order_by("position", "name"))
+    return [one for one in _calendars(actor) if one.retired_at is None]
+
+
+def _calendars(actor: Actor, only: UUID | None = None) -> list[Calendar]:
+    return in_order(Calendar, _CALENDAR, actor.practice_id, only) if sees_calendars(actor) else []

@@ -3,17 +3,8 @@
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
-from django.db.models import Func, IntegerField
-
 from sprechzeit.scheduling.availability.clock import stretches_over
 from sprechzeit.scheduling.availability.spans import Minute, Span
-
-
-class Minutes(Func):
-    """The UTC minute of an instant: converting datetimes would cost more than drawing the book."""
-
-    template = "floor(extract(epoch FROM %(expressions)s) / 60)::int"
-    output_field = IntegerField()
 
 
 class Wall:
@@ -28,6 +19,11 @@ class Wall:
             if minute < stop:
                 return minute + offset
         raise ValueError("a clock has no end")
+
+    def times(self, starts: Minute, ends: Minute) -> tuple[Minute, Minute, int, bool]:
+        """Where a span of UTC minutes begins and ends on the wall, its true length, and whether it begins `again`."""
+        begin = self.local(starts)
+        return begin, max(self.local(ends), begin + 1), ends - starts, self.again(starts)
 
     def spans(self, spans: Iterable[Span]) -> Iterator[Span]:
         """The same spans in local minutes."""
