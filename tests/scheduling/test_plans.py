@@ -160,7 +160,7 @@ def calls(house: House) -> dict[str, list[Any]]:
         "release_expired_holds(%s)": [space],
         "calendar_times(%s, %s, NULL, %s, %s, true)": [house.practice.id, house.types["talk"].id, *week],
         "calendar_times(%s, %s, %s, %s, %s, true)": [
-            house.practice.id, house.types["talk"].id, house.calendars["miriam"].id, *week
+            house.practice.id, house.types["talk"].id, [house.calendars["miriam"].id], *week
         ],
     }  # fmt: skip
 

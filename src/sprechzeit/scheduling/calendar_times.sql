@@ -6,7 +6,7 @@
 -- the type. Days are counted from 1970, times are UTC minutes since then. Subqueries by calendar keep to its indexes,
 -- however much other calendars hold.
 CREATE OR REPLACE FUNCTION calendar_times(
-    wanted_practice uuid, wanted_type uuid, wanted_calendar uuid, first_day date, last_day date, with_rooms boolean
+    wanted_practice uuid, wanted_type uuid, wanted_calendars uuid[], first_day date, last_day date, with_rooms boolean
 )
 RETURNS TABLE (
     id uuid, name text, initials text, colour int, place int, reference text, member_id uuid,
@@ -71,6 +71,6 @@ BEGIN
               AND one.ends_at > since AND one.starts_at < until
               AND (one.expires_at IS NULL OR one.expires_at > clock_timestamp())) busy ON true
      WHERE practice.id = wanted_practice AND calendar.retired_at IS NULL
-       AND CASE WHEN wanted_calendar IS NULL THEN offering.id IS NOT NULL ELSE calendar.id = wanted_calendar END
+       AND CASE WHEN wanted_calendars IS NULL THEN offering.id IS NOT NULL ELSE calendar.id = ANY (wanted_calendars) END
      ORDER BY calendar.position, calendar.name;
 END $$;

@@ -14,6 +14,8 @@ from sprechzeit.scheduling.queries.next_free import computed_next_free
 
 # From so many calendars on that offer a type; below, computing is fast enough and nothing is kept.
 MANY = 50
+# How many are computed in one transaction.
+AT_ONCE = 500
 
 _SETTLE = """
     WITH offered AS (
@@ -72,7 +74,7 @@ def mark_expired_holds(actor: Actor) -> None:
 
 @action
 def refresh_next_free(actor: Actor) -> tuple[int, int]:
-    """Compute what is out of date or has come too near, of one type; how many were to be computed, and how many are.
+    """Compute some of what is out of date or has come too near, of one type; how many were to be, and how many are.
 
     The change number is read before the rows, so that a change meanwhile leaves the time out of date: never lost.
     """
@@ -89,7 +91,7 @@ def _due(actor: Actor) -> Sequence[NextFree]:
         ~Q(changes=F("computed")) | Q(starts__lt=now + F("type__notice"))
     )
     first = rows.select_related("type").order_by("type").first()
-    return [] if first is None else [first, *rows.filter(type=first.type).exclude(pk=first.pk)]
+    return [] if first is None else [first, *rows.filter(type=first.type).exclude(pk=first.pk)[: AT_ONCE - 1]]
 
 
 def _write(actor: Actor, due: Sequence[NextFree], appointment_type: AppointmentType) -> int:

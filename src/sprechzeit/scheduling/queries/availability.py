@@ -1,6 +1,6 @@
 """Free times: gathers the engine's input in two statements at most, and asks it (CAL-9…11)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as copy_with
 from datetime import date, timedelta
@@ -58,6 +58,14 @@ class FreeTimes:
             self.times, count, period, now=self.now, zone=self.zone, asker=self.asker, every=self._proposed
         )
 
+    def first_of_each(self) -> dict[UUID, engine.Offer]:
+        """The first free start of the period in each calendar that has one."""
+        each = (
+            engine.next_offers([one], 1, self.period, now=self.now, zone=self.zone, asker=self.asker)
+            for one in self.times
+        )
+        return {offer.calendar_id: offer for found in each for offer in found}
+
     def at(self, start: int) -> list[engine.Offer]:
         """What is free at exactly this UTC minute, in the order of the calendars."""
         return engine.offers(self.times, (start, start + 1), now=self.now, zone=self.zone, asker=self.asker)
@@ -81,16 +89,18 @@ def free_times(
     last_day: date,
     calendar_id: UUID | None = None,
     *,
+    calendar_ids: Collection[UUID] | None = None,
     asker: engine.Asker | None = None,
     moved: Appointment | None = None,
 ) -> FreeTimes:
-    """Free times of a type over local days of the practice, of one calendar or of all that offer it (CAL-9).
+    """Free times of a type over local days of the practice, of one calendar, some, or all that offer it (CAL-9).
 
     A calendar that is asked for by name is there even if it does not offer the type, with that as a reason.
     `asker`: for whom, and by which way; by default what the actor is, of an unknown patient. `moved`: an appointment
     that would leave its time: as if it were not there, and of its own length where the type is its own.
     """
-    gathered = gather(actor, appointment_type, first_day, last_day, calendar_id)
+    wanted = [calendar_id] if calendar_id else calendar_ids
+    gathered = gather(actor, appointment_type, first_day, last_day, None if wanted is None else list(wanted))
     return FreeTimes(
         type=appointment_type,
         times=_without(actor, moved, appointment_type, gathered.times) if moved else gathered.times,

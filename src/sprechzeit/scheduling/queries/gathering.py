@@ -4,7 +4,7 @@ rows would cost more than the whole computation."""
 import itertools
 import sys
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ MARGIN = timedelta(days=3)
 _NAMES = ("id", "name", "initials", "colour", "position", "reference", "member_id")
 
 # One row a calendar, see calendar_times.sql; and the times taken in spaces, by whomever.
-_CALENDAR_TIMES = "SELECT * FROM calendar_times(%s::uuid, %s::uuid, %s::uuid, %s, %s, %s)"
+_CALENDAR_TIMES = "SELECT * FROM calendar_times(%s::uuid, %s::uuid, %s::uuid[], %s, %s, %s)"
 _TAKEN_IN_SPACES = """
     SELECT space_id::text, array_send(array_agg(starts) || array_agg(ends))
       FROM taken_in_spaces(%s::uuid[], %s, %s) GROUP BY space_id
@@ -67,13 +67,17 @@ class Gathered:
 
 
 def gather(
-    actor: Actor, appointment_type: AppointmentType, first_day: date, last_day: date, calendar_id: UUID | None
+    actor: Actor,
+    appointment_type: AppointmentType,
+    first_day: date,
+    last_day: date,
+    calendar_ids: Collection[UUID] | None,
 ) -> Gathered:
-    """All that the engine must know for one type over local days, of one calendar or of all that offer it."""
+    """All that the engine must know for one type over local days, of these calendars or of all that offer it."""
     days = (first_day - MARGIN, last_day + MARGIN)
     rows: list[_Row] = []
     if sees_calendars(actor):
-        asked = [actor.practice_id, appointment_type.pk, calendar_id, *days, appointment_type.needs_room]
+        asked: list[Any] = [actor.practice_id, appointment_type.pk, calendar_ids, *days, appointment_type.needs_room]
         with connection.cursor() as cursor:
             cursor.execute(_CALENDAR_TIMES, asked)
             rows = list(map(_Row._make, cursor.fetchall()))

@@ -11,10 +11,10 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.policy import visible_calendars
-from sprechzeit.scheduling.queries.availability import free_times, next_free, this_minute
+from sprechzeit.scheduling.queries.availability import free_times, this_minute
 
-# More calendars than this are gathered together, day after day; fewer one by one as far as each needs.
-ONE_BY_ONE = 8
+# The first stretch that is looked through, and the longest.
+FIRST_DAYS, MOST_DAYS = 2, 56
 
 _KEPT = """
     SELECT starts, calendar_id, room_id FROM scheduling_nextfree
@@ -48,29 +48,18 @@ def computed_next_free(
 ) -> dict[UUID, engine.Offer]:
     """The next free time of these calendars, or of all, as the engine offers it to a visitor now.
 
-    A calendar with nothing free up to the horizon, or that does not offer the type, is missing.
+    Ever longer stretches of days, each of the calendars that have no time yet. One with nothing free up to the horizon,
+    or that does not offer the type, is missing.
     """
     asker = visitor(actor.practice_id)
-    if calendar_ids is not None and len(calendar_ids) <= ONE_BY_ONE:
-        now = this_minute()
-        each = {one: next_free(asker, appointment_type, 1, since=now, calendar_id=one) for one in calendar_ids}
-        return {one: offers[0] for one, offers in each.items() if offers}
-    found = _first_of_each(asker, appointment_type)
-    return found if calendar_ids is None else {one: found[one] for one in calendar_ids if one in found}
-
-
-def _first_of_each(asker: Actor, appointment_type: AppointmentType) -> dict[UUID, engine.Offer]:
-    """Ever longer stretches of days, until each calendar has a time or the horizon is reached."""
-    zone = practice_of(asker).zone
-    begin = engine.instant_of(this_minute()).astimezone(zone).date()
+    begin = engine.instant_of(this_minute()).astimezone(practice_of(asker).zone).date()
     last = begin + timedelta(days=appointment_type.horizon)
     found: dict[UUID, engine.Offer] = {}
-    days = 2
-    while begin <= last:
-        free = free_times(asker, appointment_type, begin, min(begin + timedelta(days=days - 1), last))
-        for offer in free.all():
-            found.setdefault(offer.calendar_id, offer)
-        if len(found) == len(free.calendars):
-            break
-        begin, days = begin + timedelta(days=days), min(2 * days, 14)
+    left, days = calendar_ids, FIRST_DAYS
+    while begin <= last and (left is None or left):
+        end = min(begin + timedelta(days=days - 1), last)
+        free = free_times(asker, appointment_type, begin, end, calendar_ids=left)
+        found |= free.first_of_each()
+        left = [one for one in free.named if one not in found]
+        begin, days = end + timedelta(days=1), min(2 * days, MOST_DAYS)
     return found
