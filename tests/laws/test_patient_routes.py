@@ -12,7 +12,7 @@ from sprechzeit.portal.visitors import Link
 from sprechzeit.practice.visitors import Public
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
-from tests.support.cast import Cast, book, hold
+from tests.support.cast import Cast, book, hold, monday
 from tests.support.routes import PEOPLE, VIEWS, client_of
 
 
@@ -23,6 +23,8 @@ class TestLinks:
     ROUTES: Mapping[str, Callable[..., Any]] = {
         "portal:manage": Client.get,
         "portal:calendar_file": Client.get,
+        "portal:other_times": Client.get,
+        "portal:place": Client.post,
         "portal:cancellation": Client.post,
     }
 
@@ -31,9 +33,10 @@ class TestLinks:
 
     @pytest.mark.parametrize("person", PEOPLE)
     def test_the_secret_decides_and_nothing_else(self, cast: Cast, person: str) -> None:
+        """A place that names no time is not found."""
         client, token = client_of(cast, person), manage_token(book(cast.albers, "09:00", last_name="Sommer").pk)
         assert [call(client, reverse(name, args=[token])).status_code for name, call in self.ROUTES.items()] == [
-            200, 200, 303,
+            200, 200, 200, 404, 303,
         ]  # fmt: skip
 
     def test_what_is_no_link_is_not_found(self, cast: Cast) -> None:
@@ -50,10 +53,11 @@ class TestLinks:
 
     def test_a_link_shows_its_one_appointment(self, cast: Cast) -> None:
         one = book(cast.albers, "09:00", who="jonas", first_name="Anna", last_name="Eins", email="e@example.org")
-        book(cast.albers, "10:00", who="jonas", first_name="Berta", last_name="Zwei", email="z@example.org")
+        other = {"first_name": "Berta", "last_name": "Zwei", "email": "z@example.org"}
+        book(cast.albers, "10:00", who="jonas", day=monday(3), **other)
         page = Client().get(reverse("portal:manage", args=[manage_token(one.pk)])).content.decode()
         assert "Jonas Petersen" in page
-        assert not [word for word in ("Zwei", "Berta", "10:00", "Eins", "e@example.org") if word in page]
+        assert not [word for word in ("Zwei", "Berta", f" {monday(3).day}. ", "Eins", "e@example.org") if word in page]
 
 
 @pytest.mark.req("BOO-1", "ACC-6")

@@ -75,6 +75,8 @@ def addresses(cast: Cast) -> dict[str, str]:
         "portal:manage": [link],
         "portal:cancellation": [link],
         "portal:calendar_file": [link],
+        "portal:other_times": [link],
+        "portal:place": [link],
         "account_reset_password_from_key": ["1", "set-password"],
     }
     return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
@@ -103,7 +105,7 @@ ALSO_POST = (
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
-    | {"portal:details", "portal:hold", "portal:times", "scheduling:cancellation"}
+    | {"portal:details", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )
 

@@ -83,8 +83,40 @@ PAGES: dict[str, Page] = {
             appointment=samples.SUMMARY,
             cancel_url="/c/",
             deadline=samples.SUMMARY["starts_at"],
-            may_cancel=True,
+            may_change=True,
+            times_url="/t/",
+            suggestions=[{"when": "Do 26.11., 09:40", "url": "/p/"}, {"when": "Fr 27.11., 14:10", "url": "/p/"}],
             ics_url="/i/",
+        ),
+    ),
+    "manage-late": (
+        "portal/manage.html",
+        lambda: patient(appointment=samples.SUMMARY, deadline=samples.SUMMARY["starts_at"], ics_url="/i/"),
+    ),
+    "other-times": (
+        "portal/other_times.html",
+        lambda: patient(**samples.free_times(), appointment=samples.SUMMARY, manage_url="/m/", place_url="/p/"),
+    ),
+    "move": (
+        "portal/place.html",
+        lambda: patient(
+            appointment=samples.SUMMARY,
+            new="Donnerstag, 26. November 2026, 09:40",
+            new_name="Dr. Pablo Ramos",
+            place_url="/p/",
+            times_url="/t/",
+            manage_url="/m/",
+        ),
+    ),
+    "move-again": (
+        "portal/place_again.html",
+        lambda: patient(
+            appointment=samples.SUMMARY,
+            what="09:40 ist vergeben.",
+            days=_again(books=False)["days"],
+            place_url="/p/",
+            times_url="/t/",
+            manage_url="/m/",
         ),
     ),
     "manage-cancelled": (

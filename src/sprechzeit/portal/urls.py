@@ -13,6 +13,8 @@ urlpatterns = [
     path("book/<slug:slug>/holds/<str:token>/release/", booking.give_back, name="give_back"),
     path("book/<slug:slug>/holds/<str:token>/done/", booking.done, name="done"),
     path("appointment/<str:token>/", linked.manage, name="manage"),
+    path("appointment/<str:token>/times/", linked.other_times, name="other_times"),
+    path("appointment/<str:token>/place/", linked.place, name="place"),
     path("appointment/<str:token>/cancellation/", linked.cancellation, name="cancellation"),
     path("appointment/<str:token>/calendar.ics", linked.calendar_file, name="calendar_file"),
 ]

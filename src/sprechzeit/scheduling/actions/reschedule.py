@@ -1,0 +1,121 @@
+"""The patient gives their appointment another time, by its link (BOO-6)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.events import publish
+from sprechzeit.practice.models import Practice, Room
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.actions.cancel import cancel_deadline
+from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
+from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, TimeTaken, TooLate
+from sprechzeit.scheduling.events import AppointmentMoved, AppointmentTold
+from sprechzeit.scheduling.models import Appointment, Occupancy, OfferingRoom
+from sprechzeit.scheduling.policy import get_appointment, get_calendar, may_change_appointment
+from sprechzeit.scheduling.queries.availability import FreeTimes
+from sprechzeit.scheduling.queries.reschedule import times_to_reschedule
+
+_TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
+
+
+@dataclass(frozen=True, slots=True)
+class NewTime:
+    """What the patient chose, begin aware. `seen`: the appointment's `sequence` when they looked at it."""
+
+    calendar_id: UUID
+    starts_at: datetime
+    seen: int
+
+
+@action
+def reschedule_appointment(actor: Actor, appointment_id: UUID, to: NewTime) -> Appointment:
+    """Move the appointment to a time that is offered online; done before, it stays done (BOO-7).
+
+    The patient knows, and is sent the new calendar entry. Raises `NotFound`, `NotAllowed`, `TooLate`,
+    `ChangedMeanwhile` if it is no longer what they saw, `TimeTaken`, `NotOffered`: then it stays where it was.
+    """
+    appointment = get_appointment(actor, appointment_id)
+    require(actor.kind is ActorKind.LINK and may_change_appointment(actor, appointment), NotAllowed)
+    calendar = get_calendar(actor, to.calendar_id)
+    _lock(actor, appointment, calendar.id)
+    appointment = get_appointment(actor, appointment_id)
+    require(not hasattr(appointment, "cancellation"), ChangedMeanwhile)
+    if (appointment.calendar_id, appointment.starts_at) == (calendar.id, to.starts_at):
+        return appointment
+    require(appointment.sequence == to.seen, ChangedMeanwhile)
+    practice = practice_of(actor)
+    require(may_still_change(practice, appointment), TooLate)
+    require(is_booked_online(practice, appointment), NotOffered)
+    free, offer = _offered(actor, appointment, to)
+    appointment.calendar = calendar
+    _enter(actor, appointment, free, offer)
+    return appointment
+
+
+def may_still_change(practice: Practice, appointment: Appointment) -> bool:
+    """Whether the patient may still move or cancel it: until the practice's deadline, and until they are there."""
+    in_time = timezone.now() <= cancel_deadline(practice, appointment)
+    return in_time and not hasattr(appointment, "attendance") and not hasattr(appointment, "cancellation")
+
+
+def is_booked_online(practice: Practice, appointment: Appointment) -> bool:
+    """Whether such an appointment can be booked online at all, and so be moved by its link."""
+    kind = appointment.type
+    return practice.booking_open and kind.online and kind.retired_at is None
+
+
+def _lock(actor: Actor, appointment: Appointment, calendar_id: UUID) -> None:
+    """All that is left and all that may be taken, at once."""
+    spaces = set(
+        OfferingRoom.objects.filter(
+            practice_id=actor.practice_id, offering__type=appointment.type, offering__calendar_id=calendar_id
+        ).values_list("room__space_id", flat=True)
+    )
+    if former := appointment.occupancy.space_id:
+        spaces.add(former)
+    lock_time({appointment.occupancy.calendar_id, calendar_id}, spaces)
+
+
+def _offered(actor: Actor, appointment: Appointment, to: NewTime) -> tuple[FreeTimes, engine.Offer]:
+    minute = engine.minute_of(to.starts_at)
+    # A local day may begin or end a day beside the UTC one.
+    day, one = engine.instant_of(minute).date(), timedelta(days=1)
+    free = times_to_reschedule(actor, appointment, day - one, day + one, to.calendar_id)
+    if offered := free.at(minute):
+        return free, offered[0]
+    reasons = free.reasons(minute)[to.calendar_id]
+    raise TimeTaken if set(reasons) <= _TAKEN else NotOffered([str(reason) for reason in reasons])
+
+
+def _enter(actor: Actor, appointment: Appointment, free: FreeTimes, offer: engine.Offer) -> None:
+    rules = next(time.rules for time in free.times if time.calendar_id == offer.calendar_id)
+    rooms = Room.objects.filter(practice_id=actor.practice_id, pk=offer.room_id)
+    room = rooms.get() if offer.room_id else None
+    end = offer.start + rules.duration
+    (occupancy_id,) = replace(
+        actor,
+        [appointment.occupancy],
+        Wanted(
+            calendar_id=offer.calendar_id,
+            space_id=room.space_id if room else None,
+            starts_at=engine.instant_of(offer.start - rules.buffer_before),
+            ends_at=engine.instant_of(end + rules.buffer_after),
+            kind=Occupancy.Kind.APPOINTMENT,
+        ),
+    )
+    appointment.occupancy_id, appointment.room = occupancy_id, room
+    appointment.starts_at, appointment.ends_at = engine.instant_of(offer.start), engine.instant_of(end)
+    appointment.told_starts_at = appointment.starts_at
+    appointment.sequence += 1
+    columns = ["occupancy", "calendar", "room", "starts_at", "ends_at", "told_starts_at", "sequence"]
+    appointment.save(update_fields=columns)
+    publish(AppointmentMoved(appointment.practice_id, appointment.id))
+    if appointment.email:
+        publish(AppointmentTold(appointment.practice_id, appointment.id))
