@@ -25,11 +25,12 @@ ICON_FOLDER = "src/sprechzeit/ui/icons"
 LICENCES = f"{ASSETS}/LICENSES.md"
 
 ICONS = """
-archive arrow-down arrow-left-right arrow-up badge-check ban bell-ring building-2 calendar calendar-clock
-calendar-days calendar-off calendar-plus calendar-x check chevron-down chevron-left chevron-right circle-alert
-circle-dot clock columns-3 door-open eraser eye globe history hourglass house inbox info layers leaf link list
-list-checks lock log-out mail map-pin monitor moon move notebook-pen party-popper phone plus printer rotate-ccw search
-settings sun trash-2 triangle-alert undo-2 user user-plus user-x users video wifi-off x
+archive arrow-down arrow-left-right arrow-right arrow-up badge-check ban bell-ring building-2 calendar calendar-clock
+calendar-days calendar-off calendar-plus calendar-sync calendar-x check check-check chevron-down chevron-left
+chevron-right circle-alert circle-dot clock columns-3 copy door-open eraser external-link eye git-merge globe history
+hourglass house inbox info layers leaf link list list-checks lock log-out mail map-pin monitor moon move notebook-pen
+party-popper phone plus printer rotate-ccw search settings sun trash-2 triangle-alert undo-2 user user-pen user-plus
+user-x users video wifi-off x
 """.split()  # noqa: SIM905  one name a word reads better
 
 
@@ -79,6 +80,13 @@ PACKAGES = (
         "MPL-2.0",
         "Accessibility checks; used by the tests only, not shipped",
         {"axe.min.js": "tests/ui/vendor/axe.min.js"},
+    ),
+    Package(
+        "ical.js",
+        "2.2.1",
+        "MPL-2.0",
+        "A calendar program's reader; used by the tests only, not shipped",
+        {"dist/ical.es5.min.cjs": "tests/messages/vendor/ical.min.cjs"},
     ),
 )
 
