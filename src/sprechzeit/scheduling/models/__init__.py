@@ -9,6 +9,7 @@ from sprechzeit.scheduling.models.appointments import (
     Source,
 )
 from sprechzeit.scheduling.models.blocks import Block, CalendarImport
+from sprechzeit.scheduling.models.booking import Booker, BookingCode
 from sprechzeit.scheduling.models.calendars import Calendar
 from sprechzeit.scheduling.models.changes import BookChange
 from sprechzeit.scheduling.models.hours import (
@@ -32,6 +33,8 @@ __all__ = [
     "Attendance",
     "Block",
     "BookChange",
+    "Booker",
+    "BookingCode",
     "BookingWindow",
     "BookingWindowType",
     "Calendar",
