@@ -114,6 +114,7 @@ def person(number: int) -> dict[str, str]:
         "last_name": f"Sommer{number % 97}",
         "date_of_birth": f"{1 + number % 28:02}.{1 + number % 12:02}.{1950 + number % 50}",
         "email": f"paula{number}@example.org",
+        "insurance": "statutory",
         "privacy": "on",
     }
 

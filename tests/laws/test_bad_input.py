@@ -25,6 +25,7 @@ GOOD = {
     "email": "paula@example.org",
     "mobile": "",
     "remark": "",
+    "insurance": "statutory",
     "privacy": "on",
 }
 MEGABYTE = 1_000_000

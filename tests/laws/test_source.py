@@ -52,6 +52,8 @@ def is_action(function: ast.FunctionDef) -> bool:
 
 # Public functions in actions and queries that act for nobody: they touch no row.
 PURE = {
+    "needs_code": "whether a code comes first, from rows that the caller has",
+    "digits_of": "a code's digits, computed from an id",
     "manage_token": "a link's secret, computed from an id",
     "hold_token": "a link's secret, computed from an id",
     "cancelled_by_practice": "who cancelled, from rows that the caller has",
@@ -73,6 +75,9 @@ PURE = {
 # Public functions in actions that only read.
 READS = {
     "get_hold": "the visitor's own hold, by its secret",
+    "get_code": "a code that is to be sent",
+    "waiting_code": "a code that can still be typed",
+    "is_proven": "whether a code was typed",
 }
 
 

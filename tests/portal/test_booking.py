@@ -25,6 +25,7 @@ PAULA = {
     "last_name": "Sommer",
     "date_of_birth": "24.03.1985",
     "email": "paula@example.org",
+    "insurance": "statutory",
     "privacy": "on",
 }
 

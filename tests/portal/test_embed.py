@@ -88,16 +88,17 @@ def test_a_patient_books_within_the_practices_website(home: str, program: Progra
     frame.get_by_role("link", name="Gespräch").click()
     frame.locator("a.day").last.click()
     frame.locator("button.time").first.click()
-    expect(frame.get_by_role("heading", level=1)).to_have_text("Who is coming?")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Who is the appointment for?")
 
     # As high as its page: the website scrolls, not the frame.
     inner = page.frames[1]
     inner.wait_for_function("document.documentElement.scrollHeight <= innerHeight && innerHeight > 640")
 
-    frame.get_by_label("First name").fill("Paula")
-    frame.get_by_label("Last name").fill("Sommer")
+    frame.get_by_label("First name", exact=True).fill("Paula")
+    frame.get_by_label("Last name", exact=True).fill("Sommer")
     frame.get_by_label("Date of birth").fill("24.03.1985")
     frame.get_by_label("E-mail").fill("paula@example.org")
+    frame.get_by_label("Statutory").check()
     frame.get_by_role("checkbox").check()
     frame.get_by_role("button", name="Book appointment").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Your appointment is booked")
@@ -144,5 +145,5 @@ def test_without_a_script_the_link_leads_to_the_page(home: str, chromium: Browse
     page.get_by_role("link", name="Gespräch").click()
     page.goto(f"{page.url}?day={monday(2):%Y-%m-%d}")
     page.locator("button.time").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Who is coming?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who is the appointment for?")
     context.close()

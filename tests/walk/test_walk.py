@@ -72,10 +72,11 @@ def open_times(chromium: Browser, program: Program) -> Page:
 
 
 def fill_details(page: Page) -> None:
-    page.get_by_label("Vorname").fill("Paula")
-    page.get_by_label("Nachname").fill("Sommer")
+    page.get_by_label("Vorname", exact=True).fill("Paula")
+    page.get_by_label("Nachname", exact=True).fill("Sommer")
     page.get_by_label("Geburtsdatum").fill("24.03.1985")
     page.get_by_label("E-Mail").fill("paula@example.org")
+    page.get_by_label("Gesetzlich").check()
     page.get_by_role("checkbox").check()
 
 

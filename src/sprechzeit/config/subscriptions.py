@@ -12,6 +12,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         follow_booking_undone,
         follow_cancellation_undone,
         send_booked,
+        send_booking_code,
         send_cancelled,
         send_moved,
     )
@@ -21,7 +22,8 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
 
     return {
         PracticeChanged: [refresh_books],
-        book.AppointmentBooked: [send_booked],
+        book.BookingCodeAsked: [send_booking_code],
+        book.AppointmentBooked: [send_booked, tell_practitioner],
         book.AppointmentCancelled: [send_cancelled],
         book.AppointmentMoved: [],
         book.AppointmentTold: [send_moved],

@@ -10,6 +10,7 @@ from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import is_last_attempt, job
 from sprechzeit.core.mail import Mail, send
 from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due, withdraw
+from sprechzeit.messages.code import compose_code
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.queries import last_sent
 from sprechzeit.messages.texts import Text, compose
@@ -57,8 +58,46 @@ def follow_cancellation_undone(attempts: int, *, practice_id: str, appointment_i
     run_as(actor, look)
 
 
-# What a message tells is over when the appointment is cancelled; what tells the cancellation, when it is not.
-_OVER_WHEN_CANCELLED = {Message.Kind.BOOKED: True, Message.Kind.MOVED: True, Message.Kind.CANCELLED: False}
+@job(subject="code_id")
+def send_booking_code(attempts: int, *, practice_id: str, code_id: str) -> None:
+    """The code that a visitor is to type. Too late for it, nothing is sent (BOO-4)."""
+    actor = system(UUID(practice_id))
+    mail = run_as(actor, lambda: compose_code(actor, UUID(code_id)))
+    if mail is not None:
+        send(
+            Mail(
+                key=f"code-{code_id}",
+                to=mail.to,
+                subject=mail.subject,
+                text=mail.plain,
+                html=mail.html,
+                sender=formataddr((mail.sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+                reply_to=mail.reply_to,
+            )
+        )
+
+
+@job(subject="appointment_id")
+def tell_practitioner(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """Somebody has booked online with a practitioner who wants to hear of it (BOO-10)."""
+    actor = system(UUID(practice_id))
+
+    def prepare() -> Prepared | None:
+        appointment = get_appointment(actor, UUID(appointment_id))
+        member = practitioner_to_tell(actor, appointment)
+        if member is None:
+            return None
+        message = _still_due(actor, appointment, Message.Kind.NEW_BOOKING, address=member.user.email)
+        practice = practice_of(actor)
+        return message and (message, compose_for_practitioner(practice, appointment, member), practice)
+
+    _deliver(attempts, actor, run_as(actor, prepare))
+
+
+Prepared = tuple[Message, Text, Practice]
+
+# What tells a cancellation is over when it was undone; what tells anything else, when the appointment is cancelled.
+_TELLS_CANCELLATION = (Message.Kind.CANCELLED,)
 
 
 def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:

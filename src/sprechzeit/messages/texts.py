@@ -32,21 +32,24 @@ class Text:
 
 
 @contextmanager
-def _in_language(code: str) -> Iterator[None]:
+def in_language(code: str) -> Iterator[None]:
+    """Words and dates in a recipient's language; in that of the installation if it is none of ours."""
     with translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         yield
 
 
 def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
     """The mail of this kind about an appointment. Values are text: they are never read as templates or markup."""
-    with _in_language(appointment.language):
+    with in_language(appointment.language):
         starts = appointment.starts_at.astimezone(practice.zone)
         deadline = cancel_deadline(practice, appointment)
+        addressed = getattr(appointment, "booker", appointment.patient)
         context = {
             "practice": practice,
             "appointment": appointment,
-            "first_name": appointment.patient.first_name,
-            "last_name": appointment.patient.last_name,
+            "first_name": addressed.first_name,
+            "last_name": addressed.last_name,
+            "patient": appointment.patient if addressed is not appointment.patient else None,
             "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
             "time": date_format(starts, "CLOCK_FORMAT"),
             "deadline": deadline.astimezone(practice.zone),
@@ -67,6 +70,29 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
             plain=render_to_string(f"messages/{kind}.txt", context).strip() + "\n",
             html=render_to_string(f"messages/{kind}.html", context),
             calendar=_attachment(practice, appointment),
+        )
+
+
+def compose_for_practitioner(practice: Practice, appointment: Appointment, member: Member) -> Text:
+    """The mail that somebody has booked online, in the practitioner's language (BOO-10).
+
+    The subject names nobody: it shows on locked screens.
+    """
+    with in_language(member.user.language or practice.language):
+        starts = appointment.starts_at.astimezone(practice.zone)
+        day, clock = date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT"), date_format(starts, "CLOCK_FORMAT")
+        context = {
+            "practice": practice,
+            "appointment": appointment,
+            "member": member,
+            "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
+            "time": clock,
+            "book_url": f"{settings.PUBLIC_URL}{reverse('scheduling:book')}?day={starts:%Y-%m-%d}",
+        }
+        return Text(
+            subject=_("New online booking: %(day)s at %(time)s") % {"day": day, "time": clock},
+            plain=render_to_string("messages/new_booking.txt", context).strip() + "\n",
+            html=render_to_string("messages/new_booking.html", context),
         )
 
 

@@ -74,24 +74,38 @@ def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | 
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
     first_key, last_key = matching.name_key(identity.first_name), matching.name_key(identity.last_name)
     lock(f"patient:{actor.practice_id}:{last_key}:{first_key}:{identity.date_of_birth}")
-    found = matching.decide(
-        [
-            matching.Candidate(patient.id, frozenset(point.key for point in patient.contact_points.all()))
-            for patient in Patient.objects.filter(
-                practice_id=actor.practice_id,
-                date_of_birth=identity.date_of_birth,
-                last_key=last_key,
-                first_key=first_key,
-                archived_at=None,
-            ).prefetch_related("contact_points")
-        ],
-        [key for _, _, key in identity.contacts()],
-    )
+    found = matching.decide(_candidates(actor, identity), [key for _, _, key in identity.contacts()])
     if found is None:
         return _add_patient(actor, identity, first_key, last_key, belongs_to)
     patient = Patient.objects.get(practice_id=actor.practice_id, pk=found)
     _propose_contacts(patient, identity)
     return patient
+
+
+@action
+def recognise_patients(actor: Actor, identity: Identity, *, email: str) -> list[UUID]:
+    """The records with these names and date of birth that have this e-mail address among their contact points.
+
+    Whether there are any may be told to who has proved that the address is theirs, and to nobody else (PAT-14).
+    """
+    require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
+    key = matching.email_key(email)
+    return [one.patient_id for one in _candidates(actor, identity) if key in one.contact_keys]
+
+
+def _candidates(actor: Actor, identity: Identity) -> list[matching.Candidate]:
+    """The active records with these names and date of birth (PAT-10)."""
+    same = Patient.objects.filter(
+        practice_id=actor.practice_id,
+        date_of_birth=identity.date_of_birth,
+        last_key=matching.name_key(identity.last_name),
+        first_key=matching.name_key(identity.first_name),
+        archived_at=None,
+    )
+    return [
+        matching.Candidate(patient.id, frozenset(point.key for point in patient.contact_points.all()))
+        for patient in same.prefetch_related("contact_points")
+    ]
 
 
 def _add_patient(

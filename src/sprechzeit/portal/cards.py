@@ -6,7 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sprechzeit.scheduling.models import AppointmentType
+from sprechzeit.scheduling.models import AppointmentType, Insurance
 
 _CENTS = 100
 _WHERE_ICONS = {"phone": "phone", "home": "house", "video": "video"}
@@ -44,7 +44,16 @@ def where(appointment_type: AppointmentType) -> str:
 
 def for_whom(appointment_type: AppointmentType) -> str:
     """For whom it is, where not for everybody: 'for new patients, from 6 years'."""
-    return ", ".join(filter(None, (_patients(appointment_type.patients), _ages(appointment_type))))
+    facts = (_patients(appointment_type.patients), ages(appointment_type), insurances(appointment_type))
+    return ", ".join(filter(None, facts))
+
+
+def insurances(appointment_type: AppointmentType) -> str:
+    """'Private or Self-payer'; empty where it is for everybody."""
+    chosen = [str(Insurance(one).label) for one in Insurance.values if one in appointment_type.insurances]
+    if len(chosen) == len(Insurance.values):
+        return ""
+    return _("insurance: %(kinds)s") % {"kinds": " / ".join(chosen)}
 
 
 def _patients(patients: str) -> str:
@@ -54,7 +63,8 @@ def _patients(patients: str) -> str:
     }.get(AppointmentType.Patients(patients), "")
 
 
-def _ages(appointment_type: AppointmentType) -> str:
+def ages(appointment_type: AppointmentType) -> str:
+    """'6 to 17 years'; empty where there is no limit."""
     youngest, oldest = appointment_type.min_age, appointment_type.max_age
     if youngest is not None and oldest is not None:
         return _("%(youngest)d to %(oldest)d years") % {"youngest": youngest, "oldest": oldest}

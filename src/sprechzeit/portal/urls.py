@@ -11,6 +11,7 @@ urlpatterns = [
     path("book/<slug:slug>/types/<str:type_reference>/holds/", booking.hold, name="hold"),
     path("book/<slug:slug>/holds/<str:token>/", booking.details, name="details"),
     path("book/<slug:slug>/holds/<str:token>/release/", booking.give_back, name="give_back"),
+    path("book/<slug:slug>/holds/<str:token>/code/", booking.code, name="code"),
     path("book/<slug:slug>/holds/<str:token>/done/", booking.done, name="done"),
     path("appointment/<str:token>/", linked.manage, name="manage"),
     path("appointment/<str:token>/times/", linked.other_times, name="other_times"),

@@ -124,6 +124,31 @@ class OpenBookingsFull(DomainError):
     message = _("More appointments cannot be booked online at the moment. Please call the practice.")
 
 
+class NotForThisPatient(DomainError):
+    """The type is not for this patient, for the reasons in `reasons` (CAL-5, BOO-11). The time stays kept."""
+
+    code = "not_for_this_patient"
+    message = _("This kind of appointment is not for this patient. Please choose another one, or call the practice.")
+
+    def __init__(self, reasons: Sequence[str] = ()) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__()
+
+
+class CodeMissing(DomainError):
+    """The code that was sent by e-mail has not been typed yet (BOO-4)."""
+
+    code = "booking_code_missing"
+    message = _("Please type the code first that we sent to you by e-mail.")
+
+
+class CodeSpent(DomainError):
+    """A code that was typed wrongly too often, or is too old."""
+
+    code = "booking_code_spent"
+    message = _("This code can no longer be used. Please ask for a new one.")
+
+
 class TooLate(DomainError):
     """The practice's deadline for changes by the patient has passed (BOO-6)."""
 

@@ -14,6 +14,13 @@ class AppointmentBooked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BookingCodeAsked(Event):
+    """A visitor who books is to type a code that is sent by e-mail."""
+
+    code_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentCancelled(Event):
     """An appointment will not take place."""
 

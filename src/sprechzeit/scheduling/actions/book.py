@@ -3,31 +3,69 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.core.acting import action
+from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, token_hash
 from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
-from sprechzeit.patients.actions import Identity, find_or_add_patient
+from sprechzeit.patients.actions import Identity, find_or_add_patient, recognise_patients
 from sprechzeit.patients.models import Patient
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.actions.hold import get_hold
+from sprechzeit.scheduling.actions.code import Recipient, is_proven, needs_code
+from sprechzeit.scheduling.actions.hold import get_hold, take_anew
 from sprechzeit.scheduling.actions.occupy import confirm_hold
-from sprechzeit.scheduling.actions.offer import take_offered
-from sprechzeit.scheduling.errors import OpenBookingsFull
+from sprechzeit.scheduling.errors import CodeMissing, NotForThisPatient, OpenBookingsFull
 from sprechzeit.scheduling.events import AppointmentBooked
-from sprechzeit.scheduling.models import Appointment, AppointmentLink, Hold, Occupancy, Source
+from sprechzeit.scheduling.models import (
+    Appointment,
+    AppointmentLink,
+    AppointmentType,
+    Attendance,
+    Booker,
+    Hold,
+    Occupancy,
+    Source,
+)
+from sprechzeit.scheduling.queries.availability import asker_of, this_minute
+from sprechzeit.scheduling.queries.gathering import rules_of
+
+# An insurance that nobody has: a type for some of them alone is refused to who says none.
+UNSAID = "unsaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who books for a child or for somebody else: the one to write to and to call, not the patient (BOO-4)."""
+
+    relation: str
+    first_name: str
+    last_name: str
+    email: str
+    mobile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a visitor of the booking page gives."""
+    """What a visitor of the booking page gives. `booker`: who books for the patient, if it is not the patient.
+
+    `insurance`: empty if nobody asked. `code_id`: of the code whose digits they typed.
+    """
 
     identity: Identity
     remark: str = ""
+    insurance: str = ""
+    booker: Contact | None = None
+    code_id: UUID | None = None
+
+    @property
+    def recipient(self) -> Recipient:
+        """Whom the practice writes to."""
+        email = self.booker.email if self.booker else self.identity.email
+        return Recipient(email, self.identity.language)
 
 
 def manage_token(appointment_id: UUID) -> str:
@@ -40,15 +78,17 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     """Make the visitor's hold an appointment; done before, answer the same appointment (BOO-7).
 
     A hold that expired meanwhile is taken anew if its time is still free. Raises `NotFound`, `TimeTaken` or
-    `NotOffered` with the next free times, `OpenBookingsFull`.
+    `NotOffered` with the next free times, `OpenBookingsFull`; and, while the time stays kept, `NotForThisPatient` and
+    `CodeMissing`.
     """
     hold = get_hold(actor, token, lock=True)
     if hold.appointment_id:
         return Appointment.objects.get(practice_id=actor.practice_id, pk=hold.appointment_id)
+    _admit(actor, hold, details)
     if not confirm_hold(actor, hold.occupancy_id, hold.calendar_id):
-        _take_anew(actor, hold)
+        take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
-    _keep_cap(actor, patient)
+    _keep_cap(actor, patient, details)
     appointment = _enter(actor, hold, patient, details)
     hold.appointment = appointment
     hold.save(update_fields=["appointment", "occupancy", "room"])
@@ -56,20 +96,50 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     return appointment
 
 
-def _take_anew(actor: Actor, hold: Hold) -> None:
-    """Take the expired hold's time again, perhaps in another room."""
-    minute = engine.minute_of(hold.starts_at)
-    taken = take_offered(actor, hold.type, hold.calendar_id, minute, kind=Occupancy.Kind.APPOINTMENT)
-    hold.occupancy_id, hold.room_id = taken.occupancy_id, taken.offer.room_id
+def _admit(actor: Actor, hold: Hold, details: Details) -> None:
+    """The rules of the type about who comes, judged by the one engine (BOO-11)."""
+    practice = practice_of(actor)
+    proven = is_proven(actor, details.code_id, details.recipient)
+    asker = engine.Asker(
+        channel=asker_of(actor).channel,
+        known=_known(actor, hold, details) if proven else None,
+        born_on=details.identity.date_of_birth,
+        insurance=details.insurance or UNSAID,
+    )
+    found = engine.bars(
+        rules_of(hold.type), engine.minute_of(hold.starts_at), now=this_minute(), zone=practice.zone, asker=asker
+    )
+    # A time that was promised stays so, though the type is closed meanwhile.
+    if reasons := [str(reason) for reason in found if reason is not engine.Reason.NOT_BOOKABLE]:
+        raise NotForThisPatient(reasons)
+    require(proven or not needs_code(practice, hold.type), CodeMissing)
 
 
-def _keep_cap(actor: Actor, patient: Patient) -> None:
-    """At most so many open online bookings of one patient (BOO-8)."""
+def _known(actor: Actor, hold: Hold, details: Details) -> bool | None:
+    """Whether the practice knows the patient. Asked only for who has proved an address (decision 8).
+
+    Whom it has met, or entered itself: else a booking with one's own address would tell whether there was a record.
+    """
+    if hold.type.patients == AppointmentType.Patients.ALL:
+        return None
+    records = recognise_patients(actor, details.identity, email=details.recipient.email)
+    booked = Appointment.objects.filter(practice_id=actor.practice_id, patient_id__in=records)
+    took_place = Q(starts_at__lte=timezone.now(), cancellation=None) & ~Q(attendance__state=Attendance.State.NO_SHOW)
+    met = set(booked.filter(Q(source=Source.STAFF) | took_place).values_list("patient_id", flat=True))
+    return bool(met or set(records) - set(booked.values_list("patient_id", flat=True)))
+
+
+def _keep_cap(actor: Actor, patient: Patient, details: Details) -> None:
+    """At most so many open online bookings of one patient (BOO-8).
+
+    Those made from this address: the refusal must not tell somebody else how many appointments the patient has.
+    """
     cap = practice_of(actor).open_bookings
     open_bookings = Appointment.objects.filter(
         practice_id=actor.practice_id,
         patient=patient,
         source=Source.ONLINE,
+        email__iexact=details.recipient.email,
         starts_at__gt=timezone.now(),
         cancellation=None,
     ).count()
@@ -91,10 +161,21 @@ def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appo
         source=Source.ONLINE,
         told_starts_at=hold.starts_at,
         remark=details.remark,
-        email=details.identity.email,
+        insurance=details.insurance,
+        email=details.recipient.email,
         language=details.identity.language,
     )
     AppointmentLink.objects.create(
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))
     )
+    if booker := details.booker:
+        Booker.objects.create(
+            id=appointment.id,
+            practice_id=actor.practice_id,
+            appointment=appointment,
+            relation=booker.relation,
+            first_name=" ".join(booker.first_name.split()),
+            last_name=" ".join(booker.last_name.split()),
+            mobile=booker.mobile.strip(),
+        )
     return appointment

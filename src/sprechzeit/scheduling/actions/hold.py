@@ -170,9 +170,26 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
 
 
 @action
+def take_anew(actor: Actor, hold: Hold, *, kind: str, keeps_minutes: int | None = None) -> None:
+    """Take an expired hold's time again, perhaps in another room. The caller saves `occupancy` and `room`.
+
+    Raises `TimeTaken` or `NotOffered` with the next free times.
+    """
+    minute = engine.minute_of(hold.starts_at)
+    taken = take_offered(actor, hold.type, hold.calendar_id, minute, kind=kind, keeps_minutes=keeps_minutes)
+    hold.occupancy_id, hold.room_id = taken.occupancy_id, taken.offer.room_id
+
+
+@action
 def forget_old_holds(actor: Actor) -> int:
     """Delete what visitors began, after 24 hours (PRI-22); appointments stay. Returns how many times were deleted."""
     with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM scheduling_bookingcode WHERE practice_id = %s AND created_at < now() - interval '24 hours' "
+            "OR practice_id = %s AND hold_id IN (SELECT id FROM scheduling_hold "
+            "WHERE practice_id = %s AND created_at < now() - interval '24 hours')",
+            [actor.practice_id] * 3,
+        )
         cursor.execute(
             "DELETE FROM scheduling_hold WHERE practice_id = %s AND created_at < now() - interval '24 hours'",
             [actor.practice_id],

@@ -1,0 +1,63 @@
+"""What a request of a booking page asks for: the type, the practitioner, the kept time, and what was typed before."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sprechzeit.core.errors import NotFound
+from sprechzeit.portal import typed
+from sprechzeit.portal.forms import DetailsForm
+from sprechzeit.portal.pages import Search
+from sprechzeit.portal.patients_page import own_practice
+from sprechzeit.practice.visitors import ActorRequest
+from sprechzeit.scheduling.actions.hold import get_hold
+from sprechzeit.scheduling.models import AppointmentType, Calendar, Hold
+from sprechzeit.scheduling.policy import visible_calendars, visible_types
+
+
+def type_of(request: ActorRequest, reference: str) -> AppointmentType:
+    """The type of a public reference. Raises NotFound."""
+    found = visible_types(request.actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def calendar_of(request: ActorRequest, reference: str) -> Calendar:
+    """The calendar of a public reference. Raises NotFound."""
+    found = visible_calendars(request.actor).filter(reference=reference).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def search_of(request: ActorRequest, appointment_type: AppointmentType) -> Search:
+    """The type, the practitioner and the kept time that the address names. Raises NotFound."""
+    offering = visible_calendars(request.actor).filter(offerings__type=appointment_type)
+    calendars = tuple(offering.order_by("position", "name"))
+    reference = request.GET.get("calendar", "")
+    calendar = next((one for one in calendars if one.reference == reference), None)
+    if reference and calendar is None:
+        raise NotFound
+    held = request.GET.get("held", "")
+    return Search(own_practice(request), appointment_type, calendars, calendar, held if own_hold(request, held) else "")
+
+
+def own_hold(request: ActorRequest, token: str) -> Hold | None:
+    """The time that the visitor keeps, as long as it is kept."""
+    try:
+        held = get_hold(request.actor, token) if token else None
+    except NotFound:
+        return None
+    return held if held and not held.appointment_id and is_live(held) else None
+
+
+def is_live(held: Hold) -> bool:
+    """Whether the time is still kept."""
+    return held.occupancy.active and (held.occupancy.expires_at or timezone.now()) > timezone.now()
+
+
+def typed_in(request: HttpRequest) -> dict[str, str]:
+    """What the visitor typed before: in the form of the details itself, or carried by another one."""
+    if packed := request.POST.get(typed.FIELD, ""):
+        return dict(DetailsForm(typed.unpack(packed)).kept())
+    return dict(DetailsForm(request.POST).kept())
