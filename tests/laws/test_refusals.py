@@ -1,194 +1,78 @@
-"""A refusal leaves no row anywhere but the counts of limits (architecture §3, §10)."""
+"""A refusal leaves no row anywhere (architecture §3, §10): for every action there is."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import settings
-from django.db.models import Model
-from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 
-from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.access.table import Role
+import sprechzeit
 from sprechzeit.core.acting import acting
-from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
-from sprechzeit.core.ids import new_id
-from sprechzeit.messages.actions import message_due
-from sprechzeit.patients.actions import find_or_add_patient
-from sprechzeit.practice.actions import add_data_key, add_member, add_room, found_practice
-from sprechzeit.scheduling.actions.book import Details, book_held_time, manage_token
-from sprechzeit.scheduling.actions.cancel import cancel_appointment
-from sprechzeit.scheduling.actions.hold import hold_time, hold_token
-from sprechzeit.scheduling.actions.hours import set_working_hours
-from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
-from sprechzeit.scheduling.errors import HoldsFull, NotOffered, OpenBookingsFull, TimeTaken, TooLate
-from sprechzeit.scheduling.models import Appointment, Occupancy
-from tests.support.cast import WEEK, Cast, at, book, hold, identity
+from sprechzeit.core.errors import DomainError
+from sprechzeit.practice.actions import add_room
+from tests.laws.refusals import NEVER_REFUSE, refusals
+from tests.support.cast import Cast
 from tests.support.databases import Databases
+from tests.support.scene import scene
 from tests.support.tables import changed, fingerprints
+
+ROOM_TABLES = ["practice_room", "practice_space"]
 
 pytestmark = pytest.mark.own_database
 
 
-def change(actor: Actor, row: Model, **facts: Any) -> None:
-    """Set up a situation."""
-    with acting(actor):
-        type(row)._default_manager.filter(pk=row.pk).update(**facts)
-
-
-def cases(cast: Cast) -> dict[str, tuple[type[DomainError], Actor, Callable[[Actor], object]]]:
-    """Every kind of refusal: what is raised, to whom, on what."""
-    albers, visitor = cast.albers, cast.albers.visitor
-    miriam, jonas, jana = (albers.actor(name) for name in ("miriam", "jonas", "jana"))
-    link = replace(jonas, role=Role.LINK, kind=ActorKind.LINK)
-    own, call = albers.calendars["jonas"], albers.types["call"]
-    taken = book(albers, "09:00", who="jonas")
-    mine, room = albers.calendars["miriam"], albers.rooms["own"]
-
-    def keep(clock: str, kind: str = "talk", address: str = "somebody") -> Callable[[Actor], object]:
-        return lambda actor: hold_time(
-            actor, albers.types[kind], own.pk, at(clock), address=address, form=str(new_id())
-        )
-
-    with acting(visitor):
-        keep("14:00", "call", "a crowd")(visitor)
-        keep("14:30", "call", "a crowd")(visitor)
-    expired = hold(albers, "10:00", who="jonas", key="expired")
-    change(albers.system, expired.occupancy, expires_at=timezone.now())
-    book(albers, "10:00", who="jonas", first_name="Other", email="other@example.org")
-    full = hold(albers, "11:00", who="jonas", key="full")
-    change(albers.system, albers.practice, open_bookings=1)
-    soon = book(albers, "15:00", who="jonas", first_name="Soon", email="soon@example.org")
-    change(albers.system, albers.practice, open_bookings=1, cancel_hours=24 * 60)
-    as_link = replace(link, id=link_id(soon, albers.system))
-    theirs = book(cast.brandt, "09:00")
-    return {
-        "time taken": (TimeTaken, visitor, keep("09:30")),
-        "at night": (NotOffered, visitor, keep("03:00")),
-        "off the grid": (NotOffered, visitor, keep("15:07")),
-        "two times kept already": (HoldsFull, visitor, keep("16:00", "call", "a crowd")),
-        "holding as a link": (NotFound, visitor, lambda a: book_held_time(a, "no such hold", Details(identity()))),
-        "expired and taken": (
-            TimeTaken,
-            visitor,
-            lambda a: book_held_time(a, hold_token(expired.pk), Details(identity())),
-        ),
-        "bookings full": (
-            OpenBookingsFull,
-            visitor,
-            lambda a: book_held_time(a, hold_token(full.pk), Details(identity(mobile="0171 2345678"))),
-        ),
-        "too late": (TooLate, as_link, lambda a: cancel_appointment(a, soon.pk)),
-        "another's appointment by link": (NotFound, as_link, lambda a: cancel_appointment(a, taken.pk)),
-        "another practice's appointment": (NotFound, miriam, lambda a: cancel_appointment(a, theirs.pk)),
-        "no appointment": (NotFound, miriam, lambda a: cancel_appointment(a, new_id())),
-        "cancelling as a visitor": (NotFound, visitor, lambda a: cancel_appointment(a, taken.pk)),
-        "founding": (NotAllowed, jana, lambda a: found_practice(a, "Praxis", "praxis")),
-        "data key": (NotAllowed, jonas, add_data_key),
-        "member": (
-            NotAllowed,
-            jana,
-            lambda a: add_member(a, cast.brandt.user("berta"), role="secretary", name="B", initials="B"),
-        ),
-        "room": (NotAllowed, jonas, lambda a: add_room(a, "Raum 3")),
-        "calendar": (NotAllowed, jonas, lambda a: add_calendar(a, "Neu", "N")),
-        "another's hours": (NotAllowed, jonas, lambda a: set_working_hours(a, mine.pk, WEEK)),
-        "hours by the office": (NotAllowed, jana, lambda a: set_working_hours(a, mine.pk, WEEK)),
-        "another practice's hours": (
-            NotFound,
-            miriam,
-            lambda a: set_working_hours(a, cast.brandt.calendars["berta"].pk, []),
-        ),
-        "type": (NotAllowed, jana, lambda a: add_type(a, "Neu", duration=10)),
-        "offering": (NotAllowed, jonas, lambda a: offer_type(a, call, mine, [room])),
-        "message": (NotAllowed, jonas, lambda a: message_due(a, taken, "booked")),
-        "patient": (NotAllowed, as_link, lambda a: find_or_add_patient(a, identity(), belongs_to=None)),
-    }
-
-
-def link_id(appointment: Appointment, actor: Actor) -> Any:
-    with acting(actor):
-        return Appointment.objects.get(pk=appointment.pk).link.pk
+def actions() -> Iterator[Callable[..., object]]:
+    """Every function of the program that is an action."""
+    for module in pkgutil.walk_packages(sprechzeit.__path__, "sprechzeit."):
+        parts = module.name.split(".")
+        if "migrations" not in parts and parts[-1] != "__main__":
+            for one in vars(importlib.import_module(module.name)).values():
+                if getattr(one, "is_action", False) and one.__module__ == module.name:
+                    yield one
 
 
 @pytest.mark.req("ACC-7", "CAL-8", "BOO-6", "BOO-8", "ACC-6")
 def test_a_refused_action_leaves_no_row_even_when_it_is_caught(cast: Cast, own_database: Databases) -> None:
     """The surrounding transaction commits, as it does under a view that answers with the reason."""
-    superuser, left = own_database.url("superuser"), {}
-    for name, (error, actor, refused) in cases(cast).items():
-        before = fingerprints(superuser, without=())
+    superuser, left, refused = own_database.url("superuser"), {}, set()
+    all_refusals = refusals(scene(cast))
+    before = fingerprints(superuser, without=())
+    for number, (error, actor, action, given, named) in enumerate(all_refusals):
         with acting(actor), pytest.raises(DomainError) as caught:
-            refused(actor)
-        assert type(caught.value) is error, name
-        left[name] = changed(before, fingerprints(superuser, without=()))
-    assert {name: tables for name, tables in left.items() if tables} == {}
+            action(actor, *given, **named)
+        after = fingerprints(superuser, without=())
+        found = (type(caught.value), changed(before, after))
+        if found != (error, []):
+            left[number, action.__name__, error.__name__] = found
+        refused.add(action)
+        before = after
+    assert left == {}
+    assert {one.__name__ for one in set(actions()) - refused} == set(NEVER_REFUSE), "an action without a refusal"
 
 
-@pytest.mark.req("BOO-8", "CAL-8", "BOO-6")
-class TestOverHttp:
-    """The same through the pages: what stays is the count of the attempt."""
+def test_a_row_that_stays_is_noticed(cast: Cast, own_database: Databases) -> None:
+    """The control: something that refuses after it wrote, and is no action."""
+    superuser, actor = own_database.url("superuser"), cast.albers.system
+    before = fingerprints(superuser, without=())
+    with acting(actor):
+        add_room(actor, "Raum 3")
+    assert changed(before, fingerprints(superuser, without=())) == ["audit_entry", "audit_value", *ROOM_TABLES]
 
-    @pytest.fixture
-    def kept(self, own_database: Databases) -> Callable[[Callable[[], Any]], tuple[int, list[str]]]:
-        """The status of an answer and the tables that changed meanwhile."""
 
-        def measure(ask: Callable[[], Any]) -> tuple[int, list[str]]:
-            before = fingerprints(own_database.url("superuser"), without=())
-            status = ask().status_code
-            return status, changed(before, fingerprints(own_database.url("superuser"), without=()))
+def test_what_is_said_never_to_refuse_has_nothing_to_refuse_with() -> None:
+    found = [one for one in actions() if one.__name__ in NEVER_REFUSE]
+    assert len(found) == len(NEVER_REFUSE)
+    assert [one.__name__ for one in found if refuses(one)] == []
+    assert [one for one in actions() if one.__name__ == "hold_time" and refuses(one)]
 
-        return measure
 
-    def press(self, cast: Cast, clock: str, kind: str = "talk", **fields: str) -> Any:
-        starts = f"{at(clock).astimezone(timezone.get_fixed_timezone(0)):%Y%m%dT%H%MZ}"
-        start = f"{starts}~{cast.albers.calendars['jonas'].reference}"
-        address = reverse("portal:hold", args=["albers", cast.albers.types[kind].reference])
-        return Client().post(address, {"start": start, "key": str(new_id()), **fields})
-
-    def test_a_time_that_was_taken(self, cast: Cast, kept: Any) -> None:
-        book(cast.albers, "09:00", who="jonas")
-        assert kept(lambda: self.press(cast, "09:00")) == (409, ["core_attempts"])
-
-    def test_a_time_that_is_not_offered(self, cast: Cast, kept: Any) -> None:
-        assert kept(lambda: self.press(cast, "04:00")) == (409, ["core_attempts"])
-
-    def test_a_button_that_is_none_of_ours(self, cast: Cast, kept: Any) -> None:
-        assert kept(lambda: self.press(cast, "09:00", start="nonsense")) == (404, ["core_attempts"])
-
-    def test_one_attempt_too_many(self, cast: Cast, kept: Any) -> None:
-        for _ in range(settings.HOLDS_PER_HOUR_AND_ADDRESS):
-            self.press(cast, "04:00")
-        status, tables = kept(lambda: self.press(cast, "09:00"))
-        assert (status, tables) == (429, ["core_attempts"])
-        with acting(cast.albers.system):
-            assert not Occupancy.objects.exists()
-
-    def test_details_that_are_wrong_or_too_many(self, cast: Cast, kept: Any) -> None:
-        book(cast.albers, "09:00", who="jonas")
-        change(cast.albers.system, cast.albers.practice, open_bookings=1)
-        address = reverse("portal:details", args=["albers", hold_token(hold(cast.albers, "10:00", who="jonas").pk)])
-        good = {
-            "first_name": "Paula", "last_name": "Sommer", "date_of_birth": "24.03.1985",
-            "email": "new@example.org", "privacy": "on",
-        }  # fmt: skip
-        assert kept(lambda: Client().post(address, {})) == (422, [])
-        assert kept(lambda: Client().post(address, good)) == (422, [])
-
-    def test_a_cancellation_that_comes_too_late(self, cast: Cast, kept: Any) -> None:
-        token = manage_token(book(cast.albers, "09:00").pk)
-        change(cast.albers.system, cast.albers.practice, cancel_hours=24 * 60)
-        address = reverse("portal:cancellation", args=[token])
-        assert kept(lambda: Client().post(address)) == (422, ["audit_entry"]), (
-            "it shows the appointment, which is logged"
-        )
-
-    def test_a_cancellation_that_the_role_does_not_allow(self, cast: Cast, kept: Any) -> None:
-        book(cast.albers, "10:00", who="jonas")
-        lent = book(cast.albers, "09:00", who="miriam")
-        client = Client()
-        client.force_login(cast.albers.user("jonas"))
-        address = reverse("scheduling:cancellation", args=[lent.pk])
-        assert kept(lambda: client.post(address)) == (403, [])
+def refuses(function: Callable[..., object]) -> bool:
+    """Whether it, or a function of its own file that it calls, may refuse."""
+    source, place = inspect.getsource(function), vars(inspect.getmodule(function))
+    called = [one for name, one in place.items() if f"{name}(" in source and inspect.isfunction(one)]
+    return (
+        "require(" in source
+        or "raise " in source
+        or any(one is not function and one.__module__ == function.__module__ and refuses(one) for one in called)
+    )
