@@ -184,6 +184,13 @@ class TestOverHttp:
         answer = client.post(reverse("scheduling:new"), self.fields(cast, last_name="", remark="Door"))
         page = answer.content.decode()
         assert answer.status_code == 422 and 'value="Nele"' in page and 'value="Door"' in page
+        assert page.count("Please enter the name.") >= 1
+
+    def test_names_are_asked_of_a_new_patient_alone(self, cast: Cast, client: Client) -> None:
+        address = reverse("scheduling:new")
+        for is_new in ("on", ""):
+            shown = client.post(address, self.fields(cast, is_new=is_new) | {"refresh": "1"}).context["form"]
+            assert [shown.fields[name].required for name in ("first_name", "last_name")] == [bool(is_new)] * 2
 
     def test_a_conflict_comes_with_the_form(self, cast: Cast, client: Client) -> None:
         client.post(reverse("scheduling:new"), self.fields(cast))

@@ -1,14 +1,17 @@
 """The history of an appointment: who did what when, from what to what (CAL-15)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.utils.formats import date_format
 
 from sprechzeit.audit.queries import history_of
 from sprechzeit.core.acting import acting
 from sprechzeit.scheduling.actions.attend import PLANNED, set_attendance, set_remark
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.actions.move import swap_appointments
 from sprechzeit.scheduling.actions.told import tell_patient
 from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.history import lines_of
@@ -31,6 +34,10 @@ def lines(cast: Cast, found: Appointment) -> list[tuple[str, str]]:
     actor = cast.albers.actor("jana")
     with acting(actor):
         return [(who, what) for _when, who, what in lines_of(history_of(actor, found.practice_id, [found.id]), BERLIN)]
+
+
+def day(later: int) -> str:
+    return date_format(at("13:00") + timedelta(days=later), "SHORT_DATETIME_FORMAT")
 
 
 def test_from_booking_to_the_end(cast: Cast) -> None:
@@ -56,6 +63,36 @@ def test_from_booking_to_the_end(cast: Cast) -> None:
         ("Miriam Albers", "Planned again"),
         ("Miriam Albers", "Cancelled: Ill"),
     ]
+
+
+def test_which_end_moved_and_how_long_it_lasts(cast: Cast) -> None:
+    """Longer at the end, earlier at the begin, both at once; in the same length to another day."""
+    found = book(cast.albers, "09:00")
+    move(cast, found, "09:00", minutes=80)
+    move(cast, found, "08:30", minutes=110)
+    move(cast, found, "13:00", minutes=50)
+    move(cast, found, "13:00", minutes=50, days=1)
+    assert [what for _who, what in lines(cast, found)][1:] == [
+        "End moved from 09:50 to 10:20",
+        "Begin moved from 09:00 to 08:30",
+        "Moved from 08:30–10:20 to 13:00–13:50",
+        f"Moved from {day(0)} to {day(1)}",
+    ]
+
+
+@pytest.mark.req("CAL-16")
+def test_a_swap_says_of_both_from_where_to_where_and_its_undoing_too(cast: Cast) -> None:
+    one = book(cast.albers, "09:00")
+    other = book(cast.albers, "10:00", who="jonas", first_name="Other", email="o@example.org")
+    move(cast, other, "10:00", who="jonas", room="shared")
+    actor = cast.albers.actor("jana")
+    with acting(actor):
+        swap_appointments(actor, one.id, other.id)
+        undo(actor)
+    there = "Moved from 09:00 to 10:00, from Miriam Albers to Jonas Petersen, from Raum 1 to Raum 2"
+    back = "Moved from 10:00 to 09:00, from Jonas Petersen to Miriam Albers, from Raum 2 to Raum 1"
+    assert lines(cast, one)[-2:] == [("Jana Albrecht", there), ("Jana Albrecht", back)]
+    assert lines(cast, other)[-2:] == [("Jana Albrecht", back), ("Jana Albrecht", there)]
 
 
 @pytest.mark.req("CAL-16")

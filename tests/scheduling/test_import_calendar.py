@@ -13,9 +13,12 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
+from sprechzeit.scheduling.actions.block import move_block
 from sprechzeit.scheduling.actions.import_calendar import import_calendar
+from sprechzeit.scheduling.actions.place import Place
+from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.availability import minute_of
-from sprechzeit.scheduling.errors import NotOffered, TimeTaken
+from sprechzeit.scheduling.errors import FromACalendarFile, NotOffered, TimeTaken
 from sprechzeit.scheduling.models import Appointment, Block, CalendarImport, Occupancy
 from sprechzeit.scheduling.queries.availability import free_times
 from sprechzeit.scheduling.queries.calendar_import import ImportResult, NoPeriod, UnusableFile, plan_import
@@ -114,6 +117,81 @@ def test_a_changed_entry_moves_and_keeps_its_block(cast: Cast) -> None:
         assert standing(cast.albers) == ["Mon 10:00 Team, later", "Mon 11:00 visit"]
         assert Block.objects.get(uid="team").id == former.id
         assert not Occupancy.objects.get(pk=former.occupancy_id).active
+
+
+def by_hand(house: House, clock: str, *, who: str = "miriam", title: str = "team") -> Block:
+    """Jana drags the entry."""
+    actor = house.actor("jana")
+    with acting(actor):
+        block = Block.objects.get(title=title, occupancy__active=True)
+        place = Place(house.calendars[who], at(clock), at(clock) + timedelta(minutes=30))
+        return move_block(actor, block.pk, place)
+
+
+def test_what_a_person_moved_by_hand_stays(cast: Cast) -> None:
+    """The same file again, and one in which the entry has another time and title: it is said, and nothing is done."""
+    house = cast.albers
+    take(house, entry("team", "09:00"), entry("visit", "11:00"))
+    by_hand(house, "15:00")
+    for file in (entry("team", "09:00"), entry("team", "10:00"), entry("team", "10:00", title="Team, later")):
+        again = take(house, file, entry("visit", "11:00"), replace=True)
+        assert ([one.entry.uid for one in again.by_hand], again.unchanged, again.changes_anything) == (
+            ["team"], 1, False,
+        )  # fmt: skip
+        with acting(house.system):
+            assert standing(house) == ["Mon 11:00 visit", "Mon 15:00 team"]
+
+
+def test_what_was_moved_back_is_led_by_the_file_again(cast: Cast) -> None:
+    house, actor = cast.albers, cast.albers.actor("jana")
+    take(house, entry("team", "09:00"))
+    by_hand(house, "15:00")
+    with acting(actor):
+        undo(actor)
+    assert take(house, entry("team", "09:00")).unchanged == 1
+    assert len(take(house, entry("team", "10:00")).moved) == 1
+    with acting(house.system):
+        assert standing(house) == ["Mon 10:00 team"]
+
+
+def test_what_was_moved_to_another_calendar_is_not_made_twice(cast: Cast) -> None:
+    house = cast.albers
+    take(house, entry("team", "09:00"))
+    by_hand(house, "09:00", who="jonas")
+    again = take(house, entry("team", "09:00"), replace=True)
+    assert (len(again.by_hand), again.changes_anything) == (1, False)
+    into_the_other = take(house, entry("team", "09:00"), who="jonas", replace=True)
+    assert (len(into_the_other.by_hand), into_the_other.changes_anything) == (1, False)
+    assert not take(house, entry("other", "20:00"), who="jonas", replace=True).retired, "another calendar's file"
+    with acting(house.system):
+        assert standing(house) == []
+        assert Block.objects.get(uid="team").calendar == house.calendars["jonas"]
+
+
+def test_cancelled_in_the_file_it_is_freed_wherever_it_stands(cast: Cast) -> None:
+    house = cast.albers
+    take(house, entry("team", "09:00"))
+    by_hand(house, "15:00", who="jonas")
+    assert len(take(house, entry("team", "09:00", "STATUS:CANCELLED")).retired) == 1
+    take(house, entry("team", "09:30"))
+    with acting(house.system):
+        assert standing(house) == ["Mon 09:30 team"]
+        assert Block.objects.filter(occupancy__active=True).count() == 1
+
+
+def test_one_calendar_has_an_entry_once(cast: Cast) -> None:
+    """The same file stands in both calendars: one of them does not move over the other."""
+    house = cast.albers
+    take(house, entry("team", "09:00"))
+    take(house, entry("team", "09:00"), who="jonas")
+    actor = house.actor("jana")
+    with acting(actor):
+        block = Block.objects.get(calendar=house.calendars["miriam"])
+        place = Place(house.calendars["jonas"], at("15:00"), at("15:30"))
+        with pytest.raises(FromACalendarFile):
+            move_block(actor, block.pk, place)
+    with acting(house.system):
+        assert standing(house) == ["Mon 09:00 team"]
 
 
 def test_a_new_title_leaves_the_time_alone(cast: Cast) -> None:

@@ -154,6 +154,7 @@ def show(result: ImportResult, zone: ZoneInfo, *, limit: int | None) -> None:
         (_("Moved"), len(result.moved)),
         (_("With a new title"), len(result.retitled)),
         (_("Taken out"), len(result.retired)),
+        (_("Moved by hand, so left where they are"), len(result.by_hand)),
         (_("Unchanged"), result.unchanged),
         (_("Free or cancelled in the file, so not taken"), len(result.skipped)),
     ):
@@ -162,6 +163,7 @@ def show(result: ImportResult, zone: ZoneInfo, *, limit: int | None) -> None:
     _list(_("New:"), [_line(change, zone) for change in result.made], limit)
     _list(_("Moved:"), [_line(change, zone) for change in result.moved], limit)
     _list(_("With a new title:"), [_line(change, zone) for change in result.retitled], limit)
+    _list(_("Moved by hand; they stay where they are:"), [_kept(one, zone) for one in result.by_hand], limit)
     _list(_("Taken out:"), [_times(b.starts_at, b.ends_at, b.title, zone) for b in result.retired], limit)
     _list(
         _("Lying over what is there; both stay, side by side:"),
@@ -195,6 +197,16 @@ def _line(change: Change, zone: ZoneInfo) -> str:
         was = block.starts_at.astimezone(zone)
         line += " " + _("(was %(time)s)") % {"time": f"{was:%d.%m.%Y %H:%M}"}
     return line
+
+
+def _kept(change: Change, zone: ZoneInfo) -> str:
+    """Where it stands, and where the file has it."""
+    entry, block = change.entry, change.block
+    if block is None:
+        return _line(change, zone)
+    theirs = entry.starts_at.astimezone(zone)
+    line = _times(block.starts_at, block.ends_at, block.title, zone)
+    return line + " " + _("(in the file %(time)s)") % {"time": f"{theirs:%d.%m.%Y %H:%M}"}
 
 
 def _times(starts_at: datetime, ends_at: datetime, title: str, zone: ZoneInfo) -> str:

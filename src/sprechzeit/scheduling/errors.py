@@ -100,10 +100,10 @@ class NotSwappable(DomainError):
 
 
 class FromACalendarFile(DomainError):
-    """The block was taken over from another program, which leads it."""
+    """Another import has put the same entry into the calendar already."""
 
     code = "from_a_calendar_file"
-    message = _("This entry comes from another program's calendar. Please change it there.")
+    message = _("The other calendar has this entry already, from a calendar file.")
 
 
 class HoldsFull(DomainError):

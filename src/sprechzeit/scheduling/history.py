@@ -1,6 +1,6 @@
 """The history of an appointment in words: who booked, moved or cancelled it, when, from what to what (CAL-15)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,25 +70,34 @@ class _Words:
 
     def _moved(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         """'Moved from 10:00 to 11:00, from Miriam Albers to Jonas Petersen': what changed, and nothing else."""
-        parts = []
-        if "starts_at" in new:
-            parts.append(self._times(_("Moved from %(old)s to %(new)s"), old["starts_at"], new["starts_at"]))
-        elif "ends_at" in new:
-            parts.append(self._times(_("End moved from %(old)s to %(new)s"), old["ends_at"], new["ends_at"]))
+        in_time = self._in_time(old, new)
+        parts = [in_time] if in_time else []
         for column in ("calendar_id", "room_id"):
             if column in new:
                 former, now = self._name(old[column]), self._name(new[column])
                 parts.append(_("from %(old)s to %(new)s") % {"old": former, "new": now})
-        in_time = "starts_at" in new or "ends_at" in new
         return ", ".join(parts) if in_time else _("Moved %(parts)s") % {"parts": ", ".join(parts)}
 
-    def _times(self, words: str, old: str, new: str) -> str:
-        former, now = (datetime.fromisoformat(one).astimezone(self.zone) for one in (old, new))
-        same_day = former.date() == now.date()
-        former_words, now_words = (
-            f"{one:%H:%M}" if same_day else date_format(one, "SHORT_DATETIME_FORMAT") for one in (former, now)
+    def _in_time(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+        """The begin alone where the length stays; else which end moved, or both with begin and end."""
+        starts, ends = (
+            [datetime.fromisoformat(one[name]).astimezone(self.zone) for one in (old, new)] if name in new else []
+            for name in ("starts_at", "ends_at")
         )
-        return words % {"old": former_words, "new": now_words}
+        if starts and ends:
+            stays = ends[0] - starts[0] == ends[1] - starts[1]
+            return self._times(_("Moved from %(old)s to %(new)s"), starts, [] if stays else ends)
+        if starts:
+            return self._times(_("Begin moved from %(old)s to %(new)s"), starts)
+        return self._times(_("End moved from %(old)s to %(new)s"), ends) if ends else ""
+
+    def _times(self, words: str, times: Sequence[datetime], ends: Sequence[datetime] = ()) -> str:
+        """The day stands with the times where it is another one; `ends`: until when, where that must be said."""
+        same_day = times[0].date() == times[1].date()
+        said = [f"{one:%H:%M}" if same_day else date_format(one, "SHORT_DATETIME_FORMAT") for one in times]
+        if ends:
+            said = [f"{begin}–{end:%H:%M}" for begin, end in zip(said, ends, strict=True)]
+        return words % {"old": said[0], "new": said[1]}
 
     def _name(self, row_id: str | None) -> str:
         return self.names.get(row_id, "") if row_id else _("no room")

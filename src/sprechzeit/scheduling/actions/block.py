@@ -10,7 +10,7 @@ from sprechzeit.practice.once import once
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import release
 from sprechzeit.scheduling.actions.place import Place, take_place
-from sprechzeit.scheduling.errors import ChangedMeanwhile
+from sprechzeit.scheduling.errors import ChangedMeanwhile, FromACalendarFile
 from sprechzeit.scheduling.models import Block, BookChange
 from sprechzeit.scheduling.policy import get_block, may_enter
 
@@ -42,18 +42,31 @@ def add_block(actor: Actor, place: Place, title: str, *, key: str, confirmed: Co
 
 @action
 def move_block(actor: Actor, block_id: UUID, place: Place, *, confirmed: Collection[str] = ()) -> Block:
-    """Give a block another time, length, calendar or room. One from a calendar file is led by the file: taken over
-    again, it stands there again. Raises `NotFound`, `NotAllowed`, `NotOffered`, `TimeTaken`, `ChangedMeanwhile`.
+    """Give a block another time, length, calendar or room. One from a calendar file stays there from now on, whatever
+    the file says of its time. Raises `NotFound`, `NotAllowed`, `NotOffered`, `TimeTaken`, `ChangedMeanwhile`, and
+    `FromACalendarFile` where the other calendar has the same entry.
     """
     block = get_block(actor, block_id)
     require(may_enter(actor, block.calendar) and may_enter(actor, place.calendar), NotAllowed)
     before = state_of(block)
     placed = take_place(actor, place, None, freed=[block.occupancy], confirmed=confirmed)
+    if block.calendar_import_id:
+        require(not _has_the_same(block, place), FromACalendarFile)
+        if block.file_starts_at is None:
+            block.file_starts_at, block.file_ends_at = block.starts_at, block.ends_at
     block.occupancy_id, block.calendar = placed.occupancy_id, place.calendar
     block.starts_at, block.ends_at, block.all_day = place.starts_at, place.ends_at, False
-    block.save(update_fields=["occupancy", "calendar", "starts_at", "ends_at", "all_day"])
+    block.save(
+        update_fields=["occupancy", "calendar", "starts_at", "ends_at", "all_day", "file_starts_at", "file_ends_at"]
+    )
     note_change(actor, BookChange.Kind.MOVED, block, before, state_of(block))
     return block
+
+
+def _has_the_same(block: Block, place: Place) -> bool:
+    """Whether another import has put the same entry into the calendar: there it stands once."""
+    there = Block.objects.filter(practice_id=block.practice_id, calendar=place.calendar, calendar_import__isnull=False)
+    return there.filter(uid=block.uid, recurrence=block.recurrence).exclude(pk=block.pk).exists()
 
 
 @action

@@ -13,6 +13,7 @@ from sprechzeit.scheduling.models import Block, Calendar, CalendarImport, Occupa
 from sprechzeit.scheduling.queries.calendar_import import (
     Change,
     ImportResult,
+    calendars_of,
     changeable_calendar,
     compare,
     end_of,
@@ -20,7 +21,7 @@ from sprechzeit.scheduling.queries.calendar_import import (
     title_of,
 )
 
-_CHANGED = ["occupancy", "title", "starts_at", "ends_at", "all_day"]
+_CHANGED = ["occupancy", "calendar", "title", "starts_at", "ends_at", "all_day", "file_starts_at", "file_ends_at"]
 
 
 @action
@@ -30,13 +31,14 @@ def import_calendar(
     """Take the entries of an `.ics` file in the days `first` to `last` (both included), all or none.
 
     An entry is known by its identifier, so the same file again changes nothing; what changed is moved or renamed, what
-    is cancelled is freed. With `replace`, what earlier imports made in these days and the file no longer holds is
-    freed too; without, a file may hold a part of the calendar. Appointments are never touched: an entry over one is
-    overbooked. Raises `NotFound`, `NotAllowed`, `UnusableFile`, `NoPeriod`.
+    is cancelled is freed, what a person has moved by hand stays where it is. With `replace`, what earlier imports made
+    in these days and the file no longer holds is freed too; without, a file may hold a part of the calendar.
+    Appointments are never touched: an entry over one is overbooked. Raises `NotFound`, `NotAllowed`, `UnusableFile`,
+    `NoPeriod`.
     """
     calendar = changeable_calendar(actor, calendar_id)
     file = read_file(actor, data, first, last)  # before the lock: a large file takes its time
-    lock_time([calendar.id], [])
+    lock_time({calendar.id, *calendars_of(actor, calendar)}, [])
     result = compare(actor, calendar, file, (first, last), replace=replace)
     if result.changes_anything:
         _write(actor, calendar, result, hashlib.sha256(data).digest())

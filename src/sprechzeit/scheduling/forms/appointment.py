@@ -194,6 +194,10 @@ class AppointmentForm(PlaceForm):
         types: Any = self.fields["type"]
         types.queryset = visible_types(self.actor).order_by("position", "name")
         types.label_from_instance = lambda one: one.name
+        said: Mapping[str, Any] = self.data if self.is_bound else self.initial
+        for name in ("first_name", "last_name"):
+            self.fields[name].required = bool(said.get("is_new"))
+            self.fields[name].error_messages["required"] = _("Please enter the name.")
 
     def clean_date_of_birth(self) -> date | None:
         born: date | None = self.cleaned_data["date_of_birth"]
@@ -207,11 +211,7 @@ class AppointmentForm(PlaceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("is_new"):
-            for name in ("first_name", "last_name"):
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, _("Please enter the name."))
-        elif not cleaned.get("patient") and "patient" not in self.errors:
+        if not cleaned.get("is_new") and not cleaned.get("patient") and "patient" not in self.errors:
             self.add_error("patient", _("Please choose a patient, or enter a new one."))
         return cleaned
 

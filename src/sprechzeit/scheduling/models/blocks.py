@@ -25,7 +25,8 @@ class Block(PracticeModel):
     """Time that is taken without a patient (CAL-7): entered by hand, or brought from another program's calendar.
 
     `uid` and `recurrence` name the entry in its file, so that the same file taken twice changes nothing; both are
-    empty for what was entered by hand.
+    empty for what was entered by hand. `file_starts_at`, `file_ends_at`: where the file had it when somebody gave it
+    another place by hand; until then None.
     """
 
     PERSONAL_DATA = "The entry's title, which may name anybody."
@@ -40,6 +41,16 @@ class Block(PracticeModel):
     all_day = models.BooleanField(default=False)
     uid = models.CharField(max_length=255, blank=True)
     recurrence = models.CharField(max_length=40, blank=True)
+    file_starts_at = models.DateTimeField(null=True)
+    file_ends_at = models.DateTimeField(null=True)
+
+    @property
+    def moved_by_hand(self) -> bool:
+        """Whether it stands where no file has put it: from then on it is led by hand."""
+        if self.calendar_import is None or self.file_starts_at is None:
+            return False
+        put = (self.file_starts_at, self.file_ends_at, self.calendar_import.calendar_id)
+        return (self.starts_at, self.ends_at, self.calendar_id) != put
 
     class Meta:
         constraints = [

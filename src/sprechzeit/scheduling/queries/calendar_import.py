@@ -68,6 +68,7 @@ class Change:
 class ImportResult:
     """What becomes of a file's entries, and of what earlier imports made.
 
+    `by_hand`: entries whose block a person has given another place since; they stay there, whatever the file says.
     `retired`: entries that are now cancelled, free or (`replace`) gone, whose time is freed. `missing`: taken earlier,
     not in this file, kept. `skipped`: cancelled or marked free in the file, so they take no time.
     """
@@ -75,6 +76,7 @@ class ImportResult:
     made: Sequence[Change] = ()
     moved: Sequence[Change] = ()
     retitled: Sequence[Change] = ()
+    by_hand: Sequence[Change] = ()
     retired: Sequence[Block] = ()
     missing: Sequence[Block] = ()
     unchanged: int = 0
@@ -142,15 +144,22 @@ def read_file(actor: Actor, data: bytes, first: date, last: date) -> CalendarFil
     return file
 
 
+def calendars_of(actor: Actor, calendar: Calendar) -> set[UUID]:
+    """Where what was imported into the calendar stands now: a person may have moved some of it to another."""
+    imported = Block.objects.filter(practice_id=actor.practice_id, calendar_import__calendar=calendar)
+    return set(imported.values_list("calendar_id", flat=True).distinct())
+
+
 def compare(
     actor: Actor, calendar: Calendar, file: CalendarFile, days: tuple[date, date], *, replace: bool
 ) -> ImportResult:
     """Hold the file against what the calendar has. The plan lasts only as long as the calendar's lock is kept."""
     blocks = _blocks(actor, calendar)
     entries = {_key(entry): entry for entry in file.entries}
-    new, moved, retitled, unchanged = _sorted(entries, blocks)
-    ended = [block for key, block in blocks.items() if _ended(entries.get(key), block)]
-    missing = list(_missing(actor, blocks, entries, file.problems, days))
+    new, moved, retitled, by_hand, unchanged = _sorted(entries, blocks)
+    led = {key: block for key, block in blocks.items() if _leads(calendar, block)}
+    ended = [block for key, block in led.items() if _ended(entries.get(key), block)]
+    missing = list(_missing(actor, led, entries, file.problems, days))
     retired = [*ended, *missing] if replace else ended
     freed = {block.occupancy_id for block in (*retired, *(change.block for change in moved if change.block))}
     over = _overlaps([*new, *moved], _taken(actor, calendar, freed))
@@ -158,6 +167,7 @@ def compare(
         made=[copy_with(change, over=over[_key(change.entry)]) for change in new],
         moved=[copy_with(change, over=over[_key(change.entry)]) for change in moved],
         retitled=retitled,
+        by_hand=by_hand,
         retired=retired,
         missing=[] if replace else missing,
         unchanged=unchanged,
@@ -181,29 +191,39 @@ def _key(entry: Entry) -> Key:
 
 
 def _blocks(actor: Actor, calendar: Calendar) -> dict[Key, Block]:
-    imported = Block.objects.filter(practice_id=actor.practice_id, calendar=calendar, calendar_import__isnull=False)
-    found = imported.select_related("occupancy")
-    return {(block.uid, block.recurrence): block for block in found.order_by("starts_at", "uid", "recurrence")}
+    """What earlier imports put into the calendar, wherever it is now, and what was moved here from another's."""
+    imported = Block.objects.filter(practice_id=actor.practice_id, calendar_import__isnull=False)
+    found = imported.filter(Q(calendar=calendar) | Q(calendar_import__calendar=calendar))
+    ordered = found.select_related("occupancy", "calendar_import").order_by("starts_at", "uid", "recurrence")
+    foreign_first = sorted(ordered, key=lambda block: _leads(calendar, block))
+    return {(block.uid, block.recurrence): block for block in foreign_first}
+
+
+def _leads(calendar: Calendar, block: Block) -> bool:
+    """Whether it was a file of this calendar that brought it."""
+    return block.calendar_import is not None and block.calendar_import.calendar_id == calendar.pk
 
 
 def _sorted(
     entries: Mapping[Key, Entry], blocks: Mapping[Key, Block]
-) -> tuple[list[Change], list[Change], list[Change], int]:
-    """New (or back again), moved, retitled, and how many are unchanged."""
-    new, moved, retitled, unchanged = [], [], [], 0
+) -> tuple[list[Change], list[Change], list[Change], list[Change], int]:
+    """New (or back again), moved, retitled, moved by hand, and how many are unchanged."""
+    new, moved, retitled, by_hand, unchanged = [], [], [], [], 0
     for key, entry in entries.items():
         if not entry.takes_time:
             continue
         block = blocks.get(key)
         if block is None or not block.occupancy.active:
             new.append(Change(entry, block))
+        elif block.moved_by_hand:
+            by_hand.append(Change(entry, block))
         elif (block.starts_at, block.ends_at) != (entry.starts_at, end_of(entry)):
             moved.append(Change(entry, block))
         elif (block.title, block.all_day) != (title_of(entry), entry.all_day):
             retitled.append(Change(entry, block))
         else:
             unchanged += 1
-    return new, moved, retitled, unchanged
+    return new, moved, retitled, by_hand, unchanged
 
 
 def _ended(entry: Entry | None, block: Block) -> bool:
