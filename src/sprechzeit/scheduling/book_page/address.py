@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -38,7 +39,7 @@ class Wish:
     def url(self) -> str:
         """The page's own address, without what it would show anyway."""
         return _with_query(
-            reverse("scheduling:book"),
+            _path("book"),
             day="" if self.day == self.today else self.day.isoformat(),
             view="" if self.view is View.DAY else self.view.value,
             calendar=self.calendar_id or "",
@@ -84,7 +85,7 @@ class Wish:
         """Where a column is fetched anew, for a page that shows `hours`."""
         first, last = hours
         return _with_query(
-            reverse(f"scheduling:{name}", args=[str(key)]),
+            str(key).join(around_id(name)),
             day=day.isoformat(),
             hours=f"{first}-{last}",
             hide=self._hidden,
@@ -94,6 +95,19 @@ class Wish:
     @property
     def _hidden(self) -> str:
         return ",".join(sorted(map(str, self.hidden)))
+
+
+@cache
+def _path(name: str) -> str:
+    return reverse(f"scheduling:{name}")
+
+
+@cache
+def around_id(name: str) -> tuple[str, str]:
+    """What stands before and after the id in a route's addresses: reversing each of them would take too long."""
+    nil = str(UUID(int=0))
+    before, _id, after = reverse(f"scheduling:{name}", args=[nil]).partition(nil)
+    return before, after
 
 
 def _with_query(path: str, **parameters: object) -> str:

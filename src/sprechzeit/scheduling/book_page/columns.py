@@ -7,12 +7,12 @@ from functools import lru_cache
 from html import escape
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, day_number
+from sprechzeit.scheduling.book_page.address import around_id
 from sprechzeit.scheduling.queries.book import Absent, Book, Entry, Ground, Kept
 from sprechzeit.ui.appointments import ONE_LINE, Place, entry_html
 from sprechzeit.ui.icon import icon
@@ -28,14 +28,17 @@ Hours = tuple[int, int]
 
 @dataclass(slots=True)
 class Column:
-    """A calendar or a room on one day. `key`: what its element is called, unique on the page."""
+    """A calendar or a room on one day. `key`: what its element is called, unique on the page; `label`: what a screen
+    reader calls it; `calendar` and `room`: their ids as text.
+    """
 
     key: str
     day: date
     name: str
+    label: str
     url: str
-    calendar_id: UUID | None = None
-    room_id: UUID | None = None
+    calendar: str = ""
+    room: str = ""
     initials: str = ""
     colour: int = 1
     subtitle: str = ""
@@ -45,6 +48,11 @@ class Column:
     day_url: str = ""
     background: str = ""
     entries: str = ""
+
+    @property
+    def iso_day(self) -> str:
+        """'2026-11-23'."""
+        return self.day.isoformat()
 
 
 def midnight(day: date) -> int:
@@ -66,6 +74,9 @@ def hours_shown(book: Book, least: Hours = (FIRST_HOUR, LAST_HOUR)) -> Hours:
             first, last = min(first, ground.working[0][0] // 60), max(last, -(-ground.working[-1][1] // 60))
     begin, end = midnight(book.days[0]), midnight(book.days[-1]) + DAY
     for entry in book.entries:
+        at = entry.starts % DAY
+        if at >= first * 60 and at + entry.ends - entry.starts <= last * 60:
+            continue
         starts, ends = max(entry.starts, begin), min(entry.ends, end)
         if entry.ends - entry.starts >= 20 * 60 or starts >= ends:
             continue
@@ -79,15 +90,18 @@ def hours_shown(book: Book, least: Hours = (FIRST_HOUR, LAST_HOUR)) -> Hours:
 def lanes(entries: Sequence[Entry]) -> list[tuple[int, int]]:
     """For entries sorted by begin: (lane, lanes), so that those that overlap stand side by side."""
     placed: list[tuple[int, int]] = []
-    group: list[int] = []  # the lanes of what overlaps, and when each lane is free again
+    group: list[int] = []  # the lanes of what overlaps, when each lane is free again, and when all of them are
     ends: list[int] = []
+    until = 0
     for entry in entries:
-        if group and entry.starts >= max(ends):
+        if entry.starts >= until:
             placed += [(lane, len(ends)) for lane in group]
-            group, ends = [], []
-        lane = next((number for number, end in enumerate(ends) if end <= entry.starts), len(ends))
-        ends[lane : lane + 1] = [entry.ends]
-        group.append(lane)
+            group, ends = [0], [entry.ends]
+        else:
+            lane = next((number for number, end in enumerate(ends) if end <= entry.starts), len(ends))
+            ends[lane : lane + 1] = [entry.ends]
+            group.append(lane)
+        until = max(until, entry.ends)
     return placed + [(lane, len(ends)) for lane in group]
 
 
@@ -122,7 +136,7 @@ class Drawing:
             one.id: (one.name, one.colour) for one in book.types.values()
         }
         self._initials = {one.id: one.initials for one in book.calendars} if rooms else {}
-        self._urls = {kind: _around_id(*names) for kind, names in ROUTES.items()}
+        self._urls = {kind: [around_id(name) for name in names] for kind, names in ROUTES.items()}
 
     def entries(self, entries: Sequence[Entry], day: date) -> SafeString:
         """Entries of one column, in the order of their begin."""
@@ -153,7 +167,7 @@ class Drawing:
             state=entry.state,
             marks=entry.marks,
             place=place,
-            aside=entry.type_id in self._hidden,
+            aside=bool(self._hidden) and entry.type_id in self._hidden,
         )
 
     def _urls_of(self, entry: Entry) -> tuple[str, Place | None]:
@@ -210,16 +224,6 @@ class Drawing:
     def _absence(self, absent: Absent, day: date) -> str:
         text = absence_text(absent, day)
         return f'<div class="absence {self._place(absent.starts, absent.ends)}"><b>{escape(text)}</b></div>'
-
-
-def _around_id(*names: str) -> list[tuple[str, str]]:
-    """What stands before and after the id in the addresses of these routes: reversing each would take too long."""
-    nil = UUID(int=0)
-    found = []
-    for name in names:
-        before, _id, after = reverse(f"scheduling:{name}", args=[nil]).partition(str(nil))
-        found.append((before, after))
-    return found
 
 
 def absence_text(absent: Absent, day: date) -> str:

@@ -5,12 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
-
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.models import Practice
-from sprechzeit.scheduling.book_page.address import Wish
+from sprechzeit.scheduling.book_page.address import Wish, around_id
 from sprechzeit.scheduling.book_page.columns import midnight, on_day, time_text
 from sprechzeit.scheduling.book_page.pages import WEEK, BookPage, page_of
 from sprechzeit.scheduling.models import Calendar
@@ -97,7 +95,7 @@ class _Words:
         return Row(
             time=time_text(entry, midnight(day)),
             name=f"{entry.title}, {entry.given_name}" if entry.given_name else entry.title,
-            url=reverse("scheduling:appointment", args=[entry.id]) if entry.id and entry.kind == "appointment" else "",
+            url=str(entry.id).join(around_id("appointment")) if entry.id and entry.kind == "appointment" else "",
             type_name=kind.name if kind else "",
             colour=kind.colour if kind else 0,
             calendar_name=self._calendars.get(entry.calendar_id, ""),

@@ -1,15 +1,18 @@
 """The pages of the book: a day by calendar or by room, a week of one calendar."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -116,6 +119,11 @@ class BookPage:
         return month_of(self.wish)
 
     @cached_property
+    def side(self) -> SafeString:
+        """The month and the types, which stand on the page twice."""
+        return render_to_string("scheduling/book_side.html", {"book": self})
+
+    @cached_property
     def legend(self) -> list[dict[str, Any]]:
         """The types that are offered, each with the address that sets it aside or shows it again."""
         wish = self.wish
@@ -144,7 +152,7 @@ def day_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     book = read_book(actor, [wish.day], practice=practice)
     page = page_of(book, wish)
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
-    by_calendar = _grouped(book)
+    by_calendar = _grouped(book.entries, attrgetter("calendar_id"))
     page.chosen = chosen_calendar(actor, book.calendars, wish)
     for calendar in book.calendars:
         entries = by_calendar.get(calendar.id, [])
@@ -160,7 +168,8 @@ def rooms_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     book = read_book(actor, [wish.day], practice=practice, rooms=True)
     page = page_of(book, wish)
     page.columns = list(_room_columns(book, wish, page.hours))
-    chosen = next((one for one in page.columns if one.room_id == wish.room_id), next(iter(page.columns), None))
+    wanted = str(wish.room_id or "")
+    chosen = next((one for one in page.columns if one.room == wanted), next(iter(page.columns), None))
     if chosen:
         chosen.is_chosen = True
     return page
@@ -209,7 +218,7 @@ def room_column(
     book = read_book(actor, [wish.day], practice=practice, rooms=True)
     page = page_of(book, wish, hours)
     for column in _room_columns(book, wish, page.hours, always=True):
-        if column.room_id == room_id:
+        if column.room == str(room_id or ""):
             return page, column
     raise NotFound
 
@@ -228,10 +237,10 @@ def page_of(book: Book, wish: Wish, hours: Hours | None = None) -> BookPage:
     )
 
 
-def _grouped(book: Book) -> dict[UUID, list[Entry]]:
-    groups: dict[UUID, list[Entry]] = {}
-    for entry in book.entries:
-        groups.setdefault(entry.calendar_id, []).append(entry)
+def _grouped(entries: Iterable[Entry], key: Callable[[Entry], UUID | None]) -> dict[UUID | None, list[Entry]]:
+    groups: dict[UUID | None, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
     return groups
 
 
@@ -259,8 +268,9 @@ def _calendar_column(
         key=f"{calendar.id}-{day.isoformat()}" if is_week else str(calendar.id),
         day=day,
         name=date_format(day, "D")[:2] if is_week else calendar.name,
+        label=_date(day, "WEEKDAY_DAY") if is_week else calendar.name,
         url=wish.column("column", calendar.id, day, drawing.hours),
-        calendar_id=calendar.id,
+        calendar=str(calendar.id),
         is_today=day == wish.today,
         background=drawing.background(book.grounds[calendar.id, day], day),
         entries=drawing.entries(entries, day),
@@ -309,20 +319,22 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
     working = [span for ground in book.grounds.values() for span in ground.working]
     background = drawing.room_background(working)
     day = wish.day
+    by_room = _grouped(book.entries, attrgetter("room_id"))
     for room in book.rooms:
-        entries = [entry for entry in book.entries if entry.room_id == room.id and entry.kind != "block"]
+        entries = [entry for entry in by_room.get(room.id, ()) if entry.kind != "block"]
         taken = [_elsewhere(room.id, *span) for span in book.elsewhere.get(room.id, ())]
         both = sorted([*entries, *taken], key=lambda entry: (entry.starts, entry.ends))
         yield Column(
-            key=f"room-{room.id}", day=day, name=room.name, url=wish.column("room_column", room.id, day, hours),
-            room_id=room.id, colour=room.colour, subtitle=counted(_count(entries)),
+            key=f"room-{room.id}", day=day, name=room.name, label=room.name,
+            url=wish.column("room_column", room.id, day, hours),
+            room=str(room.id), colour=room.colour, subtitle=counted(_count(entries)),
             is_today=day == wish.today, choose_url=wish.but(room_id=room.id),
             background=background, entries=drawing.entries(both, day),
         )  # fmt: skip
-    without = [entry for entry in book.entries if entry.room_id is None and entry.kind in ("appointment", "hold")]
+    without = [entry for entry in by_room.get(None, ()) if entry.kind in ("appointment", "hold")]
     if without or always:
         yield Column(
-            key=f"room-{WITHOUT_ROOM}", day=day, name=_("Without room"), colour=0,
+            key=f"room-{WITHOUT_ROOM}", day=day, name=_("Without room"), label=_("Without room"), colour=0,
             url=wish.column("room_column", WITHOUT_ROOM, day, hours), subtitle=counted(_count(without)),
             is_today=day == wish.today, background=background,
             entries=drawing.entries(without, day),

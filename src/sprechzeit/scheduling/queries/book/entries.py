@@ -1,8 +1,10 @@
-"""What stands in the columns: appointments, blocks, holds, and what the viewer sees as busy only."""
+"""What stands in the columns: appointments, blocks, holds, and what the viewer sees as busy only.
 
-from collections.abc import Iterable, Iterator, Mapping
+The ids of what is known already come as text: it is made and compared faster than UUIDs are.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
@@ -11,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.practice.models import Room
 from sprechzeit.scheduling.availability import Span, instant_of
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Occupancy
 from sprechzeit.scheduling.policy import may_enter, visible_appointments, visible_blocks
@@ -19,14 +22,14 @@ from sprechzeit.scheduling.queries.book.rows import BEGIN, END, fetch, subquery
 from sprechzeit.scheduling.queries.book.wall import Wall
 
 _TAKEN = f"""
-SELECT id::text, calendar_id, space_id, {BEGIN.format("")}, {END.format("")}, kind, overbooked
+SELECT id::text, calendar_id::text, space_id::text, {BEGIN.format("")}, {END.format("")}, kind, overbooked
   FROM scheduling_occupancy
  WHERE practice_id = %s AND calendar_id = ANY(%s) AND active AND starts_at < %s AND ends_at > %s
    AND (expires_at IS NULL OR expires_at > %s)
 """  # noqa: S608 – of our own words alone, like the next ones
 
 _APPOINTMENTS = f"""
-SELECT one.id, one.occupancy_id::text, one.calendar_id, one.room_id, one.type_id,
+SELECT one.id, one.occupancy_id::text, one.calendar_id::text, one.room_id::text, one.type_id::text,
        {BEGIN.format("one.")}, {END.format("one.")}, patient.last_name, patient.first_name, attendance.state,
        coalesce(one.told_starts_at <> one.starts_at, false), cancellation.reason, one.remark
   FROM {{visible}} one
@@ -38,7 +41,7 @@ SELECT one.id, one.occupancy_id::text, one.calendar_id, one.room_id, one.type_id
 """  # noqa: S608
 
 _BLOCKS = f"""
-SELECT one.id, one.occupancy_id::text, one.calendar_id, {BEGIN.format("one.")}, {END.format("one.")}, one.title
+SELECT one.id, one.occupancy_id::text, one.calendar_id::text, {BEGIN.format("one.")}, {END.format("one.")}, one.title
   FROM {{visible}} one
  WHERE one.calendar_id = ANY(%s) AND one.starts_at < %s AND one.ends_at > %s
 """  # noqa: S608
@@ -47,8 +50,8 @@ SELECT one.id, one.occupancy_id::text, one.calendar_id, {BEGIN.format("one.")}, 
 class Taken(NamedTuple):
     """Time that is taken, in UTC minutes: all that there is in the columns but for what is cancelled."""
 
-    calendar_id: UUID
-    space_id: UUID | None
+    calendar: str
+    space: str | None
     starts: int
     ends: int
     kind: str
@@ -62,92 +65,92 @@ class Scope:
     practice_id: UUID
     wall: Wall
     period: Span
-    calendars: Mapping[UUID, Calendar]
-    types: Mapping[UUID, AppointmentType]
-    room_of_space: Mapping[UUID, UUID]
-
-    @property
-    def within(self) -> tuple[list[UUID], datetime, datetime]:
-        """The calendars, the end and the begin, as statements take them."""
-        begin, end = self.period
-        return list(self.calendars), instant_of(end), instant_of(begin)
-
-    def room_of(self, taken: Taken) -> UUID | None:
-        """The room of ours in which it is, if any."""
-        return self.room_of_space.get(taken.space_id) if taken.space_id else None
+    calendars: Sequence[Calendar]
+    types: Iterable[AppointmentType]
+    rooms: Sequence[Room]
 
 
 def entries(actor: Actor, scope: Scope, *, cancelled: bool) -> list[Entry]:
-    """Everything in the columns, by begin; three statements at most: of what takes no time nothing more is asked.
+    """Everything in the columns, by begin; with `cancelled` those appointments too (CAL-7).
 
-    With `cancelled` those appointments too (CAL-7).
+    Three statements at most: for what nothing is taken, nothing is asked.
     """
-    taken = _taken(scope)
-    kinds = {one.kind for one in taken.values()}
-    movable = {one.id for one in scope.calendars.values() if may_enter(actor, one)}
+    reading = _Reading(actor, scope)
+    kinds = {one.kind for one in reading.taken.values()}
     found: list[Entry] = []
-    seen: set[str] = set()
     if cancelled or Occupancy.Kind.APPOINTMENT in kinds:
-        found += _appointments(actor, scope, movable, taken, seen, cancelled=cancelled)
+        found += reading.appointments(cancelled=cancelled)
     if Occupancy.Kind.BLOCK in kinds:
-        found += _blocks(actor, scope, movable, taken, seen)
-    found += _busy(scope, (one for occupancy, one in taken.items() if occupancy not in seen))
+        found += reading.blocks()
+    found += reading.others()
     found.sort(key=attrgetter("starts", "ends"))
     return found
 
 
-def _taken(scope: Scope) -> dict[str, Taken]:
-    """What takes time, by its id. As text, which is compared faster than UUIDs are."""
-    rows = fetch(_TAKEN, [scope.practice_id, *scope.within, timezone.now()])
-    return {occupancy: Taken(*row) for occupancy, *row in rows}
+class _Reading:
+    """What takes time in the columns, and which of it was seen as what it is."""
+
+    def __init__(self, actor: Actor, scope: Scope) -> None:
+        self._actor, self._times = actor, scope.wall.times
+        self._calendars = {str(one.id): (one.id, may_enter(actor, one)) for one in scope.calendars}
+        self._types = {str(one.id): (one.id, _marks(one)) for one in scope.types}
+        self._rooms: dict[str | None, UUID] = {str(one.id): one.id for one in scope.rooms}
+        self._room_of_space: dict[str | None, UUID] = {str(one.space_id): one.id for one in scope.rooms}
+        begin, end = (instant_of(minute) for minute in scope.period)
+        self._within = ([one.id for one in scope.calendars], end, begin)
+        rows = fetch(_TAKEN, [scope.practice_id, *self._within, timezone.now()])
+        self.taken = {occupancy: Taken(*row) for occupancy, *row in rows}
+        self._seen: set[str] = set()
+
+    def appointments(self, *, cancelled: bool) -> Iterator[Entry]:
+        """Those that the viewer may see."""
+        visible, parameters = subquery(visible_appointments(self._actor))
+        statement = _APPOINTMENTS.format(visible=visible)
+        for (
+            appointment_id, occupancy, calendar, room, kind, begin, end,
+            last_name, first_name, state, untold, reason, remark,
+        ) in fetch(statement, [*parameters, *self._within, cancelled]):  # fmt: skip
+            calendar_id, movable = self._calendars[calendar]
+            type_id, marks = self._types[kind]
+            if reason is None:
+                self._seen.add(occupancy)
+                if untold:
+                    marks = ("untold", *marks)
+                if occupancy in self.taken and self.taken[occupancy].overbooked:
+                    marks = ("overbooked", *marks)
+            yield Entry(
+                "appointment", calendar_id, self._rooms.get(room), *self._times(begin, end), last_name, first_name,
+                type_id, state or "" if reason is None else "cancelled", marks, appointment_id,
+                movable and reason is None, reason or "", remark,
+            )  # fmt: skip
+
+    def blocks(self) -> Iterator[Entry]:
+        """Those that the viewer may see, as long as they take time."""
+        visible, parameters = subquery(visible_blocks(self._actor))
+        for block_id, occupancy, calendar, begin, end, title in fetch(
+            _BLOCKS.format(visible=visible), [*parameters, *self._within]
+        ):
+            if taken := self.taken.get(occupancy):
+                self._seen.add(occupancy)
+                calendar_id, movable = self._calendars[calendar]
+                yield Entry(
+                    "block", calendar_id, self._room_of_space.get(taken.space), *self._times(begin, end),
+                    title or _("Blocked"), id=block_id, movable=movable,
+                )  # fmt: skip
+
+    def others(self) -> Iterator[Entry]:
+        """What the viewer may not see is 'busy' and a time, no more (CAL-13); a hold is named as what it is."""
+        for occupancy, one in self.taken.items():
+            if occupancy not in self._seen:
+                kind, title = (
+                    ("hold", _("Being booked online")) if one.kind == Occupancy.Kind.HOLD else ("busy", _("Busy"))
+                )
+                yield Entry(
+                    kind, self._calendars[one.calendar][0], self._room_of_space.get(one.space),
+                    *self._times(one.starts, one.ends), title,
+                )  # fmt: skip
 
 
-def _appointments(
-    actor: Actor, scope: Scope, movable: set[UUID], taken: Mapping[str, Taken], seen: set[str], *, cancelled: bool
-) -> Iterator[Entry]:
-    visible, parameters = subquery(visible_appointments(actor))
-    marks = {one.id: () if one.location == one.Location.PRACTICE else (one.location,) for one in scope.types.values()}
-    times = scope.wall.times
-    for (
-        appointment_id, occupancy, calendar_id, room_id, type_id, begin, end,
-        last_name, first_name, state, untold, reason, remark,
-    ) in fetch(_APPOINTMENTS.format(visible=visible), [*parameters, *scope.within, cancelled]):  # fmt: skip
-        more: tuple[str, ...] = marks.get(type_id, ())
-        is_cancelled = reason is not None
-        if not is_cancelled:
-            seen.add(occupancy)
-            if untold:
-                more = ("untold", *more)
-            if occupancy in taken and taken[occupancy].overbooked:
-                more = ("overbooked", *more)
-        yield Entry(
-            "appointment", calendar_id, room_id, *times(begin, end), last_name, first_name, type_id,
-            "cancelled" if is_cancelled else state or "", more, appointment_id,
-            not is_cancelled and calendar_id in movable, reason or "", remark,
-        )  # fmt: skip
-
-
-def _blocks(
-    actor: Actor, scope: Scope, movable: set[UUID], taken: Mapping[str, Taken], seen: set[str]
-) -> Iterator[Entry]:
-    visible, parameters = subquery(visible_blocks(actor))
-    for block_id, occupancy, calendar_id, begin, end, title in fetch(
-        _BLOCKS.format(visible=visible), [*parameters, *scope.within]
-    ):
-        if occupancy not in taken:
-            continue
-        seen.add(occupancy)
-        yield Entry(
-            "block", calendar_id, scope.room_of(taken[occupancy]), *scope.wall.times(begin, end), title or _("Blocked"),
-            id=block_id, movable=calendar_id in movable,
-        )  # fmt: skip
-
-
-def _busy(scope: Scope, others: Iterable[Taken]) -> Iterator[Entry]:
-    """What the viewer may not see is 'busy' and a time, no more (CAL-13); a hold is named as what it is."""
-    for one in others:
-        is_hold = one.kind == Occupancy.Kind.HOLD
-        yield Entry(
-            "hold" if is_hold else "busy", one.calendar_id, scope.room_of(one),
-            *scope.wall.times(one.starts, one.ends), _("Being booked online") if is_hold else _("Busy"),
-        )  # fmt: skip
+def _marks(one: AppointmentType) -> tuple[str, ...]:
+    """Where it takes place, unless in the practice."""
+    return () if one.location == one.Location.PRACTICE else (one.location,)

@@ -43,15 +43,17 @@ def read_book(
     or not, without the rooms that are named above it. `practice`: the actor's, where it is known already.
     """
     practice = practice or practice_of(actor)
-    calendars = {one.id: one for one in _calendars(actor, calendar_id)}
+    calendars = _calendars(actor, calendar_id)
     types = {one.id: one for one in in_order(AppointmentType, _TYPE, practice.id)}
     all_rooms = in_order(Room, _ROOM, practice.id) if heads and sees_rooms(actor) else []
     period = engine.day_period(practice.zone, days[0], days[-1])
     wall = Wall(practice.zone, period)
-    room_of_space = {room.space_id: room.id for room in all_rooms}
-    found = entries(actor, Scope(practice.id, wall, period, calendars, types, room_of_space), cancelled=cancelled)
-    busy = {entry.calendar_id for entry in found}
-    shown = [one for one in calendars.values() if one.retired_at is None or one.id in busy or not heads]
+    found = entries(actor, Scope(practice.id, wall, period, calendars, types.values(), all_rooms), cancelled=cancelled)
+    shown = [
+        one
+        for one in calendars
+        if one.retired_at is None or not heads or any(entry.calendar_id == one.id for entry in found)
+    ]
     return Book(
         practice=practice,
         days=days,
@@ -65,9 +67,8 @@ def read_book(
     )
 
 
-def _shown_rooms(rooms: Iterable[Room], found: Iterable[Entry]) -> list[Room]:
-    used = {entry.room_id for entry in found}
-    return [room for room in rooms if room.retired_at is None or room.id in used]
+def _shown_rooms(rooms: Iterable[Room], found: Sequence[Entry]) -> list[Room]:
+    return [one for one in rooms if one.retired_at is None or any(entry.room_id == one.id for entry in found)]
 
 
 def _elsewhere(practice_id: UUID, rooms: Sequence[Room], wall: Wall, period: Span) -> dict[UUID, list[Span]]:

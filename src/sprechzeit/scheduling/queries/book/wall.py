@@ -22,19 +22,16 @@ class Wall:
 
     def times(self, starts: Minute, ends: Minute) -> tuple[Minute, Minute, int, bool]:
         """Where a span of UTC minutes begins and ends on the wall, its true length, and whether it begins `again`."""
-        begin = self.local(starts)
-        return begin, max(self.local(ends), begin + 1), ends - starts, self.again(starts)
+        before = self._stretches[0].offset
+        for start, stop, offset in self._stretches:
+            if starts < stop:
+                begin = starts + offset
+                end = ends + offset if ends < stop else self.local(ends)
+                return begin, max(end, begin + 1), ends - starts, starts - start < before - offset
+            before = offset
+        raise ValueError("a clock has no end")
 
     def spans(self, spans: Iterable[Span]) -> Iterator[Span]:
         """The same spans in local minutes."""
         for begin, end in spans:
             yield self.local(begin), self.local(end - 1) + 1
-
-    def again(self, minute: Minute) -> bool:
-        """Whether the clock showed the same time an hour or so before."""
-        before = self._stretches[0].offset
-        for start, stop, offset in self._stretches:
-            if minute < stop:
-                return minute - start < before - offset
-            before = offset
-        return False
