@@ -68,6 +68,7 @@ class TestPublicPages:
         public = {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Public}
         assert public == {
             "portal:services",
+            "portal:logo",
             "portal:times",
             "portal:hold",
             "portal:details",

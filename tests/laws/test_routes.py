@@ -33,8 +33,8 @@ def settings_of(cast: Cast) -> dict[str, list[str]]:
     kind = str(cast.albers.types["talk"].pk)
     calendars = ("calendar", "calendar_place", "calendar_retirement")
     return (
-        {f"practice:{name}": [room] for name in ("room", "room_place", "room_retirement")}
-        | {"scheduling_settings:room_use": [room]}
+        {f"practice:{name}": [room] for name in ("room", "room_place")}
+        | {f"scheduling_settings:{name}": [room] for name in ("room_use", "room_retirement")}
         | {f"scheduling_settings:{name}": [calendar] for name in calendars}
         | {f"scheduling_settings:{name}": [kind] for name in ("type", "type_place", "type_retirement")}
     )
@@ -67,6 +67,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **settings_of(cast),
         **hours_of(cast),
         "portal:services": ["albers"],
+        "portal:logo": ["albers", "no-such-digest"],
         "portal:times": ["albers", kind],
         "portal:hold": ["albers", kind],
         "portal:details": ["albers", token],
@@ -87,11 +88,12 @@ OF_A_BLOCK = ("block", "block_place", "block_removal")
 BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remark", "told", "block_removal", "undo")}
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
-    "practice:room_place", "practice:room_retirement", "scheduling_settings:calendar_place",
-    "scheduling_settings:calendar_retirement", "scheduling_settings:type_place", "scheduling_settings:type_retirement",
+    "practice:room_place", "scheduling_settings:calendar_place", "scheduling_settings:type_place",
 }  # fmt: skip
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS | {
-    "practice:facts", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
+    "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
+    "scheduling_settings:room_retirement", "scheduling_settings:calendar_retirement",
+    "scheduling_settings:type_retirement",
 }  # fmt: skip
 HOURS_ONLY_POST = {f"scheduling_hours:{name}" for name in ("shift_removal", "absence_removal")}
 HOURS_ALSO_POST = {

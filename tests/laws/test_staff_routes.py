@@ -64,7 +64,7 @@ ABOUT_ONE_THING += [
     Address("practice:room", rooms, Data.PRACTICE),
     Address("practice:room", rooms, Data.PRACTICE, Use.WRITE, 422),
     Address("practice:room_place", rooms, Data.PRACTICE, Use.WRITE, 303),
-    Address("practice:room_retirement", rooms, Data.PRACTICE, Use.WRITE, 303),
+    Address("scheduling_settings:room_retirement", rooms, Data.PRACTICE, Use.WRITE, 303),
     Address("scheduling_settings:room_use", rooms, Data.PRACTICE),
     Address("scheduling_settings:calendar", calendars, Data.CALENDARS),
     Address("scheduling_settings:calendar", calendars, Data.CALENDARS, Use.WRITE, 422),
@@ -97,6 +97,7 @@ ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_
 ABOUT_THE_PRACTICE += [
     *sorted(FOR_ADMINISTRATORS),
     "practice:facts",
+    "practice:booking",
     "practice:rooms",
     "scheduling_settings:calendars",
     "scheduling_settings:types",

@@ -48,6 +48,7 @@ def _settings_navigation(path: str) -> Iterator[dict[str, Any]]:
             (_("Rooms"), "practice:rooms", "map-pin"),
             (_("Appointment types"), "scheduling_settings:types", "layers"),
         ],
+        _("Online"): [(_("Booking page"), "practice:booking", "globe")],
     }
     known = [reverse(name) for pages in groups.values() for _label, name, _icon in pages]
     # One page's address may lie below another's: the longest is where somebody is.

@@ -144,7 +144,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-# No upload is taken yet; the largest form is a booking.
+# Without its files: the largest form is a booking. Files are taken where a page says so, and nowhere else.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 FILE_UPLOAD_HANDLERS = ["sprechzeit.core.requests.NoUpload"]

@@ -15,6 +15,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_booking_code,
         send_cancelled,
         send_moved,
+        tell_practitioner,
     )
     from sprechzeit.practice.events import PracticeChanged
     from sprechzeit.scheduling import events as book

@@ -1,17 +1,24 @@
-"""The middlewares of our own: an id for each request, and a refusal of text that no database can hold."""
+"""The middlewares of our own: an id for each request, a refusal of text that no database can hold; files in forms."""
 
 from collections.abc import Callable
+from functools import wraps
+from io import BytesIO
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from sprechzeit.core.acting import request_id
 from sprechzeit.core.ids import new_id
 
 Answer = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
+# What is larger still is not even read to say in the form that it is too large.
+MOST_TIMES_LARGER = 5
 
 
 class RequestMiddleware:
@@ -54,8 +61,58 @@ def _has_nul(request: HttpRequest) -> bool:
     return "%00" in query or any("\x00" in text for text in (request.path_info, query, *request.COOKIES.values()))
 
 
+def takes_file(most_bytes: int) -> Callable[[View], View]:
+    """Outermost decorator of a view whose form brings a file of at most so many bytes, kept in memory.
+
+    The cookie-bound CSRF check reads the form, so it is made here, after it is said how files are taken.
+    """
+
+    def decorate(view: View) -> View:
+        guarded = csrf_protect(view)
+
+        @csrf_exempt
+        @wraps(view)
+        def answered(request: HttpRequest, **arguments: Any) -> HttpResponse:
+            if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_TIMES_LARGER * most_bytes:
+                raise BadRequest("far more than the form asks for")
+            request.upload_handlers = [_OneInMemory(request, most_bytes)]
+            return guarded(request, **arguments)
+
+        return answered
+
+    return decorate
+
+
+class _OneInMemory(FileUploadHandler):
+    """Keeps one file in memory. Of one too large the rest is read and dropped, so that the form can say what is wrong."""
+
+    def __init__(self, request: HttpRequest, most_bytes: int) -> None:
+        super().__init__(request)
+        self.most_bytes = most_bytes
+        self.kept: BytesIO | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """A file begins."""
+        if self.kept is not None:
+            raise BadRequest("one file is taken here")
+        super().new_file(*args, **kwargs)
+        self.kept = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """A part of the file."""
+        if self.kept is not None and start <= self.most_bytes:
+            self.kept.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        """The file has ended."""
+        kept = self.kept or BytesIO()
+        kept.seek(0)
+        name, kind, charset = self.file_name, self.content_type, self.charset
+        return InMemoryUploadedFile(kept, self.field_name, name, kind, file_size, charset)
+
+
 class NoUpload(FileUploadHandler):
-    """No page takes a file, so none is written to the disk, however large."""
+    """A page takes no file unless it says so, so none is written to the disk, however large."""
 
     def new_file(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise BadRequest("no upload is taken here")

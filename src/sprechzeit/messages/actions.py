@@ -11,10 +11,11 @@ from sprechzeit.scheduling.models import Appointment
 
 
 @action
-def message_due(actor: Actor, appointment: Appointment, kind: str) -> Message:
+def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: str = "") -> Message:
     """The one message of this kind about the appointment as it is now, made at the first call (NOT-1).
 
-    One that still waits tells how it is now, instead of what it was made for.
+    One that still waits tells how it is now, instead of what it was made for. `address`: of somebody other than the
+    patient.
     """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     of_kind = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
@@ -30,7 +31,7 @@ def message_due(actor: Actor, appointment: Appointment, kind: str) -> Message:
             "practice_id": appointment.practice_id,
             "appointment": appointment,
             "kind": kind,
-            "address": appointment.email,
+            "address": address or appointment.email,
         },
     )
     return message

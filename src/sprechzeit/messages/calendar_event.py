@@ -29,7 +29,7 @@ def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
     event.add("dtstart", appointment.starts_at.astimezone(UTC))
     event.add("dtend", appointment.ends_at.astimezone(UTC))
     event.add(
-        "summary", _("%(service)s – %(practice)s") % {"service": appointment.type.name, "practice": practice.name}
+        "summary", _("%(service)s – %(practice)s") % {"service": appointment.type.name, "practice": practice.shown_name}
     )
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
@@ -37,7 +37,7 @@ def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
         event.add("location", address)
     if practice.email:
         organizer = vCalAddress(f"mailto:{practice.email}")
-        organizer.params["cn"] = vText(practice.name)
+        organizer.params["cn"] = vText(practice.shown_name)
         event.add("organizer", organizer)
     calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -12,11 +12,12 @@ from sprechzeit.core.mail import Mail, send
 from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due, withdraw
 from sprechzeit.messages.code import compose_code
 from sprechzeit.messages.models import Message
-from sprechzeit.messages.queries import last_sent
-from sprechzeit.messages.texts import Text, compose
+from sprechzeit.messages.queries import last_sent, practitioner_to_tell
+from sprechzeit.messages.texts import Text, compose, compose_for_practitioner
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold
+from sprechzeit.scheduling.models import Appointment, Source
 from sprechzeit.scheduling.policy import get_appointment
 
 
@@ -101,23 +102,37 @@ _TELLS_CANCELLATION = (Message.Kind.CANCELLED,)
 
 
 def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
-    """Compose, send, mark. Killed between sending and marking it is sent again, with the same Message-ID."""
+    """The message of this kind to the patient."""
 
-    def prepare() -> tuple[Message, Text, Practice] | None:
+    def prepare() -> Prepared | None:
         appointment = get_appointment(actor, appointment_id)
-        if not appointment.email:
+        if not appointment.email or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
             return None
-        message = message_due(actor, appointment, kind)
-        if message.sent_at or message.failed_at or message.withdrawn_at:
-            return None
-        if hasattr(appointment, "cancellation") is _OVER_WHEN_CANCELLED[Message.Kind(kind)]:
-            # It was undone, or the mail server was away for so long; another message tells enough.
-            withdraw(actor, message)
-            return None
+        message = _still_due(actor, appointment, kind)
         practice = practice_of(actor)
-        return message, compose(kind, practice, appointment), practice
+        return message and (message, compose(kind, practice, appointment), practice)
 
-    prepared = run_as(actor, prepare)
+    _deliver(attempts, actor, run_as(actor, prepare))
+
+
+def _is_not_confirmed(appointment: Appointment) -> bool:
+    """Whether the practice wants no confirmation of what was booked online (BOO-10). What staff send is sent."""
+    return appointment.source == Source.ONLINE and not appointment.type.confirms_to_patient
+
+
+def _still_due(actor: Actor, appointment: Appointment, kind: str, *, address: str = "") -> Message | None:
+    message = message_due(actor, appointment, kind, address=address)
+    if message.sent_at or message.failed_at or message.withdrawn_at:
+        return None
+    if hasattr(appointment, "cancellation") is not (kind in _TELLS_CANCELLATION):
+        # It was undone, or the mail server was away for so long; another message tells enough.
+        withdraw(actor, message)
+        return None
+    return message
+
+
+def _deliver(attempts: int, actor: Actor, prepared: Prepared | None) -> None:
+    """Send and mark. Killed between the two it is sent again, with the same Message-ID."""
     if prepared is None:
         return
     message, text, practice = prepared
@@ -129,9 +144,9 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
                 subject=text.subject,
                 text=text.plain,
                 html=text.html,
-                sender=formataddr((practice.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+                sender=formataddr((practice.shown_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
                 reply_to=practice.email,
-                attachments=[text.calendar],
+                attachments=[text.calendar] if text.calendar else [],
             )
         )
     except Exception as error:

@@ -22,6 +22,10 @@ class Message(PracticeModel):
         BOOKED = "booked", _("Booking confirmation")
         MOVED = "moved", _("New time")
         CANCELLED = "cancelled", _("Cancellation")
+        NEW_BOOKING = "new_booking", _("New online booking, to the practitioner")
+
+    # What the practice's own people get; everything else goes to the patient.
+    TO_STAFF = (Kind.NEW_BOOKING,)
 
     appointment = PracticeForeignKey(Appointment, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -35,6 +39,11 @@ class Message(PracticeModel):
     failed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=250, blank=True)
+
+    @property
+    def is_to_staff(self) -> bool:
+        """Whether it goes to somebody of the practice."""
+        return self.kind in self.TO_STAFF
 
     class Meta:
         db_table = "messages_message"

@@ -1,12 +1,31 @@
-"""What the patient of an appointment was told."""
+"""What the patient of an appointment was told, and whom else a booking concerns."""
 
 from uuid import UUID
 
-from sprechzeit.access.actor import Actor
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Role
+from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import visible_messages
+from sprechzeit.practice.models import Member
+from sprechzeit.practice.policy import visible_members
+from sprechzeit.scheduling.models import Appointment, Source
+from sprechzeit.scheduling.policy import visible_appointments
 
 
 def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
-    """The kind of the last message about the appointment that went out; None if none did."""
+    """The kind of the last message about the appointment that went out to the patient; None if none did."""
     sent = visible_messages(actor).filter(appointment_id=appointment_id, sent_at__isnull=False)
+    sent = sent.exclude(kind__in=Message.TO_STAFF)
     return sent.order_by("-sent_at").values_list("kind", flat=True).first()
+
+
+def practitioner_to_tell(actor: Actor, appointment: Appointment) -> Member | None:
+    """Who is told of a new online booking: whose calendar it stands in, if the type says so and they may see it."""
+    if appointment.source != Source.ONLINE or not appointment.type.tells_practitioner:
+        return None
+    members = visible_members(actor).select_related("user")
+    member = members.filter(pk=appointment.calendar.member_id, user__is_active=True).first()
+    if member is None:
+        return None
+    themselves = Actor(ActorKind.MEMBER, actor.practices, Role(member.role), member.pk)
+    return member if visible_appointments(themselves).filter(pk=appointment.pk).exists() else None

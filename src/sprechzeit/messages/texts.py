@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.messages.calendar_event import calendar_event
 from sprechzeit.messages.models import Message
-from sprechzeit.practice.models import Practice
+from sprechzeit.practice.models import Member, Practice
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.cancel import cancel_deadline, cancelled_by_practice, told_reason
 from sprechzeit.scheduling.models import Appointment
@@ -28,7 +28,7 @@ class Text:
     subject: str
     plain: str
     html: str
-    calendar: MIMEBase
+    calendar: MIMEBase | None = None
 
 
 @contextmanager

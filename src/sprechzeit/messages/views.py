@@ -19,7 +19,7 @@ def deliveries(request: ActorRequest) -> HttpResponse:
     """What was sent when, to which address, with what result; failures first."""
     messages = (
         visible_messages(request.actor)
-        .select_related("appointment", "appointment__patient", "appointment__type")
+        .select_related("appointment", "appointment__patient", "appointment__type", "appointment__calendar")
         .defer("text")
         .order_by(F("failed_at").desc(nulls_last=True), "-created_at")
     )

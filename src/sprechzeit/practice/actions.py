@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,9 @@ from sprechzeit.core.locks import lock
 from sprechzeit.core.order import placed
 from sprechzeit.practice.errors import NameTaken
 from sprechzeit.practice.events import PracticeChanged
-from sprechzeit.practice.models import DataKey, Member, Practice, Room, Space
+from sprechzeit.practice.logo import drawn_anew
+from sprechzeit.practice.models import DataKey, Logo, Member, Practice, Room, Space
+from sprechzeit.practice.models.facts import LOGO_HEIGHT, LOGO_WIDTH
 from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
 
 
@@ -69,6 +72,28 @@ def change_practice(actor: Actor, changes: Mapping[str, Any]) -> None:
     if changes:
         Practice.objects.filter(pk=actor.practice_id).update(**changes)
         publish(PracticeChanged(actor.practice_id))
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPage:
+    """What was changed of the booking page: facts as the model names them, and perhaps a file with another logo."""
+
+    changes: Mapping[str, Any]
+    logo: bytes | None = None
+    without_logo: bool = False
+
+
+@action
+def change_booking_page(actor: Actor, page: BookingPage) -> None:
+    """Write what was changed of the booking page; a logo is drawn anew. Raises `NotAnImage`, `ImageTooLarge`."""
+    _require_settings(actor)
+    if page.logo is not None:
+        drawn = drawn_anew(page.logo, LOGO_WIDTH, LOGO_HEIGHT)
+        facts = {"image": drawn.image, "digest": drawn.digest, "width": drawn.width, "height": drawn.height}
+        Logo.objects.update_or_create(practice_id=actor.practice_id, defaults=facts)
+    elif page.without_logo:
+        Logo.objects.filter(practice_id=actor.practice_id).delete()
+    change_practice(actor, page.changes)
 
 
 @action

@@ -1,16 +1,23 @@
 """What an administrator types about the practice and its rooms."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import URLValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
+from sprechzeit.practice.actions import BookingPage
+from sprechzeit.practice.errors import ImageTooLarge
+from sprechzeit.practice.logo import MOST_BYTES
 from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.once import once
+from sprechzeit.practice.origins import origins_of
 from sprechzeit.practice.regions import states_of
 from sprechzeit.ui.forms import ChangeForm, ColourChoice
 
@@ -35,7 +42,7 @@ class RoomForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generi
 
 
 class PracticeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only
-    """The practice: who it is, whose public holidays it keeps, what patients may do."""
+    """The practice: who it is, whose public holidays it keeps."""
 
     region = forms.ChoiceField(
         label=_("Public holidays of"),
@@ -49,9 +56,6 @@ class PracticeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # ge
         ],
     )
 
-    cancel_hours = forms.IntegerField(label=_("Patients may cancel until (hours before)"), min_value=0, max_value=2000)
-    open_bookings = forms.IntegerField(label=_("Open bookings per patient"), min_value=1, max_value=1000)
-
     class Meta:
         model = Practice
         fields = (
@@ -62,6 +66,98 @@ class PracticeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # ge
             "phone",
             "email",
             "region",
+        )
+
+
+def _address(label: Any, example: str) -> forms.URLField:
+    """An address that stands as a link on a page for everybody: https alone."""
+    wrong = _("Please enter the whole address of a page, beginning with https://.")
+    return forms.URLField(
+        label=label,
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["https"], message=wrong)],
+        error_messages={"invalid": wrong},
+        widget=forms.TextInput({"inputmode": "url", "placeholder": example}),
+    )
+
+
+class BookingPageForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only
+    """What the practice sets for its booking page, and what patients may do there."""
+
+    colour = ColourChoice()
+    cancel_hours = forms.IntegerField(
+        label=_("Cancel and move until (hours before)"),
+        min_value=0,
+        max_value=2000,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "num"}),
+        help_text=_("By the link in the mail. 0: until it begins."),
+    )
+    open_bookings = forms.IntegerField(
+        label=_("Open bookings per patient"),
+        min_value=1,
+        max_value=20,
+        widget=forms.TextInput({"inputmode": "numeric", "class": "num"}),
+        help_text=_("From 1 to 20 at a time."),
+    )
+    imprint_url = _address(_("Imprint"), "https://www.example.org/impressum")
+    privacy_url = _address(_("Privacy notice"), "https://www.example.org/datenschutz")
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        help_text=_("PNG, JPEG or WebP, at most 2 MB."),
+        widget=forms.FileInput({"accept": "image/png,image/jpeg,image/webp"}),
+    )
+    without_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+
+    class Meta:
+        model = Practice
+        fields = (
+            "booking_open",
+            "booking_name",
+            "booking_phone",
+            "booking_text",
+            "colour",
             "cancel_hours",
             "open_bookings",
+            "booking_code_required",
+            "imprint_url",
+            "privacy_url",
+            "embed_origins",
         )
+        widgets = {
+            "booking_text": forms.Textarea({"rows": 4}),
+            "embed_origins": forms.Textarea({"rows": 2, "placeholder": "https://www.example.org"}),
+        }
+        help_texts = {
+            "booking_open": _("Otherwise the page says whom to call. Links in mails work all the same."),
+            "booking_code_required": _("Who books types six digits that were mailed to them: no wrong addresses."),
+            "embed_origins": _("One address a line. No other website can show the page within its own."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What patients read if nothing is entered.
+        self.fields["booking_name"].widget.attrs["placeholder"] = self.instance.name
+        self.fields["booking_phone"].widget.attrs["placeholder"] = self.instance.phone
+        for name in ("logo", "without_logo"):
+            self.fields[name].show_hidden_initial = False
+
+    def clean_embed_origins(self) -> str:
+        """One origin a line."""
+        return "\n".join(origins_of(self.cleaned_data["embed_origins"]))
+
+    def clean_logo(self) -> UploadedFile | None:
+        """A file that can be drawn."""
+        sent: UploadedFile | None = self.cleaned_data["logo"]
+        if sent is not None and sent.size is not None and sent.size > MOST_BYTES:
+            raise forms.ValidationError(ImageTooLarge.message, code="size")
+        return sent
+
+    def page(self) -> BookingPage:
+        """What the action takes."""
+        changes = self.changes()
+        sent = changes.pop("logo", None)
+        without = changes.pop("without_logo", False)
+        return BookingPage(changes, logo=sent.read() if sent else None, without_logo=without)

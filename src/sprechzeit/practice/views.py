@@ -3,30 +3,33 @@
 from copy import copy
 from uuid import UUID
 
+from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
+from sprechzeit.core.requests import takes_file
 from sprechzeit.practice.actions import (
     add_room,
-    bring_back_room,
+    change_booking_page,
     change_practice,
     change_room,
     place_room,
-    retire_room,
 )
-from sprechzeit.practice.errors import NameTaken
-from sprechzeit.practice.forms import PracticeForm, RoomForm, once_per_form
+from sprechzeit.practice.errors import ImageTooLarge, NameTaken, NotAnImage
+from sprechzeit.practice.forms import BookingPageForm, PracticeForm, RoomForm, once_per_form
+from sprechzeit.practice.logo import MOST_BYTES
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
-from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved, wants_retirement
+from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,6 +44,40 @@ def facts(request: ActorRequest) -> HttpResponse:
         return saved(request, reverse("practice:facts"))
     context = {"form": form, "may_change": may_change}
     return render(request, "practice/facts.html", context, status=_status(form))
+
+
+@takes_file(MOST_BYTES)
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(Staff)
+def booking(request: ActorRequest) -> HttpResponse:
+    """The booking page: what it shows, what patients may do there, which websites show it (BOO-1)."""
+    may_change = may_change_practice(request.actor)
+    practice = practice_of(request.actor)
+    posted = request.method == "POST"
+    form = BookingPageForm(
+        request.POST if posted else None,
+        request.FILES if posted else None,
+        instance=copy(practice),
+        may_change=may_change,
+    )
+    if posted and form.is_valid():
+        try:
+            change_booking_page(request.actor, form.page())
+            return saved(request, reverse("practice:booking"))
+        except (NotAnImage, ImageTooLarge) as refused:
+            form.add_error("logo", str(refused))
+    elif request.FILES and "logo" not in form.errors:
+        # A page cannot give a chosen file back.
+        form.add_error("logo", _("Please choose the image once more."))
+    home = f"{settings.PUBLIC_URL}/book"
+    context = {
+        "form": form,
+        "may_change": may_change,
+        "practice": practice,
+        "page_url": f"{home}/{practice.slug}/",
+        "script_url": f"{home}/embed.js",
+    }
+    return render(request, "practice/booking.html", context, status=_status(form))
 
 
 @require_safe
@@ -93,15 +130,6 @@ def room_place(request: ActorRequest, room_id: str) -> HttpResponse:
     return saved(request, reverse("practice:room", args=[parse_id(room_id)]))
 
 
-@require_POST
-@visitor(Staff)
-def room_retirement(request: ActorRequest, room_id: str) -> HttpResponse:
-    """Retire a room, or bring it back."""
-    change = retire_room if wants_retirement(request.POST) else bring_back_room
-    change(request.actor, parse_id(room_id))
-    return saved(request, reverse("practice:room", args=[parse_id(room_id)]))
-
-
 def _form(request: ActorRequest, found: Room) -> RoomForm:
     # The page's heading names the room as it is, not as it is typed.
     return RoomForm(
@@ -125,7 +153,7 @@ def _page(request: ActorRequest, found: Room | None, form: RoomForm | None, *, c
         chosen=chosen,
         new_url=reverse("practice:new_room") if may_change else "",
         place_url=reverse("practice:room_place", args=[found.pk]) if found and may_change else "",
-        retirement_url=reverse("practice:room_retirement", args=[found.pk]) if found and may_change else "",
+        retirement_url=reverse("scheduling_settings:room_retirement", args=[found.pk]) if found and may_change else "",
         save=may_change,
         key="" if found else request.POST.get("key", "") or form_key(),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sprechzeit.scheduling.views import calendars, types
+from sprechzeit.scheduling.views import calendars, retirement, types
 
 app_name = "scheduling_settings"
 urlpatterns = [
@@ -10,11 +10,12 @@ urlpatterns = [
     path("calendars/new/", calendars.new_calendar, name="new_calendar"),
     path("calendars/<str:calendar_id>/", calendars.calendar, name="calendar"),
     path("calendars/<str:calendar_id>/place/", calendars.calendar_place, name="calendar_place"),
-    path("calendars/<str:calendar_id>/retirement/", calendars.calendar_retirement, name="calendar_retirement"),
+    path("calendars/<str:calendar_id>/retirement/", retirement.calendar, name="calendar_retirement"),
     path("rooms/<str:room_id>/use/", calendars.room_use, name="room_use"),
+    path("rooms/<str:room_id>/retirement/", retirement.room, name="room_retirement"),
     path("types/", types.types, name="types"),
     path("types/new/", types.new_type, name="new_type"),
     path("types/<str:type_id>/", types.appointment_type, name="type"),
     path("types/<str:type_id>/place/", types.type_place, name="type_place"),
-    path("types/<str:type_id>/retirement/", types.type_retirement, name="type_retirement"),
+    path("types/<str:type_id>/retirement/", retirement.appointment_type, name="type_retirement"),
 ]

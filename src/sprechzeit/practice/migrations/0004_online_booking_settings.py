@@ -25,6 +25,12 @@ class Migration(migrations.Migration):
                 ("width", models.PositiveSmallIntegerField()),
                 ("height", models.PositiveSmallIntegerField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "practice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="logo", to="practice.practice"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
@@ -60,17 +66,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("privacy_url", ""), ("privacy_url__startswith", "https://"), _connector="OR"),
                 name="practice_privacy_https",
             ),
-        ),
-        migrations.AddField(
-            model_name="logo",
-            name="practice",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logo",
-            constraint=models.UniqueConstraint(models.F("practice"), name="logo_once"),
         ),
         migrations.AddConstraint(
             model_name="logo",

@@ -97,6 +97,7 @@ class Logo(PracticeModel):
     PERSONAL_DATA = "None."
     RETENTION = "practice"
 
+    practice = models.OneToOneField(Practice, models.PROTECT, related_name="logo")
     image = models.BinaryField()
     digest = models.CharField(max_length=32)
     width = models.PositiveSmallIntegerField()
@@ -105,7 +106,6 @@ class Logo(PracticeModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("practice", name="logo_once"),
             models.CheckConstraint(
                 condition=models.Q(width__range=(1, LOGO_WIDTH), height__range=(1, LOGO_HEIGHT)), name="logo_size"
             ),

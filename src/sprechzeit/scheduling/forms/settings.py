@@ -21,7 +21,7 @@ from sprechzeit.scheduling.forms.lengths import (
     horizon_in_words,
     notice_in_words,
 )
-from sprechzeit.scheduling.models import AppointmentType, Calendar
+from sprechzeit.scheduling.models import AppointmentType, Calendar, Insurance
 from sprechzeit.scheduling.queries.settings import Offered, calendars_in_order, offerings_of, rooms_in_use
 from sprechzeit.ui.forms import CentsField, ChangeForm, ColourChoice
 
@@ -78,6 +78,12 @@ class TypeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generi
     price_cents = CentsField(label=_("Price (€)"), required=False, max_length=20)
     min_age = _age(_("From age"))
     max_age = _age(_("Up to age"))
+    insurances = forms.MultipleChoiceField(
+        label=_("For patients who are insured"),
+        choices=Insurance.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one, so that somebody can book it.")},
+    )
 
     class Meta:
         model = AppointmentType
@@ -98,9 +104,16 @@ class TypeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generi
             "patients",
             "min_age",
             "max_age",
+            "insurances",
+            "confirms_to_patient",
+            "tells_practitioner",
             "needs_room",
             "only_in_windows",
         )
+        help_texts = {
+            "confirms_to_patient": _("By e-mail, with the calendar entry and the link to move or cancel it."),
+            "tells_practitioner": _("By e-mail: time, appointment type and the patient’s name."),
+        }
 
     def clean(self) -> dict[str, Any]:
         """Ages in order; what the database refuses is said beside the field."""

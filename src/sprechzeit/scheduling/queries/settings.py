@@ -53,13 +53,30 @@ def offerings_of(actor: Actor, appointment_type: AppointmentType) -> Mapping[UUI
     return {one.calendar_id: Offered(one.duration, tuple(rooms.get(one.pk, ()))) for one in offerings}
 
 
+def offered_nowhere_else(actor: Actor, room: Room) -> list[Offering]:
+    """What is offered in this room and in no other one in use: it would be offered no more without it."""
+    in_use = {one.pk for one in rooms_in_use(actor)}
+    offerings = Offering.objects.filter(
+        type__in=visible_types(actor), type__needs_room=True, calendar__in=visible_calendars(actor), rooms__room=room
+    )
+    named = offerings.select_related("type", "calendar").prefetch_related("rooms")
+    alone = [one for one in named if not {allowed.room_id for allowed in one.rooms.all()} & (in_use - {room.pk})]
+    return sorted(alone, key=lambda one: (one.type.position, one.type.name, one.calendar.position))
+
+
 def appointments_to_come(
-    actor: Actor, *, calendar: Calendar | None = None, room: Room | None = None
+    actor: Actor,
+    *,
+    calendar: Calendar | None = None,
+    room: Room | None = None,
+    appointment_type: AppointmentType | None = None,
 ) -> QuerySet[Appointment]:
-    """What is still to take place in a calendar or a room, of what the viewer sees."""
+    """What is still to take place in a calendar, in a room or of a type, of what the viewer sees."""
     coming = visible_appointments(actor).filter(ends_at__gt=timezone.now(), cancellation=None)
     if calendar is not None:
         coming = coming.filter(calendar=calendar)
     if room is not None:
         coming = coming.filter(room=room)
+    if appointment_type is not None:
+        coming = coming.filter(type=appointment_type)
     return coming.order_by("starts_at")

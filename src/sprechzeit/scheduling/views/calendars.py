@@ -18,16 +18,14 @@ from sprechzeit.practice.policy import get_room
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.actions.settings import (
     add_calendar,
-    bring_back_calendar,
     change_calendar,
     place_calendar,
-    retire_calendar,
 )
 from sprechzeit.scheduling.forms.settings import CalendarForm
 from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.policy import get_calendar, may_change_book, may_change_calendar
 from sprechzeit.scheduling.queries.settings import appointments_to_come, calendars_in_order
-from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved, wants_retirement
+from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
 
 
 @require_safe
@@ -82,15 +80,6 @@ def calendar(request: ActorRequest, calendar_id: str) -> HttpResponse:
 def calendar_place(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """Put a calendar before or after another."""
     place_calendar(request.actor, parse_id(calendar_id), place_in(request.POST))
-    return saved(request, _url("calendar", parse_id(calendar_id)))
-
-
-@require_POST
-@visitor(Staff)
-def calendar_retirement(request: ActorRequest, calendar_id: str) -> HttpResponse:
-    """Retire a calendar, or bring it back."""
-    change = retire_calendar if wants_retirement(request.POST) else bring_back_calendar
-    change(request.actor, parse_id(calendar_id))
     return saved(request, _url("calendar", parse_id(calendar_id)))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,10 +23,8 @@ from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.settings import (
     add_type,
-    bring_back_type,
     change_type,
     place_type,
-    retire_type,
 )
 from sprechzeit.scheduling.errors import AgesReversed
 from sprechzeit.scheduling.forms.lengths import length_in_words
@@ -35,7 +33,7 @@ from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.policy import get_calendar, get_type, may_change_book
 from sprechzeit.scheduling.queries.availability import next_free, this_minute
 from sprechzeit.scheduling.queries.settings import calendars_per_type, offerings_of, types_in_order
-from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved, wants_retirement
+from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
 
 NEW_DURATION = 50
 
@@ -91,15 +89,6 @@ def appointment_type(request: ActorRequest, type_id: str) -> HttpResponse:
 def type_place(request: ActorRequest, type_id: str) -> HttpResponse:
     """Put a type before or after another."""
     place_type(request.actor, parse_id(type_id), place_in(request.POST))
-    return saved(request, _url("type", parse_id(type_id)))
-
-
-@require_POST
-@visitor(Staff)
-def type_retirement(request: ActorRequest, type_id: str) -> HttpResponse:
-    """Retire a type, or bring it back."""
-    change = retire_type if wants_retirement(request.POST) else bring_back_type
-    change(request.actor, parse_id(type_id))
     return saved(request, _url("type", parse_id(type_id)))
 
 
@@ -164,10 +153,7 @@ def _explain_url(request: ActorRequest, found: AppointmentType, free: dict[str, 
         return ""
     now = timezone.localtime(engine.instant_of(this_minute()), practice_of(request.actor).zone)
     asked = {"calendar": calendar_id, "type": found.pk, "start": f"{now:%Y-%m-%dT%H:%M}", "by": _channel(found).value}
-    try:
-        return f"{reverse('scheduling:explain')}?{urlencode(asked)}"
-    except NoReverseMatch:
-        return ""
+    return f"{reverse('scheduling:explain')}?{urlencode(asked)}"
 
 
 def _page(

@@ -1,0 +1,47 @@
+// The settings: a preview that follows what is typed, a text to copy, and a word before something typed gets lost.
+
+const page = document.querySelector("form[data-keeps]");
+
+// --- What is not saved yet ---
+
+let unsaved = false;
+function note(isUnsaved) {
+  unsaved = isUnsaved;
+  const line = page?.querySelector("[data-unsaved]");
+  if (line) line.hidden = !unsaved;
+}
+page?.addEventListener("input", () => note(true));
+page?.addEventListener("submit", () => note(false));
+document.querySelector("[data-discard]")?.addEventListener("click", () => note(false));
+addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
+
+// --- The preview ---
+
+const shown = (name) => document.querySelector(`[data-preview="${name}"]`);
+page?.addEventListener("input", ({ target }) => {
+  const place = shown(target.name);
+  if (!place) return;
+  if (target.name === "colour") place.className = `logo colour${target.value}`;
+  else place.textContent = target.value.trim() || place.dataset.otherwise || "";
+});
+
+// --- Copying ---
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const text = document.getElementById(button.dataset.copy);
+  const [before, after] = button.querySelectorAll("span");
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch {
+      text.select();
+      return;
+    }
+    before.hidden = true;
+    after.hidden = false;
+    window.sprechzeit.announce(after.textContent);
+  });
+}
