@@ -5,6 +5,7 @@ const { book, number, columns, entries, current, UNIT_MINUTES } = window.sprechz
 
 const details = document.getElementById("details");
 const phone = matchMedia("(max-width: 900px)");
+const TOP_BAR_PIXELS = 62;
 let opener = null;
 let opened = 0;
 
@@ -45,7 +46,9 @@ function beside(dialog, entry) {
     top = place.bottom + 8 + height < innerHeight ? place.bottom + 8 : place.top - height - 8;
   }
   dialog.style.left = `${Math.max(8, left)}px`;
-  dialog.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 12))}px`;
+  // The top bar stays free, where toasts are, as long as the dialog is not too tall.
+  const least = Math.max(8, Math.min(TOP_BAR_PIXELS, innerHeight - height - 12));
+  dialog.style.top = `${Math.max(least, Math.min(top, innerHeight - height - 12))}px`;
 }
 
 window.sprechzeit.beside = beside;

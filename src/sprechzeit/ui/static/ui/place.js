@@ -93,7 +93,7 @@ function refuse(html, entry = null) {
   if (phone.matches) refusal.showModal();
   else {
     refusal.show();
-    window.sprechzeit.beside(refusal, (entry && current(entry)) ?? document.getElementById("toasts"));
+    window.sprechzeit.beside(refusal, (entry && current(entry)) ?? document.querySelector(".toolbar"));
   }
   entry?.classList.add("refused");
   // Enter closes it: nobody overbooks by pressing on.

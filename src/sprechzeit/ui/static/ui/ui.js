@@ -84,9 +84,9 @@ document.addEventListener("click", (event) => {
 
 for (const button of document.querySelectorAll("[data-reveal]")) button.hidden = false;
 
-// A toast goes by itself, but not while somebody is about to use it, and never with what went wrong.
+// A toast goes by itself, but not while somebody is about to use it or a dialog covers it, and never with what went wrong.
 function fade(toast) {
-  const stay = () => setTimeout(() => (toast.matches(":hover, :focus-within") ? stay() : toast.remove()), time);
+  const stay = () => setTimeout(() => (toast.matches(":hover, :focus-within") || document.querySelector("dialog:modal") ? stay() : toast.remove()), time);
   const time = toast.querySelector("form") ? UNDO_MILLISECONDS : TOAST_MILLISECONDS;
   stay();
 }
