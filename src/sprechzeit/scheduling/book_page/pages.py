@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
-from sprechzeit.practice.models import Practice
+from sprechzeit.practice.models import Practice, Room
 from sprechzeit.scheduling.book_page.address import View, Wish
 from sprechzeit.scheduling.book_page.columns import (
     FIRST_HOUR,
@@ -286,7 +286,12 @@ def _add_head(column: Column, book: Book, calendar: Calendar, entries: list[Entr
         column.subtitle = _week_subtitle(book, calendar, day, entries, wish)
         column.day_url = wish.but(day=day, view=View.DAY)
     else:
-        column.subtitle = _subtitle(book, calendar, day, entries)
+        column.subtitle = _marked(calendar, _subtitle(book, calendar, day, entries))
+
+
+def _marked(thing: Room | Calendar, text: str) -> str:
+    """What is retired stands in the book for what it still has, and says so (CAL-1)."""
+    return f"{_('Retired')} · {text}" if thing.retired_at else text
 
 
 def _subtitle(book: Book, calendar: Calendar, day: date, entries: list[Entry]) -> str:
@@ -327,7 +332,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
         yield Column(
             key=f"room-{room.id}", day=day, name=room.name, label=room.name,
             url=wish.column("room_column", room.id, day, hours),
-            room=str(room.id), colour=room.colour, subtitle=counted(_count(entries)),
+            room=str(room.id), colour=room.colour, subtitle=_marked(room, counted(_count(entries))),
             is_today=day == wish.today, choose_url=wish.but(room_id=room.id),
             background=background, entries=drawing.entries(both, day),
         )  # fmt: skip
