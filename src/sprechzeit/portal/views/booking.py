@@ -218,6 +218,7 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
         "practice": practice,
         "summary": pages.summary(practice, held),
         "email": held.appointment.email,
+        "unconfirmed": not held.type.confirms_to_patient,
         "manage_url": reverse("portal:manage", args=[link]),
         "ics_url": reverse("portal:calendar_file", args=[link]),
     }
