@@ -57,6 +57,7 @@ PURE = {
     "manage_token": "a link's secret, computed from an id",
     "hold_token": "a link's secret, computed from an id",
     "cancelled_by_practice": "who cancelled, from rows that the caller has",
+    "told_reason": "why it was cancelled, from rows that the caller has",
     "cancel_deadline": "a moment, computed from rows that the caller has",
     "may_still_change": "what a patient may do, from rows that the caller has",
     "is_booked_online": "what is bookable, from rows that the caller has",

@@ -264,6 +264,16 @@ class TestOfAnAppointment:
         )  # fmt: skip
         assert client(cast.albers).get(place, {"start": "nonsense"}).status_code == 200
 
+    def test_its_type_may_be_offered_no_more(self, cast: Cast) -> None:
+        found = book(cast.albers, "10:00")
+        with acting(cast.albers.system):
+            AppointmentType.objects.filter(pk=found.type_id).update(retired_at=at("08:00"))
+        for channel in ("online", "staff"):
+            question = {"appointment": str(found.pk), "type": str(found.type_id), "by": channel}
+            answer = client(cast.albers).get("/explain/", question, headers={"accept-language": "en"})
+            assert answer.status_code == 200
+            assert "Not bookable this way" in answer.content.decode()
+
     def test_what_is_not_seen_is_not_found(self, cast: Cast) -> None:
         found = book(cast.albers, "10:00")
         for who, asked in (("jonas", str(found.pk)), ("jana", "nonsense"), ("jana", str(new_id()))):

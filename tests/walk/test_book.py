@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from sprechzeit.core.acting import acting
+from sprechzeit.scheduling.models import Appointment, Occupancy
 from tests.support.browser import browser, complaints_of
-from tests.support.cast import Cast, book, monday
+from tests.support.cast import BERLIN, Cast, at, book, monday
 from tests.support.databases import Databases
 from tests.support.server import running
 from tests.walk.test_live import session_of
@@ -34,9 +38,17 @@ class House:
 
 @pytest.fixture
 def house(cast: Cast, own_database: Databases) -> Iterator[House]:
-    """Paula Sommer is with Miriam at nine, Ida Keller with Jonas at two. All before the browser starts its loop."""
+    """Paula Sommer is with Miriam at nine, Ida Keller with Jonas at two; Olga Lang with Miriam today at noon.
+
+    All before the browser starts its loop.
+    """
     book(cast.albers, "09:00", who="miriam")
     book(cast.albers, "14:00", who="jonas", first_name="Ida", last_name="Keller", email="ida@example.org")
+    olga = book(cast.albers, "11:00", who="miriam", first_name="Olga", last_name="Lang", email="olga@example.org")
+    noon = at("12:00", timezone.now().astimezone(BERLIN).date())
+    with acting(cast.albers.system):
+        Occupancy.objects.filter(pk=olga.occupancy_id).update(starts_at=noon, ends_at=noon + timedelta(minutes=60))
+        Appointment.objects.filter(pk=olga.pk).update(starts_at=noon, ends_at=noon + timedelta(minutes=50))
     sessions = {name: session_of(cast.albers, name) for name in ("jana", "miriam")}
     with running(own_database, worker=False) as program:
         yield House(program.url, sessions)
@@ -246,8 +258,20 @@ def test_the_book_is_worked_by_keyboard(house: House, chromium: Browser) -> None
         expect(paula).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.locator("#details")).to_be_visible()
+        expect(page.get_by_role("button", name="Arrived")).to_have_count(0)
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.locator("#explain")).to_contain_text("As if this appointment were not there.")
+        page.keyboard.press("Escape")
+        expect(paula).to_be_focused()
+
+        page.goto(f"{house.url}/?day={timezone.now().astimezone(BERLIN):%Y-%m-%d}")
+        olga = entry(page, MIRIAM, "Olga")
+        olga.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Arrived")).to_be_visible()
         page.keyboard.press("i")
-        expect(paula).to_have_class(re.compile(r"\barrived\b"))
+        expect(olga).to_have_class(re.compile(r"\barrived\b"))
 
 
 @pytest.mark.req("CAL-13")

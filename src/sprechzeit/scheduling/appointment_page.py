@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import history_of
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.scheduling.actions.attend import PLANNED, is_later_day
+from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import may_change_appointment
+from sprechzeit.scheduling.queries.appointment import is_later_day
 
 ICONS = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
 

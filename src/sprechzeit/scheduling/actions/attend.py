@@ -8,20 +8,14 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.live import announce
-from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotYet
 from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Cancellation
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
+from sprechzeit.scheduling.queries.appointment import is_later_day
 
 PLANNED = "planned"
-
-
-def is_later_day(actor: Actor, appointment: Appointment) -> bool:
-    """Whether its day, on the practice's clock, has not come."""
-    zone = practice_of(actor).zone
-    return appointment.starts_at.astimezone(zone).date() > timezone.now().astimezone(zone).date()
 
 
 @action

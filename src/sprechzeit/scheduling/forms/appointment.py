@@ -150,7 +150,8 @@ class MoveForm(PlaceForm):
     def _room(self) -> Room | None:
         """Where it stands; of a block the room of its space."""
         if isinstance(self.standing, Appointment):
-            return self.standing.room
+            own: Room | None = self.standing.room
+            return own
         space = self.standing.occupancy.space_id
         return next((one for one in self.rooms.values() if space and one.space_id == space), None)
 

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
@@ -39,7 +40,9 @@ class ExplainForm(forms.Form):
         self.zone = practice_of(actor).zone
         # The drawer asks without a type; whoever changes the question has one.
         self.fields["type"].required = not self.is_bound
-        for name, rows in (("type", visible_types(actor)), ("calendar", visible_calendars(actor))):
+        types = visible_types(actor, retired=True)
+        types = types.filter(Q(retired_at=None) | Q(pk__in=[moved.type_id] if moved else []))
+        for name, rows in (("type", types), ("calendar", visible_calendars(actor))):
             field: Any = self.fields[name]
             field.queryset = rows.order_by("position", "name")
             field.label_from_instance = lambda row: row.name

@@ -1,9 +1,12 @@
-"""Opening one appointment."""
+"""One appointment: opening it, and whether its day has come."""
 
 from uuid import UUID
 
+from django.utils import timezone
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import log_read
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment
 
@@ -13,3 +16,9 @@ def read_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     found = get_appointment(actor, appointment_id)
     log_read(actor, found.practice_id, "scheduling_appointment", found.id)
     return found
+
+
+def is_later_day(actor: Actor, appointment: Appointment) -> bool:
+    """Whether its day, on the practice's clock, has not come."""
+    zone = practice_of(actor).zone
+    return appointment.starts_at.astimezone(zone).date() > timezone.now().astimezone(zone).date()

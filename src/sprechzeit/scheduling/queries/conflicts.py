@@ -39,7 +39,7 @@ def conflicts_in_calendar(
             practice_id=actor.practice_id, calendar_id=calendar_id, active=True, ends_at__gt=since, starts_at__lt=until
         )
         .filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
-        .exclude(pk=without.occupancy_id if without else None)
+        .exclude(pk__in=[without.occupancy_id] if without else [])
         .order_by("starts_at")
     )
     found = list(taken)
@@ -87,12 +87,12 @@ def conflicts_in_room(
             "begin": _clock(engine.instant_of(starts), zone),
             "end": _clock(engine.instant_of(ends), zone),
         }
-        for starts, ends in _taken_in(room.space_id, since, until, without)
+        for starts, ends in _taken_in(room.space_id, since, until, without=without)
     ]
 
 
 def _taken_in(
-    space_id: UUID, since: datetime, until: datetime, without: Appointment | None = None
+    space_id: UUID, since: datetime, until: datetime, *, without: Appointment | None = None
 ) -> list[tuple[int, int]]:
     """When the space is taken, in UTC minutes."""
     with connection.cursor() as cursor:

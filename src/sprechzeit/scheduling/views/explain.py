@@ -25,11 +25,12 @@ UNPROCESSABLE = 422
 def explain(request: ActorRequest) -> HttpResponse:
     """The reasons against a time and the nearest that is offered: for the drawer, and as a page of its own."""
     template = "scheduling/explain.html#answer" if is_fragment(request) else "scheduling/explain.html"
-    for name, get in (("calendar", get_calendar), ("type", get_type)):
-        if asked_for := request.GET.get(name):
-            get(request.actor, parse_id(asked_for))
     about = request.GET.get("appointment")
     moved = get_appointment(request.actor, parse_id(about)) if about else None
+    if calendar := request.GET.get("calendar"):
+        get_calendar(request.actor, parse_id(calendar))
+    if asked_type := request.GET.get("type"):
+        get_type(request.actor, parse_id(asked_type), retired=moved is not None)
     context: dict[str, Any] = {"as_page": not is_fragment(request), "back": reverse("scheduling:book")}
     asked = _asked(request, moved)
     form = ExplainForm(asked, actor=request.actor, moved=moved)
@@ -39,7 +40,7 @@ def explain(request: ActorRequest) -> HttpResponse:
     shown = explanation_of(request.actor, form.question())
     page = ExplainPage(request.actor, shown)
     changed = {**asked, "type": shown.type.pk, "by": shown.free.asker.channel.value}
-    again = ExplainForm(initial=changed, actor=request.actor)
+    again = ExplainForm(initial=changed, actor=request.actor, moved=moved)
     context["back"] += f"?day={page.starts_at:%Y-%m-%d}"
     return render(request, template, {**context, "form": again, "page": page, "shown": shown})
 
