@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sprechzeit.scheduling.views import appointment, block, book, explain, new
+from sprechzeit.scheduling.views import appointment, block, book, explain, new, next_free
 
 app_name = "scheduling"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("columns/<str:calendar_id>/", book.column, name="column"),
     path("room-columns/<str:room_id>/", book.room, name="room_column"),
     path("print/", book.printed, name="print"),
+    path("next-free/", next_free.next_free, name="next_free"),
     path("appointments/new/", new.new, name="new"),
     path("patients/", new.patients, name="patients"),
     path("explain/", explain.explain, name="explain"),

@@ -24,12 +24,13 @@ _KEPT = """
 
 
 def next_free_of_all(actor: Actor, appointment_type: AppointmentType, count: int | None = None) -> list[engine.Offer]:
-    """The next free time of each calendar that offers the type online, by time; the first `count`, or all (CAL-11).
+    """The next free time of each calendar that offers the type, by time; the first `count`, or all (CAL-11).
 
-    A practice with many calendars is answered from what is kept. That is a hint: right within two seconds of every
-    change in a calendar and of the practice's own rooms and rules, while a worker runs. Times of today may be missing
-    for five minutes after they have come too near; another practice's use of a shared room counts from the next change
-    or the next night on. Nothing here may be promised to anybody: taking a time asks the engine again, as always.
+    As a visitor is offered it; of a type that is not booked online, as the actor is. A practice with many calendars is
+    answered from what is kept. That is a hint: right within two seconds of every change in a calendar and of the
+    practice's own rooms and rules, while a worker runs. Times of today may be missing for five minutes after they have
+    come too near; another practice's use of a shared room counts from the next change or the next night on. Nothing
+    here may be promised to anybody: taking a time asks the engine again, as always.
     """
     if visible_calendars(actor).query.is_empty():
         return []
@@ -46,12 +47,13 @@ def next_free_of_all(actor: Actor, appointment_type: AppointmentType, count: int
 def computed_next_free(
     actor: Actor, appointment_type: AppointmentType, calendar_ids: Collection[UUID] | None = None
 ) -> dict[UUID, engine.Offer]:
-    """The next free time of these calendars, or of all, as the engine offers it to a visitor now.
+    """The next free time of these calendars, or of all, as the engine offers it now to a visitor, or to the actor where
+    the type is not booked online.
 
     Ever longer stretches of days, each of the calendars that have no time yet. One with nothing free up to the horizon,
     or that does not offer the type, is missing.
     """
-    asker = visitor(actor.practice_id)
+    asker = visitor(actor.practice_id) if appointment_type.online else actor
     begin = engine.instant_of(this_minute()).astimezone(practice_of(asker).zone).date()
     last = begin + timedelta(days=appointment_type.horizon)
     found: dict[UUID, engine.Offer] = {}
