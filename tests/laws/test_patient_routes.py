@@ -72,13 +72,14 @@ class TestPublicPages:
             "portal:times",
             "portal:hold",
             "portal:details",
+            "portal:code",
             "portal:give_back",
             "portal:done",
         }
 
     def test_at_the_own_practice(self, cast: Cast) -> None:
         assert self.statuses(cast, "albers") == {
-            "services": 200, "times": 200, "hold": 404, "details": 200, "give_back": 303, "done": 302,
+            "services": 200, "times": 200, "hold": 404, "details": 200, "code": 303, "give_back": 303, "done": 302,
         }  # fmt: skip
 
     @pytest.mark.parametrize("slug", ["brandt", "nobody", "ALBERS"])
@@ -89,7 +90,7 @@ class TestPublicPages:
 
     @pytest.mark.usefixtures("cast")
     def test_a_reference_that_never_was(self) -> None:
-        for name in ("times", "details", "done"):
+        for name in ("times", "details", "code", "done"):
             for reference in (new_reference(), "ä🌧", "9" * 5000):
                 assert Client().get(reverse(f"portal:{name}", args=["albers", reference])).status_code == 404
 
@@ -102,6 +103,7 @@ class TestPublicPages:
             "times": client.get(reverse("portal:times", args=[slug, kind])).status_code,
             "hold": client.post(reverse("portal:hold", args=[slug, kind]), {"start": "x"}).status_code,
             "details": client.get(reverse("portal:details", args=[slug, token])).status_code,
+            "code": client.post(reverse("portal:code", args=[slug, token]), {"code": "123456"}).status_code,
             "give_back": client.post(reverse("portal:give_back", args=[slug, token])).status_code,
             "done": client.get(reverse("portal:done", args=[slug, token])).status_code,
         }

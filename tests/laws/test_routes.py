@@ -71,6 +71,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "portal:times": ["albers", kind],
         "portal:hold": ["albers", kind],
         "portal:details": ["albers", token],
+        "portal:code": ["albers", token],
         "portal:give_back": ["albers", token],
         "portal:done": ["albers", token],
         "portal:manage": [link],
@@ -107,7 +108,7 @@ ALSO_POST = (
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
-    | {"portal:details", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
+    | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )
 

@@ -73,7 +73,7 @@ def test_the_practitioner_stays_chosen_through_hold_conflict_and_back(cast: Cast
     )
     assert chosen(cast.albers, "jonas") in held.url
     page = visitor.get(held.url).content.decode()
-    (back,) = re.findall(r'formaction="([^"]+)"', page)
+    (back,) = re.findall(r'formaction="([^"]+)">', page)
     assert chosen(cast.albers, "jonas") in back and f"day={monday():%Y-%m-%d}" in back
 
 
@@ -132,12 +132,12 @@ def test_what_somebody_else_packed_is_nothing(change: Any) -> None:
 @pytest.mark.req("BOO-3")
 def test_the_own_time_is_shown_as_ones_own_and_can_be_released(cast: Cast, visitor: Client) -> None:
     details: Any = press(visitor, cast.albers, "09:00")
-    (back,) = re.findall(r'formaction="([^"]+)"', visitor.get(details.url).content.decode())
+    (back,) = re.findall(r'formaction="([^"]+)">', visitor.get(details.url).content.decode())
     own = visitor.post(back.replace("&amp;", "&"), PAULA)
     html = own.content.decode()
     assert "Kept for you until" in html and live_holds(cast.albers) == 1
     assert typed_in(own)["first_name"] == "Paula"
-    (proceed,) = re.findall(r'formaction="([^"]+)" name="again"', html)
+    proceed, *_more = re.findall(r'primary" type="submit" formaction="([^"]+)" name="again"', html)
     again = visitor.post(proceed, {"typed": typed.pack(typed_in(own)), "again": "1"})
     assert again.status_code == 200 and b'value="Paula"' in again.content
     assert rows(cast.albers, Appointment) == 0, "going on is not booking"
@@ -177,12 +177,17 @@ def test_an_empty_day_and_an_empty_week_say_so(cast: Cast, visitor: Client) -> N
     saturday = monday() + timedelta(days=5)
     day = visitor.get(times_url(cast.albers), {"day": f"{saturday:%Y-%m-%d}"}).content.decode()
     assert f"Nothing is free on Saturday, {saturday.day}" in day
+    full = visitor.get(times_url(cast.albers), {"week": f"{monday():%Y-%m-%d}"}).content.decode()
+    assert "Nothing is free" not in full
     with acting(cast.albers.system):
         cast.albers.calendars["jonas"].working_hours.all().delete()
         hours = cast.albers.calendars["miriam"].working_hours
         hours.update(valid_from=monday(3))
     week = visitor.get(times_url(cast.albers), {"week": f"{monday():%Y-%m-%d}"}).content.decode()
-    assert "Nothing is free in this week" in week or "08:00" in week
+    assert "Nothing is free in this week." in week
+    assert 'name="start"' in full and 'name="start"' not in week, "no time to press"
+    assert f"day={monday(3):%Y-%m-%d}" in week, "and the way to the next one"
+    assert "Next free time" in week and "08:00" in week
 
 
 @pytest.mark.req("BOO-1")

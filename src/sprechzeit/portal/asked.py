@@ -1,5 +1,6 @@
 """What a request of a booking page asks for: the type, the practitioner, the kept time, and what was typed before."""
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -7,7 +8,7 @@ from sprechzeit.core.errors import NotFound
 from sprechzeit.portal import typed
 from sprechzeit.portal.forms import DetailsForm
 from sprechzeit.portal.pages import Search
-from sprechzeit.portal.patients_page import own_practice
+from sprechzeit.portal.patients_page import chosen_language, own_practice
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.hold import get_hold
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Hold
@@ -33,13 +34,20 @@ def calendar_of(request: ActorRequest, reference: str) -> Calendar:
 def search_of(request: ActorRequest, appointment_type: AppointmentType) -> Search:
     """The type, the practitioner and the kept time that the address names. Raises NotFound."""
     offering = visible_calendars(request.actor).filter(offerings__type=appointment_type)
-    calendars = tuple(offering.order_by("position", "name"))
+    calendars = tuple(offering.annotate(own_duration=F("offerings__duration")).order_by("position", "name"))
     reference = request.GET.get("calendar", "")
     calendar = next((one for one in calendars if one.reference == reference), None)
     if reference and calendar is None:
         raise NotFound
     held = request.GET.get("held", "")
-    return Search(own_practice(request), appointment_type, calendars, calendar, held if own_hold(request, held) else "")
+    return Search(
+        own_practice(request),
+        appointment_type,
+        calendars,
+        calendar,
+        held if own_hold(request, held) else "",
+        chosen_language(request),
+    )
 
 
 def own_hold(request: ActorRequest, token: str) -> Hold | None:

@@ -1,5 +1,6 @@
 """What can be booked, in words: a service with its length, price, place, and for whom it is."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.formats import number_format
@@ -12,17 +13,28 @@ _CENTS = 100
 _WHERE_ICONS = {"phone": "phone", "home": "house", "video": "video"}
 
 
-def card(appointment_type: AppointmentType) -> dict[str, Any]:
-    """A service as the booking page shows it, before a time is chosen (BOO-1, CAL-5)."""
+def card(appointment_type: AppointmentType, lengths: Collection[int] = ()) -> dict[str, Any]:
+    """A service as the booking page shows it, before a time is chosen (BOO-1, CAL-5).
+
+    `lengths`: in minutes, of those who offer it, where they have their own (CAL-6).
+    """
     return {
         "name": appointment_type.name,
-        "minutes": appointment_type.duration,
+        "length": minutes(lengths or [appointment_type.duration]),
         "colour": appointment_type.colour,
         "price": price(appointment_type.price_cents),
         "where": where(appointment_type),
         "where_icon": _WHERE_ICONS.get(appointment_type.location, ""),
         "for_whom": for_whom(appointment_type),
     }
+
+
+def minutes(lengths: Collection[int]) -> str:
+    """'50 min.', '40 to 60 min.'."""
+    least, most = min(lengths), max(lengths)
+    if least == most:
+        return _("%(minutes)d min.") % {"minutes": least}
+    return _("%(least)d to %(most)d min.") % {"least": least, "most": most}
 
 
 def price(cents: int | None) -> str:

@@ -80,13 +80,11 @@ class DetailsForm(forms.Form):
     )
     booker_first_name = forms.CharField(
         label=_("Your first name"),
-        required=False,
         max_length=100,
         widget=forms.TextInput({"autocomplete": "given-name"}),
     )
     booker_last_name = forms.CharField(
         label=_("Your last name"),
-        required=False,
         max_length=100,
         widget=forms.TextInput({"autocomplete": "family-name"}),
     )
@@ -113,6 +111,9 @@ class DetailsForm(forms.Form):
     def __init__(self, *args: Any, appointment_type: AppointmentType | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.appointment_type = appointment_type
+        if self.is_bound and self.data.get("for_whom") in (None, "", MYSELF):
+            for name in ("booker_first_name", "booker_last_name"):
+                self.fields[name].required = False
         if appointment_type is not None:
             allowed = [one for one in Insurance.choices if one[0] in appointment_type.insurances]
             self.fields["insurance"].choices = allowed  # type: ignore[attr-defined]  # a ChoiceField
@@ -121,14 +122,6 @@ class DetailsForm(forms.Form):
     def clean_for_whom(self) -> str:
         """Who says nothing comes themselves."""
         return self.cleaned_data["for_whom"] or MYSELF
-
-    def clean(self) -> dict[str, Any]:
-        """Who books for somebody else says who they are."""
-        if self.cleaned_data.get("for_whom", MYSELF) != MYSELF:
-            for name in ("booker_first_name", "booker_last_name"):
-                if name not in self.errors and not self.cleaned_data.get(name):
-                    self.add_error(name, self.fields[name].error_messages["required"])
-        return self.cleaned_data
 
     def clean_date_of_birth(self) -> date:
         """A day in the past, of somebody who may live."""

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.portal import cards
 from sprechzeit.portal.cards import card
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling import availability as engine
@@ -28,13 +29,17 @@ _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,24}")
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a visitor looks for: a type, with one of `calendars` or with any; `held`: the secret of a time they keep."""
+    """What a visitor looks for: a type, with one of `calendars` or with any; `held`: the secret of a time they keep.
+
+    `language`: as chosen on the page, else empty.
+    """
 
     practice: Practice
     type: AppointmentType
     calendars: tuple[Calendar, ...]
     calendar: Calendar | None = None
     held: str = ""
+    language: str = ""
 
     @property
     def calendar_id(self) -> UUID | None:
@@ -42,8 +47,9 @@ class Search:
         return self.calendar.id if self.calendar else None
 
     def url(self, page: str, token: str = "", **more: str) -> str:
-        """The address of a step, which remembers the practitioner and the kept time, and nothing that was typed."""
-        chosen = {"calendar": self.calendar.reference if self.calendar else "", "held": self.held} | more
+        """The address of a step: with the practitioner, the kept time and the language, and nothing that was typed."""
+        calendar = self.calendar.reference if self.calendar else ""
+        chosen = {"calendar": calendar, "held": self.held, "language": self.language} | more
         address = reverse(f"portal:{page}", args=[self.practice.slug, token or self.type.reference])
         query = urlencode({key: value for key, value in chosen.items() if value})
         return f"{address}?{query}" if query else address
@@ -55,6 +61,16 @@ class Search:
     def next_offers(self, actor: Actor, count: int, *, since: int) -> Sequence[engine.Offer]:
         """What is free next, from a UTC minute on."""
         return next_free(actor, self.type, count, since=since, calendar_id=self.calendar_id)
+
+    def minutes_of(self, calendar: Calendar) -> int:
+        """How long the appointment lasts there (CAL-6)."""
+        return getattr(calendar, "own_duration", None) or self.type.duration
+
+    @property
+    def lengths(self) -> list[int]:
+        """How long it may last: with whom was chosen, or with each."""
+        asked = (self.calendar,) if self.calendar else self.calendars
+        return sorted({self.minutes_of(one) for one in asked})
 
     def local_day(self, instant: datetime) -> date:
         """The day of an instant on the practice's wall."""
@@ -68,11 +84,12 @@ class Local:
     starts: datetime
     value: str
     name: str
+    length: str = ""
 
     @classmethod
-    def of(cls, offer: engine.Offer, zone: ZoneInfo, calendar: Calendar) -> "Local":
+    def of(cls, offer: engine.Offer, zone: ZoneInfo, calendar: Calendar, length: str = "") -> "Local":
         starts = engine.instant_of(offer.start)
-        return cls(starts.astimezone(zone), f"{starts:%Y%m%dT%H%MZ}~{calendar.reference}", calendar.name)
+        return cls(starts.astimezone(zone), f"{starts:%Y%m%dT%H%MZ}~{calendar.reference}", calendar.name, length)
 
     def button(self) -> dict[str, str]:
         """For the template. Where the clock strikes twice, the zone says which of the two is meant."""
@@ -83,6 +100,7 @@ class Local:
             "label": label,
             "value": self.value,
             "name": self.name,
+            "length": self.length,
             "when": date_format(self.starts, "SHORT_WEEKDAY_DAY_FORMAT"),
         }
 
@@ -105,6 +123,21 @@ def parse_choice(value: str) -> tuple[datetime, str] | None:
 def week_of(day: date) -> date:
     """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())
+
+
+def types_for(types: Sequence[AppointmentType], said: str) -> list[AppointmentType]:
+    """Those for somebody who says that they are `new` or `known` here; all of them for who says neither."""
+    if said not in (AppointmentType.Patients.NEW, AppointmentType.Patients.KNOWN):
+        return list(types)
+    return [one for one in types if one.patients in (said, AppointmentType.Patients.ALL)]
+
+
+def answers(types: Sequence[AppointmentType], said: str) -> list[dict[str, Any]]:
+    """What one may answer to 'Have you been here before?'; nothing where it makes no difference."""
+    if all(one.patients == AppointmentType.Patients.ALL for one in types):
+        return []
+    words = {AppointmentType.Patients.KNOWN: _("I have been here before"), AppointmentType.Patients.NEW: _("I am new")}
+    return [{"words": one, "value": str(value), "is_chosen": said == value} for value, one in words.items()]
 
 
 def times_context(actor: Actor, search: Search, wanted: date | None, *, whole_week: bool = False) -> dict[str, Any]:
@@ -138,7 +171,7 @@ def times_context(actor: Actor, search: Search, wanted: date | None, *, whole_we
 def choice_context(search: Search) -> dict[str, Any]:
     """What was chosen so far, for the summary."""
     return {
-        "type": card(search.type),
+        "type": card(search.type, search.lengths),
         "with_name": search.calendar.name if search.calendar else "",
         "services_url": reverse("portal:services", args=[search.practice.slug]),
     }
@@ -156,8 +189,10 @@ def _first(actor: Actor, search: Search) -> Local | None:
 
 
 def local_offer(search: Search, offer: engine.Offer) -> Local:
+    """As a button; with its length, where that differs from one practitioner to another."""
     calendar = next(one for one in search.calendars if one.id == offer.calendar_id)
-    return Local.of(offer, search.practice.zone, calendar)
+    length = cards.minutes([search.minutes_of(calendar)]) if len(search.lengths) > 1 else ""
+    return Local.of(offer, search.practice.zone, calendar, length)
 
 
 def _elsewhere(actor: Actor, search: Search) -> dict[str, Any]:

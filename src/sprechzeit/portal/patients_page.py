@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import run_as
@@ -32,12 +34,32 @@ def own_practice(request: ActorRequest) -> Practice:
     return practice
 
 
+def chosen_language(request: HttpRequest) -> str:
+    """The language that the address names; empty for the browser's. Within another website no cookie keeps it."""
+    code = request.GET.get("language", "")
+    return code if code in dict(settings.LANGUAGES) else ""
+
+
+def other_language() -> str:
+    """The language that is not spoken now."""
+    spoken = translation.get_language()
+    return next(code for code, _name in settings.LANGUAGES if code != spoken)
+
+
 def patients_page(view: View) -> View:
     """Outermost decorator of the pages for patients (BOO-1)."""
     visitor: Visitor = view.visitor  # type: ignore[attr-defined]  # every view has one
 
     @wraps(view)
     def answered(request: ActorRequest, **arguments: Any) -> HttpResponse:
+        if code := chosen_language(request):
+            with translation.override(code):
+                response = framed(request, arguments)
+            response["Content-Language"] = code
+            return response
+        return framed(request, arguments)
+
+    def framed(request: ActorRequest, arguments: dict[str, Any]) -> HttpResponse:
         response = view(request, **arguments)
         if response.status_code in _WITHOUT_PAGE or response.status_code >= _BROKEN:
             return response

@@ -13,7 +13,7 @@ from sprechzeit.audit.queries import history_of
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
-from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.models import Appointment, Booker
 from sprechzeit.scheduling.policy import may_change_appointment
 from sprechzeit.scheduling.queries.appointment import is_later_day
 
@@ -49,6 +49,8 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "overbooked": found.occupancy.overbooked and not cancelled,
         "source_label": _("Source: %(source)s") % {"source": found.get_source_display()},
         "remark": found.remark,
+        "insurance": found.get_insurance_display() if found.insurance else "",
+        "booker": _booker(found),
         "contacts": [(ICONS[one.kind][0], one.value, ICONS[one.kind][1] + one.value) for one in points],
         "history": lines_of(history_of(actor, found.practice_id, [found.id]), zone),
         "cancelled": cancelled,
@@ -59,6 +61,16 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "states": _states(found, is_later_day(actor, found)),
         "place_url": reverse("scheduling:place", args=[found.id]),
     }
+
+
+def _booker(found: Appointment) -> dict[str, str] | None:
+    """Who booked for the patient, and how they are reached."""
+    booker = getattr(found, "booker", None)
+    if booker is None:
+        return None
+    by_child = booker.relation == Booker.Relation.CHILD
+    words = _("%(name)s booked it for their child") if by_child else _("%(name)s booked it for the patient")
+    return {"words": words % {"name": booker.full_name}, "mobile": booker.mobile, "email": found.email}
 
 
 def _untold(found: Appointment, zone: Any) -> str:

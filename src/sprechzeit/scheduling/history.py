@@ -42,6 +42,8 @@ class _Words:
                 return _("Booked online") if new.get("source") == "online" else _("Entered")
             case "scheduling_appointment", "update":
                 return self._changed(old, new)
+            case "scheduling_booker", "insert":
+                return _("%(name)s booked for the patient") % {"name": f"{new['first_name']} {new['last_name']}"}
             case "scheduling_cancellation", "insert":
                 return self._cancelled(new.get("reason"), told=bool(new.get("tells_reason")))
             case "scheduling_cancellation", "delete":

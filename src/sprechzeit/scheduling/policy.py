@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
-from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, Block, Calendar, Shift
+from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, Block, Calendar, Offering, Shift, Source
 
 
 def visible_calendars(actor: Actor, *, retired: bool = False) -> QuerySet[Calendar]:
@@ -45,6 +45,13 @@ def visible_types(actor: Actor, *, retired: bool = False) -> QuerySet[Appointmen
     return types.filter(online=True, practice__booking_open=True) if actor.kind is ActorKind.VISITOR else types
 
 
+def visible_offerings(actor: Actor) -> QuerySet[Offering]:
+    """Who offers what, of the types and the columns that the actor sees (CAL-6)."""
+    offered = Offering.objects.filter(practice_id__in=actor.practices, calendar__retired_at=None)
+    offered = offered.filter(type__in=visible_types(actor))
+    return offered if sees_calendars(actor) else offered.none()
+
+
 def get_type(actor: Actor, type_id: UUID, *, retired: bool = False) -> AppointmentType:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     found = visible_types(actor, retired=retired).filter(pk=type_id).first()
@@ -74,7 +81,7 @@ def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     appointment = (
         visible_appointments(actor)
-        .select_related("patient", "type", "calendar", "room", "occupancy", "cancellation", "attendance")
+        .select_related("patient", "type", "calendar", "room", "occupancy", "cancellation", "attendance", "booker")
         .filter(pk=appointment_id)
         .first()
     )

@@ -18,6 +18,7 @@ from sprechzeit.portal import pages, typed
 from sprechzeit.portal.asked import own_hold
 from sprechzeit.portal.forms import DetailsForm, proof_of
 from sprechzeit.portal.pages import Search
+from sprechzeit.portal.patients_page import other_language
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.book import Details, book_held_time
 from sprechzeit.scheduling.actions.code import ask_for_code, is_proven, needs_code, waiting_code
@@ -127,9 +128,16 @@ def times_page(
         **pages.times_context(request.actor, search, day, whole_week=whole_week),
         **_form(search, kept),
         "own": _own_time(search, own_hold(request, search.held)),
+        "language_url": search.url("times", language=other_language(), **_shown(request)),
+        "language_form": "times" if kept else "",
         "notice": notice,
     }
     return render(request, "portal/times.html", context, status=TOO_MANY if notice else OK)
+
+
+def _shown(request: ActorRequest) -> dict[str, str]:
+    """The day or week that is looked at."""
+    return {name: request.GET[name] for name in ("day", "week") if name in request.GET}
 
 
 def _own_time(search: Search, held: Hold | None) -> dict[str, Any] | None:
@@ -185,6 +193,8 @@ def _again_page(
         "hold_url": search.url("hold"),
         "times_url": search.url("times", week=f"{day:%Y-%m-%d}"),
         "everybody_url": search.url("times", calendar="") if search.calendar else "",
+        "language_url": search.url("times", week=f"{day:%Y-%m-%d}", language=other_language()),
+        "language_form": "again" if kept else "",
     }
     return render(request, "portal/again.html", context, status=status)
 
@@ -201,6 +211,8 @@ def details_page(
         "summary": pages.summary(search.practice, held),
         "expires_at": _until(search, held),
         "action": search.url("details", token, held=""),
+        "language_url": search.url("details", token, held="", language=other_language()),
+        "language_form": "details",
         "times_url": search.url("times", held=token, day=f"{search.local_day(held.starts_at):%Y-%m-%d}"),
     }
     return render(request, "portal/details.html", context, status=status)

@@ -6,6 +6,7 @@ in the forms, signed.
 """
 
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
@@ -23,7 +24,7 @@ from sprechzeit.portal.asked import calendar_of, is_live, search_of, type_of, ty
 from sprechzeit.portal.cards import card
 from sprechzeit.portal.forms import DetailsForm
 from sprechzeit.portal.pages import Search
-from sprechzeit.portal.patients_page import own_practice, patients_page
+from sprechzeit.portal.patients_page import chosen_language, other_language, own_practice, patients_page
 from sprechzeit.portal.views.answers import (
     TOO_MANY,
     UNPROCESSABLE,
@@ -44,11 +45,12 @@ from sprechzeit.scheduling.actions.code import try_code
 from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_token
 from sprechzeit.scheduling.errors import CodeSpent, HoldsFull, NotOffered, TimeTaken
 from sprechzeit.scheduling.models import Hold
-from sprechzeit.scheduling.policy import visible_types
+from sprechzeit.scheduling.policy import visible_offerings, visible_types
 
 HOLDS = Limit("hold", settings.HOLDS_PER_HOUR_AND_ADDRESS, 3600)
 CODES_TYPED = Limit("booking code typed", 60, 3600)
 DIGITS = 6
+SAID = ("known", "new")
 PRESSED = ("GET", "HEAD", "POST")
 
 
@@ -56,12 +58,24 @@ PRESSED = ("GET", "HEAD", "POST")
 @require_safe
 @visitor(Public)
 def services(request: ActorRequest, slug: str) -> HttpResponse:
-    """Step 1: what for."""
-    types = [
-        card(one) | {"url": reverse("portal:times", args=[slug, one.reference])}
-        for one in visible_types(request.actor).order_by("position", "name")
-    ]
-    return render(request, "portal/services.html", {"practice": own_practice(request), "types": types})
+    """Step 1: what for. Who says whether they have been here before sees what is for them."""
+    found = list(visible_types(request.actor).order_by("position", "name"))
+    lengths: dict[UUID, list[int]] = {}
+    for offering in visible_offerings(request.actor).select_related("type"):
+        lengths.setdefault(offering.type_id, []).append(offering.duration or offering.type.duration)
+    said, language, practice = request.GET.get("patient", ""), chosen_language(request), own_practice(request)
+    context = {
+        "practice": practice,
+        "answers": pages.answers(found, said),
+        "said": said,
+        "types": [
+            card(one, lengths.get(one.pk, ())) | {"url": Search(practice, one, (), language=language).url("times")}
+            for one in pages.types_for(found, said)
+        ],
+        "language": language,
+        "language_url": f"?language={other_language()}" + (f"&patient={said}" if said in SAID else ""),
+    }
+    return render(request, "portal/services.html", context)
 
 
 @patients_page
@@ -219,6 +233,7 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
         "summary": pages.summary(practice, held),
         "email": held.appointment.email,
         "unconfirmed": not held.type.confirms_to_patient,
+        "language_url": search_of(request, held.type).url("done", token, held="", language=other_language()),
         "manage_url": reverse("portal:manage", args=[link]),
         "ics_url": reverse("portal:calendar_file", args=[link]),
     }
