@@ -15,6 +15,9 @@ from tests.operations.program import Program, command, ended, free_port, until
 
 pytestmark = pytest.mark.req("OPS-1")
 
+# Where what is in the database does not matter; `running` begins as everybody does, with the demo practice.
+EMPTY = {"SPRECHZEIT_DEMO": "0"}
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
@@ -83,7 +86,7 @@ def test_what_is_killed_comes_back_and_nothing_acknowledged_is_lost(running: Pro
 
 def test_asked_to_stop_it_leaves_no_process_and_starts_again(folder: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        with Program(folder / "data") as program:
+        with Program(folder / "data", **EMPTY) as program:
             program.wait_until_ready()
             all_of_it = program.processes()
             program.process.send_signal(number)
@@ -95,7 +98,7 @@ def test_asked_to_stop_it_leaves_no_process_and_starts_again(folder: Path) -> No
 
 def test_the_database_can_write_where_it_lies(folder: Path) -> None:
     """A checkpoint opens files by their whole path: the data folder must let PostgreSQL's own user through."""
-    with Program(folder / "data") as program:
+    with Program(folder / "data", **EMPTY) as program:
         program.wait_until_ready()
         cluster = Cluster(folder / "data" / "postgres")
         cluster.attach()
@@ -113,14 +116,14 @@ def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
 
 
 def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_it(folder: Path) -> None:
-    with Program(folder / "data") as program:
+    with Program(folder / "data", **EMPTY) as program:
         program.wait_until_ready()
         key = (folder / "data/keys/secret_key").read_text()
         server, others = program.part("postgres"), [program.part(name) for name in ("web", "page", "worker")]
         program.process.kill()
         until(lambda: ended(others))
         assert server.is_running()
-    with Program(folder / "data") as again:
+    with Program(folder / "data", **EMPTY) as again:
         again.wait_until_ready()
         assert leftovers.postmaster(folder / "data/postgres/data") == server
         assert (folder / "data/keys/secret_key").read_text() == key

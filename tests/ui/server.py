@@ -123,7 +123,8 @@ class Handler(BaseHTTPRequestHandler):
 def serving() -> Iterator[PageServer]:
     """The server, while the `with` block lasts."""
     server = PageServer()
-    thread = Thread(target=server.serve_forever, daemon=True)
+    # How long it may be until it notices that it shall end: half a second a test adds up.
+    thread = Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     try:
         yield server
