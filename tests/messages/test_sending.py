@@ -55,7 +55,7 @@ def the_message(cast: Cast) -> Message:
 
 def test_the_job_is_made_with_the_booking(cast: Cast) -> None:
     appointment = book(cast.albers, "09:00")
-    (job,) = ProcrastinateJob.objects.all()
+    (job,) = ProcrastinateJob.objects.filter(task_name="messages.send_booked")
     assert job.args == {"practice_id": str(appointment.practice_id), "appointment_id": str(appointment.id)}
 
 

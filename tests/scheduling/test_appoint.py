@@ -64,7 +64,10 @@ def test_a_confirmation_only_when_wanted(cast: Cast) -> None:
     enter(cast, wish(cast, "10:00"))
     assert not ProcrastinateJob.objects.exists()
     enter(cast, wish(cast, "14:00", tell=True))
-    assert [job.task_name for job in ProcrastinateJob.objects.all()] == ["messages.send_booked"]
+    assert [job.task_name for job in ProcrastinateJob.objects.all()] == [
+        "messages.send_booked",
+        "messages.tell_practitioner",
+    ]
 
 
 @pytest.mark.req("BOO-7")

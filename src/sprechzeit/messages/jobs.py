@@ -90,7 +90,7 @@ def tell_practitioner(attempts: int, *, practice_id: str, appointment_id: str) -
             return None
         message = _still_due(actor, appointment, Message.Kind.NEW_BOOKING, address=member.user.email)
         practice = practice_of(actor)
-        return message and (message, compose_for_practitioner(practice, appointment, member), practice)
+        return (message, compose_for_practitioner(practice, appointment, member), practice) if message else None
 
     _deliver(attempts, actor, run_as(actor, prepare))
 
@@ -110,7 +110,7 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
             return None
         message = _still_due(actor, appointment, kind)
         practice = practice_of(actor)
-        return message and (message, compose(kind, practice, appointment), practice)
+        return (message, compose(kind, practice, appointment), practice) if message else None
 
     _deliver(attempts, actor, run_as(actor, prepare))
 

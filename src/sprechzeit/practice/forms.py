@@ -148,9 +148,9 @@ class BookingPageForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  #
         """One origin a line."""
         return "\n".join(origins_of(self.cleaned_data["embed_origins"]))
 
-    def clean_logo(self) -> UploadedFile | None:
+    def clean_logo(self) -> "UploadedFile[bytes] | None":
         """A file that can be drawn."""
-        sent: UploadedFile | None = self.cleaned_data["logo"]
+        sent: UploadedFile[bytes] | None = self.cleaned_data["logo"]
         if sent is not None and sent.size is not None and sent.size > MOST_BYTES:
             raise forms.ValidationError(ImageTooLarge.message, code="size")
         return sent

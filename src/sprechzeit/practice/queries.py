@@ -22,5 +22,5 @@ def logo_of(actor: Actor, digest: str) -> bytes:
 
 
 def member_of(actor: Actor) -> Member:
-    """The member that a staff actor is."""
-    return Member.objects.get(practice_id=actor.practice_id, pk=actor.identity)
+    """The member that a staff actor is, with their practice."""
+    return Member.objects.select_related("practice").get(practice_id=actor.practice_id, pk=actor.identity)

@@ -13,8 +13,21 @@ function note(isUnsaved) {
 page?.addEventListener("input", () => note(true));
 page?.addEventListener("submit", () => note(false));
 document.querySelector("[data-discard]")?.addEventListener("click", () => note(false));
+if (page?.querySelector(".note.error")) note(true);
 addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
+});
+
+// --- The order ---
+
+// The pressed arrow is drawn anew with the list: the keyboard stays on it, or on the other one at an end of the list.
+const order = () => [...document.querySelectorAll("#order button")];
+document.getElementById("place")?.addEventListener("submit", ({ target, submitter }) => {
+  const pressed = order().indexOf(submitter);
+  target.addEventListener("htmx:after:swap", () => {
+    const arrows = order();
+    (arrows[pressed]?.disabled ? arrows.find((arrow) => !arrow.disabled) : arrows[pressed])?.focus();
+  }, { once: true });
 });
 
 // --- The preview ---
