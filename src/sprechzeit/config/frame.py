@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach
 from sprechzeit.messages.policy import visible_messages
-from sprechzeit.practice.queries import member_of, practice_of
+from sprechzeit.practice.queries import member_of
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -18,9 +18,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.kind is not ActorKind.MEMBER or request.headers.get("HX-Request"):
         return {}
+    member = member_of(actor)
     return {
-        "practice_name": practice_of(actor).name,
-        "member": member_of(actor),
+        "practice_name": member.practice.name,
+        "member": member,
         "navigation": list(_navigation(actor, request.path)),
         "settings_navigation": list(_settings_navigation(request.path)),
     }

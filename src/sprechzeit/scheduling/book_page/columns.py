@@ -121,8 +121,12 @@ def time_text(entry: Entry, begin: int, *, short: bool = False) -> str:
     """'09:00–09:50' on the day that begins with the local minute `begin`; the begin alone if `short`."""
     if entry.starts <= begin and entry.ends >= begin + DAY:
         return ""
-    starts = clock(entry.starts % DAY)
-    return starts if short else f"{starts}–{clock(entry.ends % DAY)}"
+    return clock(entry.starts % DAY) if short else _clocks(entry.starts % DAY, entry.ends % DAY)
+
+
+@lru_cache(maxsize=4096)
+def _clocks(starts: int, ends: int) -> str:
+    return f"{clock(starts)}–{clock(ends)}"
 
 
 class Drawing:

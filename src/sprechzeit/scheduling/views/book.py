@@ -13,7 +13,7 @@ from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.policy import get_room
-from sprechzeit.practice.queries import member_of, practice_of
+from sprechzeit.practice.queries import member_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.book_page import (
     View,
@@ -27,6 +27,8 @@ from sprechzeit.scheduling.book_page import (
     week_page,
 )
 from sprechzeit.scheduling.book_page.pages import WITHOUT_ROOM
+from sprechzeit.scheduling.policy import may_change_book
+from sprechzeit.scheduling.queries.book import read_practice
 
 PAGES = {View.DAY: day_page, View.ROOMS: rooms_page, View.WEEK: week_page, View.LIST: list_page}
 MOST_HIDDEN = 60
@@ -80,16 +82,17 @@ def _hours(request: ActorRequest) -> tuple[int, int] | None:
 @visitor(Staff)
 def book(request: ActorRequest) -> HttpResponse:
     """A day by calendar or by room, the week of a calendar, or a list."""
-    practice = practice_of(request.actor)
+    practice = read_practice(request.actor)
     wish = _wish(request, practice)
-    return render(request, "scheduling/book.html", {"book": PAGES[wish.view](request.actor, practice, wish)})
+    page = PAGES[wish.view](request.actor, practice, wish)
+    return render(request, "scheduling/book.html", {"book": page, "may_set_up": may_change_book(request.actor)})
 
 
 @require_safe
 @visitor(Staff)
 def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
-    practice = practice_of(request.actor)
+    practice = read_practice(request.actor)
     wish = _wish(request, practice, View.WEEK if request.GET.get("week") else View.DAY)
     page, shown = calendar_column(request.actor, practice, parse_id(calendar_id), wish, _hours(request))
     return render(request, "scheduling/book.html#column", {"book": page, "column": shown})
@@ -99,7 +102,7 @@ def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
 @visitor(Staff)
 def room(request: ActorRequest, room_id: str) -> HttpResponse:
     """One room's column anew, or that of what needs no room."""
-    practice = practice_of(request.actor)
+    practice = read_practice(request.actor)
     wanted = None if room_id == WITHOUT_ROOM else get_room(request.actor, parse_id(room_id)).id
     wish = _wish(request, practice, View.ROOMS)
     page, shown = room_column(request.actor, practice, wanted, wish, _hours(request))
@@ -110,7 +113,7 @@ def room(request: ActorRequest, room_id: str) -> HttpResponse:
 @visitor(Staff)
 def printed(request: ActorRequest) -> HttpResponse:
     """The day as a list on paper, a sheet for each calendar (CAL-20)."""
-    practice = practice_of(request.actor)
+    practice = read_practice(request.actor)
     wish = _wish(request, practice)
     context = {
         "wish": wish,

@@ -7,16 +7,17 @@ from uuid import UUID
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.policy import sees_rooms
-from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.policy import sees_calendars
 from sprechzeit.scheduling.queries.book.background import Under, closed_days, grounds
 from sprechzeit.scheduling.queries.book.entries import Scope, entries
 from sprechzeit.scheduling.queries.book.facts import Book, Entry, Span
-from sprechzeit.scheduling.queries.book.rows import BEGIN, fetch, in_order
+from sprechzeit.scheduling.queries.book.rows import BEGIN, fetch, load
 from sprechzeit.scheduling.queries.book.wall import Wall
 
+_IN_ORDER = "WHERE practice_id = %s ORDER BY position, name"
+_PRACTICE = ("id", "zone_name", "region")
 _CALENDAR = ("id", "practice_id", "member_id", "name", "initials", "colour", "retired_at")
 _TYPE = ("id", "practice_id", "name", "colour", "location", "retired_at")
 _OWN = f"""
@@ -24,6 +25,12 @@ SELECT space_id, {BEGIN.format("")} FROM scheduling_occupancy
  WHERE practice_id = %s AND active AND space_id = ANY(%s) AND starts_at < %s AND ends_at > %s
 """  # noqa: S608 – of our own words alone
 _ROOM = ("id", "practice_id", "space_id", "name", "colour", "retired_at")
+
+
+def read_practice(actor: Actor) -> Practice:
+    """The actor's practice, as far as the book is concerned: its clock, and where it is."""
+    (practice,) = load(Practice, _PRACTICE, "WHERE id = %s", [actor.practice_id])
+    return practice
 
 
 def read_book(
@@ -42,10 +49,10 @@ def read_book(
     shared ones; `cancelled`: with the appointments that will not take place; without `heads`: a column alone, retired
     or not, without the rooms that are named above it. `practice`: the actor's, where it is known already.
     """
-    practice = practice or practice_of(actor)
+    practice = practice or read_practice(actor)
     calendars = _calendars(actor, calendar_id)
-    types = {one.id: one for one in in_order(AppointmentType, _TYPE, practice.id)}
-    all_rooms = in_order(Room, _ROOM, practice.id) if heads and sees_rooms(actor) else []
+    types = {one.id: one for one in load(AppointmentType, _TYPE, _IN_ORDER, [practice.id])}
+    all_rooms = load(Room, _ROOM, _IN_ORDER, [practice.id]) if heads and sees_rooms(actor) else []
     period = engine.day_period(practice.zone, days[0], days[-1])
     wall = Wall(practice.zone, period)
     found = entries(actor, Scope(practice.id, wall, period, calendars, types.values(), all_rooms), cancelled=cancelled)
@@ -93,4 +100,8 @@ def read_calendars(actor: Actor) -> list[Calendar]:
 
 
 def _calendars(actor: Actor, only: UUID | None = None) -> list[Calendar]:
-    return in_order(Calendar, _CALENDAR, actor.practice_id, only) if sees_calendars(actor) else []
+    if not sees_calendars(actor):
+        return []
+    if only:
+        return load(Calendar, _CALENDAR, "WHERE practice_id = %s AND id = %s", [actor.practice_id, only])
+    return load(Calendar, _CALENDAR, _IN_ORDER, [actor.practice_id])

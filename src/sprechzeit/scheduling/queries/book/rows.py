@@ -3,9 +3,8 @@
 Who sees what stays the policies' word: they are asked before, or their rows are the subquery that is read from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -25,13 +24,10 @@ def fetch(statement: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tu
         return rows
 
 
-def in_order(model: type[M], wanted: Sequence[str], practice_id: UUID, only: UUID | None = None) -> list[M]:
-    """What a practice has of a model that is put in order by hand, with these fields alone; or `only` the one."""
+def load(model: type[M], wanted: Collection[str], rest: str, parameters: Sequence[Any]) -> list[M]:
+    """Rows of a model with these fields alone; `rest` is what the statement says after its table."""
     fields = [one.attname for one in model._meta.concrete_fields if one.attname in wanted]
-    statement = f"SELECT {', '.join(fields)} FROM {model._meta.db_table} WHERE practice_id = %s"  # noqa: S608
-    if only:
-        statement += " AND id = %s"
-    rows = fetch(f"{statement} ORDER BY position, name", [practice_id, only] if only else [practice_id])
+    rows = fetch(f"SELECT {', '.join(fields)} FROM {model._meta.db_table} {rest}", parameters)  # noqa: S608
     return [model.from_db(DEFAULT_DB_ALIAS, fields, row) for row in rows]
 
 
