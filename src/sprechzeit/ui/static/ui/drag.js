@@ -39,9 +39,11 @@ function edge(entry, event) {
 function down(event) {
   if (event.button || event.ctrlKey || event.metaKey || !event.isPrimary || gesture) return;
   const grasped = grasp(event);
+  // A tap beside the grips only puts them away.
+  const putsAway = grips !== null && !event.target.closest(".grip, .entry");
   if (!event.target.closest(".grip")) dropGrips();
   if (!grasped) return;
-  gesture = { ...grasped, pointer: event.pointerId, finger: event.pointerType !== "mouse", x: event.clientX, y: event.clientY };
+  gesture = { ...grasped, putsAway, pointer: event.pointerId, finger: event.pointerType !== "mouse", x: event.clientX, y: event.clientY };
   gesture.begunX = gesture.x;
   gesture.begunY = gesture.y;
   gesture.release = live.hold();
@@ -170,6 +172,7 @@ function end(commit) {
   if (!done) return;
   clearTimeout(done.timer);
   if (done.on) letGo(done, commit);
+  else if (done.putsAway) swallowClick();
   done.release();
 }
 
