@@ -8,7 +8,7 @@ PY = .venv/bin/python
 # Processes that tests run in.
 JOBS ?= 2
 POSTGRES_15 = /usr/lib/postgresql/15/bin
-PYTEST = $(PY) -m pytest -n $(JOBS) --dist loadfile
+PYTEST = $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test check bench lock format environment environment-dev browser \
 	check-lint check-types check-layers check-translations check-migrations check-docs \

@@ -8,17 +8,18 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
-from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient
+from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
 from sprechzeit.portal.actions import hold_instead
 from sprechzeit.practice import actions as practice
-from sprechzeit.practice.errors import NameTaken
+from sprechzeit.practice.errors import NameTaken, NotAnImage
 from sprechzeit.practice.once import KeyReused, once
 from sprechzeit.scheduling import errors
 from sprechzeit.scheduling.actions import absence, attend, block, cancel, hours, move, occupy, settings, told
 from sprechzeit.scheduling.actions.appoint import book_appointment
 from sprechzeit.scheduling.actions.book import Details, book_held_time
+from sprechzeit.scheduling.actions.code import Recipient, ask_for_code, try_code
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
-from sprechzeit.scheduling.actions.hold import hold_time, hold_token
+from sprechzeit.scheduling.actions.hold import hold_time, hold_token, take_anew
 from sprechzeit.scheduling.actions.import_calendar import import_calendar
 from sprechzeit.scheduling.actions.offer import take_offered
 from sprechzeit.scheduling.actions.place import Visit, take_place
@@ -102,6 +103,9 @@ def of_visitors(scene: Scene) -> list[Refusal]:
         refusal(errors.TimeTaken, visitor, take_offered, talk, jonas.pk, minute_of(at("09:00")), kind="hold"),
         refusal(NotFound, visitor, book_held_time, "no such hold", Details(identity())),
         refusal(errors.TimeTaken, visitor, book_held_time, hold_token(scene.expired.pk), Details(identity())),
+        refusal(errors.TimeTaken, visitor, take_anew, scene.expired, kind="hold"),
+        refusal(errors.TimeTaken, visitor, ask_for_code, hold_token(scene.expired.pk), Recipient("p@example.org")),
+        refusal(errors.CodeSpent, visitor, try_code, new_id(), "123456"),
         refusal(errors.OpenBookingsFull, visitor, book_held_time, hold_token(scene.full.pk), full),
         refusal(errors.TooLate, scene.link, cancel.cancel_appointment, scene.soon.pk),
         refusal(errors.TooLate, scene.link, cancel.end_appointment, scene.soon),
@@ -110,6 +114,7 @@ def of_visitors(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, house.actor("jana"), reschedule_appointment, scene.soon.pk, later),
         refusal(NotFound, visitor, cancel.cancel_appointment, scene.taken.pk),
         refusal(NotAllowed, scene.link, find_or_add_patient, identity(), belongs_to=None),
+        refusal(NotAllowed, scene.link, recognise_patients, identity(), email="paula@example.org"),
         refusal(NotAllowed, scene.link, add_patient, NOBODY, belongs_to=None),
     ]  # fmt: skip
 
@@ -250,6 +255,8 @@ def of_settings(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jana, practice.bring_back_room, room.pk),
         refusal(NotFound, brandt.actor("berta"), practice.place_room, room.pk, 0),
         refusal(NotAllowed, jana, practice.change_practice, {"name": "Neu"}),
+        refusal(NotAllowed, jana, practice.change_booking_page, practice.BookingPage({})),
+        refusal(NotAnImage, miriam, practice.change_booking_page, practice.BookingPage({}, logo=b"no image")),
     ]
 
 

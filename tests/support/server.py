@@ -1,6 +1,8 @@
 """The program itself for tests: pages and worker as processes, on a port of their own."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -83,7 +86,7 @@ def running(databases: Databases, *, worker: bool = True, workers: int = 1, **ex
             "SPRECHZEIT_PUBLIC_URL": f"http://127.0.0.1:{port}",
             **{f"SPRECHZEIT_{name}": value for name, value in extra.items()},
         }
-        collect_static(Path(folder), variables)
+        shutil.copytree(collected_static(), Path(folder) / "static", copy_function=os.link)
         program = Program(f"http://127.0.0.1:{port}", variables)
         try:
             program.start_web(workers)
@@ -93,6 +96,22 @@ def running(databases: Databases, *, worker: bool = True, workers: int = 1, **ex
             yield program
         finally:
             program.stop()
+
+
+@cache
+def collected_static() -> Path:
+    """The static files, collected once for all programs of this process."""
+    folder = Path(tempfile.mkdtemp(prefix="sz-static-"))
+    atexit.register(shutil.rmtree, folder)
+    variables = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings",
+        "SPRECHZEIT_DATA_DIR": str(folder),
+        "SPRECHZEIT_SECRET_KEY": str(settings.SECRET_KEY),
+        "SPRECHZEIT_MASTER_KEY": str(settings.MASTER_KEY),
+    }
+    collect_static(folder, variables)
+    return folder / "static"
 
 
 def collect_static(folder: Path, variables: dict[str, str]) -> None:
