@@ -10,11 +10,13 @@ from sprechzeit.ui.appointments import entry_html
 
 DAY = date(2026, 11, 23)
 PRACTICE = {
+    "shown_name": "Praxis am Lindenhof",
     "name": "Praxis am Lindenhof",
     "street": "Lindenallee 12",
     "postcode": "50668",
     "town": "Köln",
     "phone": "0221 555 01 20",
+    "shown_phone": "0221 555 01 20",
 }
 NAVIGATION = [{"label": "Terminbuch", "url": "/book/", "icon": "calendar-days", "current": True}]
 # Start and length in minutes after 7:00, name, type, colour, state
