@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.settings import add_calendar
 from sprechzeit.scheduling.book_page.columns import lanes
 from sprechzeit.scheduling.models import (
@@ -337,6 +338,18 @@ def test_a_column_fetched_anew_is_the_same_column(cast: Cast, view: str) -> None
         )
 
 
+@pytest.mark.req("CAL-14")
+def test_a_retired_calendars_column_loses_its_last_appointment(cast: Cast) -> None:
+    house, address = cast.albers, f"/columns/{cast.albers.calendars['jonas'].id}/?day={monday()}&hours=7-20"
+    appointment = book(house, "09:00", who="jonas")
+    with acting(house.system):
+        Calendar.objects.filter(pk=house.calendars["jonas"].pk).update(retired_at=timezone.now())
+    assert "entry appointment" in page(house, "jana", address)
+    with acting(house.system):
+        cancel_appointment(house.system, appointment.id)
+    assert "entry" not in page(house, "jana", address)
+
+
 def test_a_week_shows_its_weekend_only_if_something_is_there(cast: Cast) -> None:
     house = cast.albers
     assert len(sections(page(house, "jana", f"/?day={monday()}&view=week"))) == 5
@@ -383,3 +396,4 @@ def test_what_the_address_cannot_mean_is_not_found(cast: Cast, query: str) -> No
     client.force_login(cast.albers.user("jana"), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.get("/?" + query.format(other=cast.brandt.calendars["berta"].id)).status_code == 404
     assert client.get(f"/print/?calendar={cast.brandt.calendars['berta'].id}").status_code == 404
+    assert client.get(f"/columns/{cast.brandt.calendars['berta'].id}/").status_code == 404
