@@ -318,3 +318,13 @@ def test_of_two_practitioners_free_at_the_same_time_both_are_offered(cast: Cast,
     page = visitor.get(times_url(cast.albers), {"day": f"{monday():%Y-%m-%d}"}).content.decode()
     for name in ("Miriam Albers", "Jonas Petersen"):
         assert name in page
+
+
+@pytest.mark.req("BOO-8")
+def test_who_says_to_come_from_elsewhere_keeps_no_more_times(cast: Cast) -> None:
+    """A made-up `X-Forwarded-For` is nobody's word unless a trusted proxy says it."""
+    statuses = [
+        press(Client(headers={"X-Forwarded-For": f"203.0.113.{number}"}), cast.albers, clock, key=clock * 8).status_code
+        for number, clock in enumerate(("08:00", "09:00", "10:00", "11:00"))
+    ]
+    assert statuses == [303, 303, 429, 429] and live_holds(cast.albers) == 2

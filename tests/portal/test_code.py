@@ -187,6 +187,18 @@ def test_the_details_can_still_be_changed(visitor: Client, house: House) -> None
     assert page.status_code == 200 and b'value="Paula"' in page.content and rows(house, BookingCode) == 1
 
 
+@pytest.mark.req("BOO-1", "BOO-4")
+def test_enter_in_a_field_means_the_main_button(visitor: Client, house: House) -> None:
+    """The first button of a form, wherever it stands, is the one that Enter presses (HTML, implicit submission)."""
+    details: Any = press(visitor, house, "09:00")
+    for page, form in ((visitor.get(details.url), "details"), (visitor.post(details.url, PAULA), "code-form")):
+        html = page.content.decode()
+        inside = html.split(f'id="{form}"')[1].split("</form>")[0]
+        buttons = re.findall(rf'<button[^>]*form="{form}"[^>]*>', html.split("<form")[0])
+        buttons += re.findall(r"<button[^>]*>", inside)
+        assert "name=" not in buttons[0] and "formaction" not in buttons[0] and "visually-hidden" in buttons[0]
+
+
 @pytest.mark.req("PRI-22")
 def test_addresses_go_with_the_day(visitor: Client, house: House) -> None:
     ask(visitor, house)
