@@ -14,7 +14,15 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.settings import offer_type
 from sprechzeit.scheduling.availability import Channel, Reason, minute_of
 from sprechzeit.scheduling.explain_page import ExplainPage
-from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, Offering, OfferingRoom, WorkingHours
+from sprechzeit.scheduling.models import (
+    Absence,
+    Appointment,
+    AppointmentType,
+    Calendar,
+    Offering,
+    OfferingRoom,
+    WorkingHours,
+)
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.availability import free_times
 from sprechzeit.scheduling.queries.explain import Explanation, Question, explain
@@ -273,6 +281,14 @@ class TestOfAnAppointment:
             answer = client(cast.albers).get("/explain/", question, headers={"accept-language": "en"})
             assert answer.status_code == 200
             assert "Not bookable this way" in answer.content.decode()
+
+    def test_its_calendar_may_be_retired(self, cast: Cast) -> None:
+        found = book(cast.albers, "10:00")
+        with acting(cast.albers.system):
+            Calendar.objects.filter(pk=found.calendar_id).update(retired_at=at("08:00"))
+        answer = client(cast.albers).get("/explain/", {"appointment": str(found.pk)}, headers={"accept-language": "en"})
+        assert answer.status_code == 422
+        assert "This calendar is retired" in answer.content.decode()
 
     def test_what_is_not_seen_is_not_found(self, cast: Cast) -> None:
         found = book(cast.albers, "10:00")

@@ -28,7 +28,12 @@ class ExplainForm(forms.Form):
     type: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
         None, label=_("Appointment type"), empty_label=None, required=False
     )
-    calendar: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(None, label=_("Calendar"), empty_label=None)
+    calendar: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
+        None,
+        label=_("Calendar"),
+        empty_label=None,
+        error_messages={"invalid_choice": _("This calendar is retired: it offers nothing new.")},
+    )
     start = LocalTimeField(label=_("Begin"))
     by = forms.ChoiceField(choices=BY, required=False, widget=forms.HiddenInput)
     fold = forms.BooleanField(required=False, widget=forms.HiddenInput)
