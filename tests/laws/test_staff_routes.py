@@ -90,7 +90,7 @@ ABOUT_ONE_THING += [
 ]
 # What somebody did themselves: it names nothing of others.
 OF_ONESELF = {"scheduling:undo"}
-ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "messages:deliveries"] + [
+ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
     f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
 ]
 ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_block", "patients", "search")]
