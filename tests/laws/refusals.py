@@ -8,13 +8,14 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
+from sprechzeit.patients import actions as patients
 from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
 from sprechzeit.portal.actions import hold_instead
 from sprechzeit.practice import actions as practice
 from sprechzeit.practice.errors import NameTaken, NotAnImage
 from sprechzeit.practice.once import KeyReused, once
 from sprechzeit.scheduling import errors
-from sprechzeit.scheduling.actions import absence, attend, block, cancel, hours, move, occupy, settings, told
+from sprechzeit.scheduling.actions import absence, attend, block, cancel, hours, move, occupy, seen, settings, told
 from sprechzeit.scheduling.actions.appoint import book_appointment
 from sprechzeit.scheduling.actions.book import Details, book_held_time
 from sprechzeit.scheduling.actions.code import Recipient, ask_for_code, try_code
@@ -59,6 +60,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_steps(scene),
         *of_hours(scene),
         *of_settings(scene),
+        *of_the_work_list(scene),
         *of_other_rooms(scene),
     ]
 
@@ -71,6 +73,7 @@ NEVER_REFUSE = {
     "confirm_hold": "answers whether it could",
     "release": "answers how many it could",
     "announce_books": "tells open books",
+    "undo_seen": "what was not marked then is not unmarked",
     "settle_next_free": "what is kept to be quick",
     "mark_all_next_free": "what is kept to be quick",
     "mark_expired_holds": "what is kept to be quick",
@@ -257,6 +260,17 @@ def of_settings(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jana, practice.change_practice, {"name": "Neu"}),
         refusal(NotAllowed, jana, practice.change_booking_page, practice.BookingPage({})),
         refusal(NotAnImage, miriam, practice.change_booking_page, practice.BookingPage({}, logo=b"no image")),
+    ]
+
+
+def of_the_work_list(scene: Scene) -> list[Refusal]:
+    """What the practice does about new bookings."""
+    jana, berta = scene.cast.albers.actor("jana"), scene.cast.brandt.actor("berta")
+    decide = (patients.accept_contact, patients.decline_contact, patients.reopen_proposal)
+    return [
+        refusal(NotFound, jana, seen.mark_seen, [scene.taken.pk, scene.theirs.pk]),
+        refusal(NotFound, berta, seen.unmark_seen, [scene.theirs.pk, scene.taken.pk]),
+        *(refusal(NotFound, jana, one, new_id()) for one in decide),
     ]
 
 

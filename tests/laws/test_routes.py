@@ -66,6 +66,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **{f"scheduling:{name}": [block] for name in OF_A_BLOCK},
         **settings_of(cast),
         **hours_of(cast),
+        **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         "portal:services": ["albers"],
         "portal:logo": ["albers", "no-such-digest"],
         "portal:times": ["albers", kind],
@@ -85,6 +86,8 @@ def addresses(cast: Cast) -> dict[str, str]:
 
 
 OF_AN_APPOINTMENT = ("cancellation", "place", "swap", "attendance", "remark", "told")
+OF_A_PROPOSAL = ("acceptance", "refusal", "reopening")
+BOOKINGS_ONLY_POST = {f"scheduling_bookings:{name}" for name in ("seen", "unseen", *OF_A_PROPOSAL)}
 OF_A_BLOCK = ("block", "block_place", "block_removal")
 BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remark", "told", "block_removal", "undo")}
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
@@ -101,7 +104,11 @@ HOURS_ALSO_POST = {
     f"scheduling_hours:{name}" for name in ("calendar", "new_shift", "new_absence", "absence", "holidays")
 }
 ONLY_POST = (
-    SETTINGS_ONLY_POST | BOOK_ONLY_POST | HOURS_ONLY_POST | {"portal:give_back", "portal:cancellation", "set_language"}
+    SETTINGS_ONLY_POST
+    | BOOK_ONLY_POST
+    | BOOKINGS_ONLY_POST
+    | HOURS_ONLY_POST
+    | {"portal:give_back", "portal:cancellation", "set_language"}
 )
 ALSO_POST = (
     ONLY_POST

@@ -16,7 +16,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.practice.visitors import Staff
 from tests.support.cast import Cast, book
 from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, ROLES, VIEWS, client_of
-from tests.support.things import Thing, absences, appointments, blocks, calendars, rooms, shifts, types
+from tests.support.things import Thing, absences, appointments, blocks, calendars, proposals, rooms, shifts, types
 
 
 def expected(person: str, data: Data, thing: Thing, use: Use, granted: int) -> int:
@@ -88,6 +88,12 @@ ABOUT_ONE_THING += [
     Address("scheduling:block_place", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
     Address("scheduling:block_removal", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
 ]
+ABOUT_ONE_THING += [
+    Address(f"scheduling_bookings:{name}", proposals, Data.MASTER_DATA, Use.WRITE, 303)
+    for name in ("acceptance", "refusal", "reopening")
+]
+# What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
+BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
 # What somebody did themselves: it names nothing of others.
 OF_ONESELF = {"scheduling:undo"}
 ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
@@ -101,12 +107,14 @@ ABOUT_THE_PRACTICE += [
     "practice:rooms",
     "scheduling_settings:calendars",
     "scheduling_settings:types",
+    "scheduling_bookings:bookings",
+    "scheduling_bookings:count",
 ]
 
 
 def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
-    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | OF_ONESELF
+    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | OF_ONESELF | BY_FORM
     assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Staff} == walked
 
 

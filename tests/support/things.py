@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
+from sprechzeit.patients.models import ContactProposal
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.hours import add_shift
@@ -51,6 +52,19 @@ def appointments(cast: Cast) -> dict[str, Thing]:
         "Jonas' patient with Miriam": Thing(str(lent.pk), "albers", "miriam", "jonas"),
         "of the other practice": Thing(str(berta.pk), "brandt", "berta", "berta"),
     } | NOTHING
+
+
+def proposals(cast: Cast) -> dict[str, Thing]:
+    """Another e-mail address for a patient of each practitioner."""
+    found = {}
+    for name, who in (("albers", "jonas"), ("albers", "miriam"), ("brandt", "berta")):
+        house = getattr(cast, name)
+        for clock, email in (("14:00", "first@example.org"), ("15:00", "second@example.org")):
+            book(house, clock, who=who, first_name=who, email=email)
+        with acting(house.system):
+            proposal = ContactProposal.objects.get(patient__first_name=who)
+        found[who] = Thing(str(proposal.pk), name, who, who)
+    return found | NOTHING
 
 
 def calendars(cast: Cast) -> dict[str, Thing]:

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.access.table import Data, Reach
+from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.messages.policy import visible_messages
 from sprechzeit.practice.queries import member_of
+from sprechzeit.scheduling.queries.new_bookings import work_count
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -30,6 +31,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _navigation(actor: Actor, path: str) -> Any:
     book = reverse("scheduling:book")
     yield _item(_("Appointment book"), book, "calendar-days", current=path == book)
+    if actor.reach(Data.APPOINTMENTS, Use.WRITE) is not Reach.NONE:
+        bookings = reverse("scheduling_bookings:bookings")
+        entry = _item(_("New bookings"), bookings, "inbox", current=path == bookings, count=work_count(actor))
+        yield entry | {"key": "bookings", "short": _("Bookings"), "live_url": reverse("scheduling_bookings:count")}
     if actor.reach(Data.MESSAGES) is not Reach.NONE:
         deliveries = reverse("messages:deliveries")
         failed = visible_messages(actor).filter(failed_at__isnull=False).count()

@@ -11,3 +11,8 @@ def announce(practice_id: UUID, calendar_id: UUID) -> None:
     """Tell open books, once the transaction commits. Ids only: the pages fetch what they may see."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{practice_id} {calendar_id}"])
+
+
+def announce_practice(practice_id: UUID) -> None:
+    """Tell open pages that something changed which stands in no single column."""
+    announce(practice_id, practice_id)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach
 from sprechzeit.core.errors import NotFound
-from sprechzeit.patients.models import Patient
+from sprechzeit.patients.models import ContactProposal, Patient
 
 
 def visible_patients(actor: Actor) -> QuerySet[Patient]:
@@ -28,3 +28,8 @@ def get_patient(actor: Actor, patient_id: UUID) -> Patient:
     if patient is None:
         raise NotFound
     return patient
+
+
+def visible_proposals(actor: Actor) -> QuerySet[ContactProposal]:
+    """Proposed contact points are seen by who sees the record that they are for."""
+    return ContactProposal.objects.filter(practice_id__in=actor.practices, patient__in=visible_patients(actor))

@@ -180,3 +180,15 @@ def get_block(actor: Actor, block_id: UUID) -> Block:
     if block is None:
         raise NotFound
     return block
+
+
+def visible_new_bookings(actor: Actor) -> QuerySet[Appointment]:
+    """What patients booked themselves, for who enters appointments in that calendar (BOO-12)."""
+    booked = visible_appointments(actor).filter(source=Source.ONLINE, cancellation=None)
+    match actor.reach(Data.APPOINTMENTS, Use.WRITE), actor.kind:
+        case Reach.ALL, _:
+            return booked
+        case Reach.OWN, ActorKind.MEMBER:
+            return booked.filter(calendar__member_id=actor.identity)
+        case _:
+            return booked.none()

@@ -1,6 +1,7 @@
 """Appointments, holds, and what becomes of them."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,8 @@ class Appointment(PracticeModel):
 
     `insurance`: as who booked said; empty where nobody asked. `sequence` counts moves and the cancellation, for the
     iCalendar event (RFC 5545 3.8.7.4). `told_starts_at`: the begin that the patient knows of; another one than
-    `starts_at` is the mark 'patient not yet told' (CAL-23).
+    `starts_at` is the mark 'patient not yet told' (CAL-23). `seen_at`, `seen_by`: when and by whom in the practice a
+    booking that it did not make itself was seen (BOO-12).
     """
 
     PERSONAL_DATA = "Who comes when, for what; remark."
@@ -46,11 +48,22 @@ class Appointment(PracticeModel):
     sequence = models.PositiveIntegerField(default=0)
     told_starts_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seen_at=None, seen_by="") | (Q(seen_at__isnull=False) & ~Q(seen_by="")),
+                name="appointment_seen",
+            ),
+        ]
         indexes = [
             models.Index("practice", "calendar", "ends_at", name="appointment_by_calendar"),
             models.Index("practice", "patient", "starts_at", name="appointment_by_patient"),
+            models.Index(
+                "practice", "created_at", name="appointment_unseen", condition=Q(source="online", seen_at=None)
+            ),
         ]
 
 

@@ -1,4 +1,5 @@
-// Live updates. An event says only which calendar changed; the page then fetches that column with its own rights.
+// Live updates. An event says only which calendar changed; the page then fetches that column with its own rights, and
+// what the navigation counts.
 
 const { fragment } = window.sprechzeit;
 
@@ -31,6 +32,7 @@ function hold() {
 // Changes that arrive while a column is under way are answered by one more fetch, not by one each.
 async function refresh(column) {
   const { id } = column;
+  if (isCount(column) && !column.checkVisibility()) return;
   if (hands) {
     waiting.add(id);
     return;
@@ -67,6 +69,9 @@ function replace(column, html) {
   return fresh;
 }
 
+// It stands in the frame around the page, so that the page's own address does not answer with it.
+const isCount = (column) => column.classList.contains("count");
+
 // A change of a calendar concerns its columns, and those that show no single calendar: of rooms, the list.
 const columns = (calendar) =>
   document.querySelectorAll(
@@ -80,22 +85,25 @@ window.sprechzeit.live = {
 };
 
 function away() {
-  noteTimer ??= setTimeout(() => (note.hidden = false), QUIET_MILLISECONDS);
+  noteTimer ??= setTimeout(() => note && (note.hidden = false), QUIET_MILLISECONDS);
 }
 
 function back() {
   attempt = 0;
   clearTimeout(noteTimer);
   noteTimer = null;
-  note.hidden = true;
+  if (note) note.hidden = true;
 }
 
 // What changed between the page and its stream, or while the stream was away, is fetched in one go.
 async function catchUp() {
-  const html = await fragment(location.href);
+  const all = [...columns()];
+  all.filter(isCount).forEach(refresh);
+  const own = all.filter((column) => !isCount(column));
+  const html = own.length ? await fragment(location.href) : null;
   if (!html) return;
-  if (hands) columns().forEach((column) => waiting.add(column.id));
-  else columns().forEach((column) => replace(column, html));
+  if (hands) own.forEach((column) => waiting.add(column.id));
+  else own.forEach((column) => replace(column, html));
 }
 
 let stream = null;

@@ -1,0 +1,186 @@
+"""The work list of new bookings, in words and in the practice's time (BOO-12)."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.patients.likeness import Sign
+from sprechzeit.patients.models import Patient
+from sprechzeit.practice.policy import visible_members
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.queries.new_bookings import Alike, Proposed, WorkList, seen_bookings, work_list
+
+SIGNS = {
+    Sign.FIRST_NAME: gettext_lazy("First name"),
+    Sign.LAST_NAME: gettext_lazy("Last name"),
+    Sign.DATE_OF_BIRTH: gettext_lazy("Date of birth"),
+    Sign.EMAIL: gettext_lazy("E-mail"),
+    Sign.PHONE: gettext_lazy("Phone"),
+}
+ALL, SEEN = "all", "seen"
+
+
+def page_of(actor: Actor, shown: str) -> dict[str, Any]:
+    """The page; `shown`: one kind of it, or all. A kind that there is not shows all."""
+    zone = practice_of(actor).zone
+    found = work_list(actor)
+    sections = _sections(found, zone)
+    shown = shown if shown in {one["key"] for one in sections} | {SEEN} else ALL
+    return {
+        "total": len(found),
+        "since": _since(found, zone),
+        "chips": _chips(sections, len(found), shown),
+        "sections": [one for one in sections if one["rows"] and shown in (ALL, one["key"])],
+        "all_seen": [one.pk for one in found.bookings] if shown == ALL else [],
+        "seen": _seen(actor, zone) if shown == SEEN else [],
+        "shown": shown,
+        "list_url": f"{reverse('scheduling_bookings:bookings')}?show={shown}",
+    }
+
+
+def _sections(found: WorkList, zone: ZoneInfo) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": "duplicates",
+            "title": _("Possible duplicates"),
+            "icon": "git-merge",
+            "rows": [_alike(one, zone) for one in found.alike],
+            "is_warning": True,
+        },
+        {
+            "key": "contacts",
+            "title": _("Proposed contact changes"),
+            "short": _("Contact changes"),
+            "icon": "user-pen",
+            "rows": [_proposed(one, zone) for one in found.proposed],
+        },
+        {
+            "key": "new",
+            "title": _("New patients"),
+            "icon": "user-plus",
+            "rows": [_booking(one, zone) for one in found.new],
+        },
+        {
+            "key": "known",
+            "title": _("Known patients"),
+            "icon": "calendar-days",
+            "rows": [_booking(one, zone) for one in found.known],
+        },
+    ]
+
+
+def _chips(sections: list[dict[str, Any]], total: int, shown: str) -> list[dict[str, Any]]:
+    address = reverse("scheduling_bookings:bookings")
+    chips = [(ALL, _("All"), total)] + [
+        (one["key"], one.get("short") or one["title"], len(one["rows"])) for one in sections
+    ]
+    return [
+        {"label": label, "count": count, "url": f"{address}?show={key}", "is_chosen": key == shown}
+        for key, label, count in [*chips, (SEEN, _("Seen"), None)]
+    ]
+
+
+def _since(found: WorkList, zone: ZoneInfo) -> str:
+    moments = [one.created_at for one in found.bookings] + [one.proposal.proposed_at for one in found.proposed]
+    return moment(min(moments), zone) if moments else ""
+
+
+def _booking(booking: Appointment, zone: ZoneInfo) -> dict[str, Any]:
+    starts = booking.starts_at.astimezone(zone)
+    day = date_format(starts, "SHORT_WEEKDAY_DAY_FORMAT")
+    return {
+        "id": booking.pk,
+        "person": person(booking.patient),
+        "booked": moment(booking.created_at, zone),
+        "type": booking.type.name,
+        "colour": booking.type.colour,
+        "when": f"{day}, {starts:%H:%M}",
+        "with": booking.calendar.name,
+        "url": reverse("scheduling:appointment", args=[booking.pk]),
+        "day_url": f"{reverse('scheduling:book')}?day={starts:%Y-%m-%d}",
+        "remark": booking.remark,
+    }
+
+
+def _alike(alike: Alike, zone: ZoneInfo) -> dict[str, Any]:
+    return _booking(alike.booking, zone) | {
+        "other": person(alike.other),
+        "same": [SIGNS[sign] for sign in alike.likeness.same],
+        "different": [SIGNS[sign] for sign in alike.likeness.different],
+        "compared": _compared(alike.booking.patient, alike.other),
+    }
+
+
+def _compared(new: Patient, other: Patient) -> list[tuple[str, str, str]]:
+    """Line by line: what, of the new record, of the older one."""
+    pairs = [
+        (_("Number"), str(new.number), str(other.number)),
+        (_("Last name"), new.last_name, other.last_name),
+        (_("First name"), new.first_name, other.first_name),
+        (_("Date of birth"), _born(new.date_of_birth), _born(other.date_of_birth)),
+        (_("Contact"), _contacts(new), _contacts(other)),
+    ]
+    if other.archived_at:
+        pairs.append((_("State"), _("active"), _("archived")))
+    return pairs
+
+
+def _contacts(patient: Patient) -> str:
+    return ", ".join(point.value for point in patient.contact_points.all()) or "–"
+
+
+def _born(born_on: date | None) -> str:
+    return date_format(born_on, "SHORT_DATE_FORMAT") if born_on else "–"
+
+
+def _proposed(proposed: Proposed, zone: ZoneInfo) -> dict[str, Any]:
+    proposal = proposed.proposal
+    return {
+        "proposal": proposal.pk,
+        "person": person(proposal.patient),
+        "booked": moment(proposal.proposed_at, zone),
+        "kind": proposal.get_kind_display(),
+        "value": proposal.value,
+        "former": proposed.former,
+        "replaces": len(proposed.former) == 1,
+    }
+
+
+def _seen(actor: Actor, zone: ZoneInfo) -> list[dict[str, Any]]:
+    bookings = seen_bookings(actor)
+    names = {f"{ActorKind.MEMBER}:{one.pk}": one.name for one in visible_members(actor)}
+    return [
+        _booking(one, zone) | {"seen": moment(one.seen_at, zone), "seen_by": names.get(one.seen_by, "")}
+        for one in bookings
+        if one.seen_at
+    ]
+
+
+def person(patient: Patient) -> dict[str, Any]:
+    """A patient in a list."""
+    return {
+        "name": patient.full_name,
+        "number": patient.number,
+        "born": _born(patient.date_of_birth) if patient.date_of_birth else "",
+        "initials": f"{patient.first_name[:1]}{patient.last_name[:1]}".upper(),
+        "colour": patient.number % 8 + 1,
+    }
+
+
+def moment(instant: datetime, zone: ZoneInfo) -> str:
+    """'today, 08:12', 'yesterday, 21:40', '20.11.2026, 18:03'."""
+    local, today = instant.astimezone(zone), timezone.now().astimezone(zone).date()
+    clock = f"{local:%H:%M}"
+    if local.date() == today:
+        return _("today, %(time)s") % {"time": clock}
+    if local.date() == today - timedelta(days=1):
+        return _("yesterday, %(time)s") % {"time": clock}
+    return date_format(local, "SHORT_DATETIME_FORMAT")

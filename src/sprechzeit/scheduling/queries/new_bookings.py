@@ -1,0 +1,147 @@
+"""The work list of new bookings: what nobody in the practice has seen or decided yet (BOO-12, PAT-11, PAT-14)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
+from sprechzeit.patients.models import ContactPoint, ContactProposal, Patient
+from sprechzeit.patients.policy import visible_patients, visible_proposals
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.policy import visible_new_bookings
+
+SHOWN = 100
+LOOKED_THROUGH = 2_000
+# A record that a booking made is as old as the booking, to the moment that the statements between them took.
+_SAME_MOMENT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A contact point that a booking gave. `former`: what the record has of its kind."""
+
+    proposal: ContactProposal
+    former: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A new patient's booking, and an older record that may be the same person's."""
+
+    booking: Appointment
+    other: Patient
+    likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """Each booking stands in exactly one of `alike`, `new`, `known`."""
+
+    alike: Sequence[Alike]
+    proposed: Sequence[Proposed]
+    new: Sequence[Appointment]
+    known: Sequence[Appointment]
+
+    @property
+    def bookings(self) -> list[Appointment]:
+        """All bookings that it shows."""
+        alike = {one.booking.pk: one.booking for one in self.alike}
+        return [*alike.values(), *self.new, *self.known]
+
+    def __len__(self) -> int:
+        return len(self.bookings) + len(self.proposed)
+
+
+def work_count(actor: Actor) -> int:
+    """How much there is to look at."""
+    unseen = visible_new_bookings(actor).filter(seen_at=None)[: SHOWN + 1].count()
+    return unseen + visible_proposals(actor).filter(decided_at=None)[: SHOWN + 1].count()
+
+
+def work_list(actor: Actor) -> WorkList:
+    """What is new, the latest first; the first hundred of each kind. What it likens are records that the actor sees."""
+    unseen = list(_told(visible_new_bookings(actor).filter(seen_at=None)).order_by("-created_at")[:SHOWN])
+    made = [one for one in unseen if one.made_patient]  # type: ignore[attr-defined]  # an annotation
+    alike = _alike(actor, made)
+    likened = {one.booking.pk for one in alike}
+    return WorkList(
+        alike=alike,
+        proposed=_proposed(actor),
+        new=[one for one in made if one.pk not in likened],
+        known=[one for one in unseen if not one.made_patient],  # type: ignore[attr-defined]
+    )
+
+
+def seen_bookings(actor: Actor, limit: int = 30) -> list[Appointment]:
+    """What was seen last, and by whom."""
+    seen = visible_new_bookings(actor).exclude(seen_at=None)
+    return list(_told(seen).order_by("-seen_at", "-created_at")[:limit])
+
+
+def _told(bookings: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """With all that the list says of a booking, and whether it made its patient's record."""
+    earlier = Appointment.objects.filter(
+        practice_id=OuterRef("practice_id"), patient_id=OuterRef("patient_id"), created_at__lt=OuterRef("created_at")
+    )
+    made = Q(patient__created_at__gte=F("created_at") - _SAME_MOMENT) & ~Q(Exists(earlier))
+    facts = bookings.select_related("patient", "type", "calendar").prefetch_related("patient__contact_points")
+    return facts.annotate(made_patient=made)
+
+
+def _proposed(actor: Actor) -> list[Proposed]:
+    open_ones = visible_proposals(actor).filter(decided_at=None).select_related("patient")
+    proposals = list(open_ones.order_by("-proposed_at")[:SHOWN])
+    points = ContactPoint.objects.filter(
+        practice_id__in=actor.practices, patient__in={one.patient_id for one in proposals}
+    )
+    of: dict[tuple[UUID, str], list[str]] = defaultdict(list)
+    for point in points.order_by("id"):
+        of[point.patient_id, point.kind].append(point.value)
+    return [Proposed(one, tuple(of[one.patient_id, one.kind])) for one in proposals]
+
+
+# --- Likely duplicates ----------------------------------------------------------------------------------------------
+
+
+def _alike(actor: Actor, bookings: Sequence[Appointment]) -> list[Alike]:
+    if not bookings:
+        return []
+    others = [(other, _person(other)) for other in _candidates(actor, [_person(one.patient) for one in bookings])]
+    found = []
+    for booking in bookings:
+        new, since = _person(booking.patient), (booking.patient.created_at, booking.patient_id)
+        for other, older in others:
+            # Of two new records each is the other's double: the later one says so.
+            if (other.created_at, other.pk) < since and (why := likeness(new, older)):
+                found.append(Alike(booking, other, why))
+    return found
+
+
+def _candidates(actor: Actor, people: Sequence[Person]) -> list[Patient]:
+    """Records that have something in common with one of these, by what an index answers; archived ones too."""
+    born = {day for one in people for day in ({one.born_on} | mistyped(one.born_on)) if day}
+    contacts = {key for one in people for key in one.contact_keys}
+    names = {name for one in people for name in (one.last_key, one.first_key)}
+    ways = (
+        Q(date_of_birth__in=born),
+        Q(date_of_birth=None, last_key__in=names),
+        Q(pk__in=_with_contact(actor, contacts)),
+    )
+    visible = visible_patients(actor).prefetch_related("contact_points")
+    found = {one.pk: one for way in ways for one in visible.filter(way)[:LOOKED_THROUGH]}
+    return list(found.values())
+
+
+def _with_contact(actor: Actor, keys: Iterable[str]) -> list[UUID]:
+    points = ContactPoint.objects.filter(practice_id__in=actor.practices, key__in=list(keys))
+    return list(points.values_list("patient_id", flat=True)[:LOOKED_THROUGH])
+
+
+def _person(patient: Patient) -> Person:
+    keys = frozenset(point.key for point in patient.contact_points.all())
+    return Person(patient.first_key, patient.last_key, patient.date_of_birth, keys)
