@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walk.test_book import AXE, MIRIAM, House, chromium, entry, house, monday, open_book, point
+from tests.support.cast import monday
+from tests.walk.test_book import AXE, MIRIAM, House, chromium, entry, house, open_book, point
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database]
 __all__ = ["chromium", "house"]  # Fixtures.
