@@ -343,11 +343,24 @@ def test_the_language_is_kept_without_a_cookie_and_what_was_typed_too(cast: Cast
     details: Any = visitor.post(hold_url, {"key": "k" * 32, "start": start})
     assert details.url.endswith("?language=de")
     (english,) = re.findall(r'formaction="([^"]+)" name="again" value="1"', visitor.get(details.url).content.decode())
-    page = visitor.post(english, PAULA | {"again": "1"})
-    assert '<html lang="en"' in page.content.decode() and b'value="Paula"' in page.content
-    assert page["Content-Language"] == "en" and rows(cast.albers, Appointment) == 0
+    spoken = visitor.post(english, PAULA | {"again": "1"})
+    assert '<html lang="en"' in spoken.content.decode() and b'value="Paula"' in spoken.content
+    assert spoken["Content-Language"] == "en" and rows(cast.albers, Appointment) == 0
     assert visitor.post(details.url, PAULA).url.endswith("/done/?language=de")  # type: ignore[attr-defined]
     with acting(cast.albers.system):
         assert Appointment.objects.get().language == "de"
     assert not visitor.cookies
     assert b'lang="en"' in visitor.get(reverse("portal:services", args=["albers"]), {"language": "xx"}).content
+
+
+@pytest.mark.req("BOO-8", "PAT-14")
+def test_the_cap_does_not_count_somebody_elses_appointments(cast: Cast, visitor: Client) -> None:
+    """Refused, it would say that the person named is a patient with open appointments."""
+    book(cast.albers, "08:00")
+    with acting(cast.albers.system):
+        type(cast.albers.practice).objects.filter(pk=cast.albers.practice.pk).update(open_bookings=1)
+    first: Any = press(visitor, cast.albers, "09:00")
+    assert visitor.post(first.url, PAULA).status_code == 422
+    assert visitor.post(first.url, PAULA | {"email": "stranger@example.org"}).status_code == 303
+    second: Any = press(visitor, cast.albers, "10:00", key="n" * 32)
+    assert visitor.post(second.url, PAULA | {"email": "STRANGER@example.org"}).status_code == 422

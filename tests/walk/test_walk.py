@@ -76,7 +76,7 @@ def fill_details(page: Page) -> None:
     page.get_by_label("Nachname", exact=True).fill("Sommer")
     page.get_by_label("Geburtsdatum").fill("24.03.1985")
     page.get_by_label("E-Mail").fill("paula@example.org")
-    page.get_by_label("Gesetzlich").check()
+    page.locator("[name=insurance][value=statutory]").check()
     page.get_by_role("checkbox").check()
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from sprechzeit.access.actor import Actor
+from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed, NotFound
@@ -78,7 +79,11 @@ def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | 
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
     first_key, last_key = matching.name_key(identity.first_name), matching.name_key(identity.last_name)
     lock(f"patient:{actor.practice_id}:{last_key}:{first_key}:{identity.date_of_birth}")
-    found = matching.decide(_candidates(actor, identity), [key for _, _, key in identity.contacts()])
+    candidates = [
+        matching.Candidate(patient.id, frozenset(point.key for point in patient.contact_points.all()))
+        for patient in _same_person(actor, identity).prefetch_related("contact_points")
+    ]
+    found = matching.decide(candidates, [key for _, _, key in identity.contacts()])
     if found is None:
         return _add_patient(actor, identity, first_key, last_key, belongs_to)
     patient = Patient.objects.get(practice_id=actor.practice_id, pk=found)
@@ -87,29 +92,24 @@ def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | 
 
 
 @action
-def recognise_patients(actor: Actor, identity: Identity, *, email: str) -> list[UUID]:
+def recognise_patients(actor: Actor, identity: Identity, *, email: str) -> list[Patient]:
     """The records with these names and date of birth that have this e-mail address among their contact points.
 
     Whether there are any may be told to who has proved that the address is theirs, and to nobody else (PAT-14).
     """
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
-    key = matching.email_key(email)
-    return [one.patient_id for one in _candidates(actor, identity) if key in one.contact_keys]
+    return list(_same_person(actor, identity).filter(contact_points__key=matching.email_key(email)).distinct())
 
 
-def _candidates(actor: Actor, identity: Identity) -> list[matching.Candidate]:
+def _same_person(actor: Actor, identity: Identity) -> QuerySet[Patient]:
     """The active records with these names and date of birth (PAT-10)."""
-    same = Patient.objects.filter(
+    return Patient.objects.filter(
         practice_id=actor.practice_id,
         date_of_birth=identity.date_of_birth,
         last_key=matching.name_key(identity.last_name),
         first_key=matching.name_key(identity.first_name),
         archived_at=None,
     )
-    return [
-        matching.Candidate(patient.id, frozenset(point.key for point in patient.contact_points.all()))
-        for patient in same.prefetch_related("contact_points")
-    ]
 
 
 def _add_patient(
@@ -124,6 +124,7 @@ def _add_patient(
         last_key=last_key,
         language=identity.language,
         created_by_id=belongs_to,
+        made_online=actor.kind is ActorKind.VISITOR,
     )
     ContactPoint.objects.bulk_create(
         ContactPoint(practice_id=actor.practice_id, patient=patient, kind=kind, value=value, key=key)

@@ -12,7 +12,8 @@ class Patient(PracticeModel):
     """A patient record's master data.
 
     `first_key`, `last_key`: the names as matching compares them (PAT-10), made by `matching.name_key`: how the
-    database folds 'ß' depends on its collation. Without a limit: folding makes three letters of some.
+    database folds 'ß' depends on its collation. Without a limit: folding makes three letters of some. `made_online`: by
+    somebody's booking, with the contact points that they gave.
     """
 
     PERSONAL_DATA = "Name, date of birth."
@@ -32,6 +33,7 @@ class Patient(PracticeModel):
     language = models.CharField(_("Language"), max_length=2, blank=True)
     created_by = PracticeForeignKey(Member, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
+    made_online = models.BooleanField(default=False, db_default=False)
     archived_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -118,15 +118,16 @@ def _admit(actor: Actor, hold: Hold, details: Details) -> None:
 def _known(actor: Actor, hold: Hold, details: Details) -> bool | None:
     """Whether the practice knows the patient. Asked only for who has proved an address (decision 8).
 
-    Whom it has met, or entered itself: else a booking with one's own address would tell whether there was a record.
+    A record that a booking made counts when the practice has met the patient: else a booking with one's own address
+    would tell whether there was a record before.
     """
     if hold.type.patients == AppointmentType.Patients.ALL:
         return None
     records = recognise_patients(actor, details.identity, email=details.recipient.email)
-    booked = Appointment.objects.filter(practice_id=actor.practice_id, patient_id__in=records)
     took_place = Q(starts_at__lte=timezone.now(), cancellation=None) & ~Q(attendance__state=Attendance.State.NO_SHOW)
-    met = set(booked.filter(Q(source=Source.STAFF) | took_place).values_list("patient_id", flat=True))
-    return bool(met or set(records) - set(booked.values_list("patient_id", flat=True)))
+    met = Appointment.objects.filter(practice_id=actor.practice_id, patient__in=records)
+    met = met.filter(Q(source=Source.STAFF) | took_place)
+    return any(not one.made_online for one in records) or met.exists()
 
 
 def _keep_cap(actor: Actor, patient: Patient, details: Details) -> None:

@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -89,7 +90,7 @@ def ask_for_code(actor: Actor, token: str, recipient: Recipient, *, again: bool 
 
 def _keep_longer(actor: Actor, hold: Hold) -> None:
     """Ten minutes from now, but never more than twenty in all."""
-    facts = {
+    facts: dict[str, Any] = {
         "practice": actor.practice_id, "hold": hold.pk, "minutes": CODE_MINUTES, "longest": LONGEST_HOLD_MINUTES,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -125,13 +126,10 @@ def try_code(actor: Actor, code_id: UUID, typed: str) -> bool:
 
 def is_proven(actor: Actor, code_id: UUID | None, recipient: Recipient) -> bool:
     """Whether the digits of this code were typed, which was sent to this address."""
-    proven = BookingCode.objects.filter(
-        practice_id=actor.practice_id,
-        pk=code_id,
-        address=recipient.address,
-        proven_at__gt=Now() - timedelta(hours=PROOF_HOURS),
-    )
-    return code_id is not None and proven.exists()
+    if code_id is None:
+        return False
+    proven = BookingCode.objects.filter(practice_id=actor.practice_id, pk=code_id, address=recipient.address)
+    return proven.filter(proven_at__gt=Now() - timedelta(hours=PROOF_HOURS)).exists()
 
 
 def get_code(actor: Actor, code_id: UUID) -> BookingCode:
