@@ -75,9 +75,15 @@ def booking(request: ActorRequest) -> HttpResponse:
         "may_change": may_change,
         "practice": practice,
         "page_url": f"{home}/{practice.slug}/",
-        "script_url": f"{home}/embed.js",
+        "snippet": _snippet(f"{home}/{practice.slug}/", f"{home}/embed.js"),
     }
     return render(request, "practice/booking.html", context, status=_status(form))
+
+
+def _snippet(page_url: str, script_url: str) -> str:
+    """What a practice puts into its own website: a link, which the script makes the page itself."""
+    link = _("Book an appointment")
+    return f'<a data-sprechzeit href="{page_url}">{link}</a>\n<script src="{script_url}" async></script>'
 
 
 @require_safe
