@@ -23,6 +23,7 @@ scheduling = [
     path("", nothing, name="book"),
     path("calendars/<calendar_id>/", nothing, name="column"),
     path("appointments/<appointment_id>/", nothing, name="appointment"),
+    path("next-free/", nothing, name="next_free"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", include((scheduling, "scheduling"))),
