@@ -1,6 +1,7 @@
 """An appointment as an iCalendar event (RFC 5545, RFC 5546; STD-1)."""
 
 from datetime import UTC
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,7 +16,10 @@ from sprechzeit.scheduling.models import Appointment
 def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
     """The event as a file. The same UID always, a higher SEQUENCE for each change: clients update what they have.
 
-    Times are in UTC, which every client shows in its own zone. It says no more than the appointment itself.
+    Times are in UTC: every client shows them in its own zone, and no zone's rules have to travel along (RFC 5545
+    3.3.5). It is published, not an invitation, so that no client asks the patient for an answer or sends the practice
+    one; a published event is changed and cancelled by its organizer (RFC 5546 4.1.2, 4.1.3). It says no more than the
+    appointment itself, and others who may look into the patient's calendar see that time is taken and nothing else.
     """
     cancelled = hasattr(appointment, "cancellation")
     calendar = Calendar()
@@ -33,11 +37,11 @@ def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
     )
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
+    event.add("class", "PRIVATE")
     if address := ", ".join(filter(None, (practice.street, f"{practice.postcode} {practice.town}".strip()))):
         event.add("location", address)
-    if practice.email:
-        organizer = vCalAddress(f"mailto:{practice.email}")
-        organizer.params["cn"] = vText(practice.shown_name)
-        event.add("organizer", organizer)
+    organizer = vCalAddress(f"mailto:{practice.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    organizer.params["cn"] = vText(practice.shown_name)
+    event.add("organizer", organizer)
     calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -40,8 +40,10 @@ from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
 from sprechzeit.scheduling.actions.hours import add_shift, set_week, set_working_hours
 from sprechzeit.scheduling.actions.place import Place
+from sprechzeit.scheduling.actions.seen import mark_seen
 from sprechzeit.scheduling.actions.settings import add_calendar, add_type, offer_type
 from sprechzeit.scheduling.models import AppointmentType, Attendance, Calendar, Source
+from sprechzeit.scheduling.policy import visible_new_bookings
 from sprechzeit.scheduling.queries.absence import Away
 from sprechzeit.scheduling.week import EVERY_WEEK, Stretch, Week, Window
 
@@ -49,6 +51,7 @@ SLUG = "lindenhof"
 PASSWORD = "sprechzeit-demo"  # noqa: S105 – of the demo practice, printed at every start
 PATIENTS_EACH = 40
 STEP = timedelta(minutes=15)
+NOT_SEEN = 6
 
 
 @dataclass
@@ -76,6 +79,7 @@ def make_demo_practice() -> bool:
         monday = _main_week(timezone.localdate(now))
         _make_exceptions(house, monday)
         enter_appointments(house.actor, list(_appointments(house, monday, now)))
+        _leave_some_work(house)
     return True
 
 
@@ -211,6 +215,19 @@ def _day(
                 source=Source.ONLINE if chance.random() < 0.3 else Source.STAFF,
             )
             at += length + house.types[key].after
+
+
+def _leave_some_work(house: House) -> None:
+    """Of all online bookings the last six are not seen yet; two of their patients gave another e-mail address."""
+    booked = list(visible_new_bookings(house.actor).select_related("patient").order_by("starts_at", "id"))
+    mark_seen(house.actor, [one.pk for one in booked[:-NOT_SEEN]])
+    for one in booked[-2:]:
+        who = one.patient
+        assert who.date_of_birth  # noqa: S101 – all of the demo have one
+        email = f"{who.last_name.lower()}{who.number}@example.org"
+        find_or_add_patient(
+            house.actor, Identity(who.first_name, who.last_name, who.date_of_birth, email=email), belongs_to=None
+        )
 
 
 def _state(starts: datetime, ends: datetime, now: datetime, chance: random.Random) -> str:

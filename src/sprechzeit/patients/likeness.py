@@ -55,7 +55,7 @@ def likeness(one: Person, other: Person) -> Likeness | None:
     may_be_born = born or None in (one.born_on, other.born_on) or other.born_on in mistyped(one.born_on)
     by_names = (swapped or (first and last)) and (may_be_born or bool(shared))
     by_date = one.first_key == other.first_key and born
-    by_contact = bool(shared) and first
+    by_contact = bool(shared) and first and (last or may_be_born)
     if not (by_names or by_date or by_contact):
         return None
     signs = {
