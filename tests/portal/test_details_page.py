@@ -1,0 +1,126 @@
+"""The details and the code in a real browser: without a script, by keyboard, and what axe says (BOO-1, BOO-4)."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from sprechzeit.core.acting import acting
+from sprechzeit.practice.models import Practice
+from sprechzeit.scheduling.actions.code import digits_of
+from sprechzeit.scheduling.models import Appointment, BookingCode
+from tests.support.browser import browser
+from tests.support.cast import Cast
+from tests.support.databases import Databases
+from tests.support.server import Program, running
+
+pytestmark = [pytest.mark.browser, pytest.mark.own_database]
+AXE = Path(__file__).parent.parent / "ui/vendor/axe.min.js"
+OBJECTIONS = """axe.run().then((result) => result.violations.flatMap((rule) => rule.nodes.map(
+    (node) => `${rule.id}: ${node.target} ${node.failureSummary}`)))"""
+CHILD = {
+    "first_name": "Deniz", "last_name": "Yıldız", "date_of_birth": "08.06.2019", "booker_first_name": "Elif",
+    "booker_last_name": "Yıldız", "email": "elif@example.org",
+}  # fmt: skip
+
+
+@pytest.fixture
+def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
+    with acting(cast.albers.system):
+        Practice.objects.filter(pk=cast.albers.practice.pk).update(booking_code_required=True)
+    with running(own_database, worker=False) as program:
+        yield program
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright, browser(playwright) as chromium:
+        yield chromium
+
+
+def open_details(page: Page, program: Program) -> None:
+    page.goto(f"{program.url}/book/albers/")
+    page.get_by_role("link", name="Gespräch").click()
+    page.locator("button.time").first.click()
+
+
+def fill(page: Page) -> None:
+    page.get_by_label("For my child").check()
+    for name, text in CHILD.items():
+        page.locator(f"[name={name}]").fill(text)
+    page.get_by_label("Private").check()
+    page.get_by_role("checkbox").check()
+
+
+@pytest.mark.req("BOO-1", "BOO-4")
+def test_without_a_script_and_with_axe(cast: Cast, program: Program, chromium: Browser) -> None:
+    page = chromium.new_context(
+        locale="en-GB", viewport={"width": 390, "height": 844}, java_script_enabled=False
+    ).new_page()
+    open_details(page, program)
+    expect(page.get_by_role("heading", name="How we reach you")).to_be_visible()
+    expect(page.get_by_label("Your first name")).to_be_hidden()
+    fill(page)
+    expect(page.get_by_label("Your first name")).to_be_visible()
+    expect(page.get_by_role("heading", name="You as the contact")).to_be_visible()
+    page.get_by_label("E-mail").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Type the code from the e-mail")
+    page.get_by_label("Six-digit code").fill(beside(lambda: mailed(cast)))
+    page.get_by_label("Six-digit code").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your appointment is booked")
+    assert beside(lambda: booked_by(cast)) == "Elif Yıldız"
+    look(chromium, program)
+
+
+def beside(ask: Callable[[], str]) -> str:
+    """Ask the database in a thread of its own: the browser's loop runs in this one."""
+
+    def work() -> str:
+        try:
+            return ask()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def mailed(cast: Cast) -> str:
+    with acting(cast.albers.system):
+        return digits_of(BookingCode.objects.get().pk)
+
+
+def booked_by(cast: Cast) -> str:
+    with acting(cast.albers.system):
+        return Appointment.objects.select_related("booker").get().booker.full_name
+
+
+def look(chromium: Browser, program: Program) -> None:
+    """The same pages with a script: axe objects to nothing, light and dark, wide and narrow."""
+    page = chromium.new_context(locale="en-GB", bypass_csp=True).new_page()
+    open_details(page, program)
+    found = {"details": faults(page)}
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    found["wrong"] = faults(page)
+    fill(page)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Six-digit code")).to_be_focused()
+    found["code"] = faults(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def faults(page: Page) -> list[str]:
+    """What axe objects to in each theme and size, and what lies beyond the edge of the window."""
+    page.add_script_tag(path=AXE)
+    found: list[str] = []
+    for width, scheme in ((1400, "light"), (390, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        found += [f"{width} {scheme} {one}" for one in page.evaluate(OBJECTIONS)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"wider than {width}")
+    return found
