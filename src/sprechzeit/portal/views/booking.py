@@ -184,9 +184,11 @@ def code(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     """
     held = get_hold(request.actor, token)
     search = search_of(request, held.type)
+    if request.method != "POST":
+        return HttpResponseRedirect(search.url("details", token, held=""))
     kept = typed_in(request)
     form = DetailsForm(kept, appointment_type=held.type)
-    if request.method != "POST" or held.appointment_id or not form.is_valid():
+    if held.appointment_id or not form.is_valid():
         return see_other(search.url("details", token, held=""))
     code_id, digits = form.details().code_id, request.POST.get("code", "")
     if "again" in request.POST or code_id is None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.core.rows import fetch
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.availability import instant_of, working_spans
 from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, Block, Shift, day_number
@@ -18,8 +19,7 @@ from sprechzeit.scheduling.holidays import holidays_between
 from sprechzeit.scheduling.models import AppointmentType, OpenHoliday
 from sprechzeit.scheduling.policy import sees_absences
 from sprechzeit.scheduling.queries.book.facts import Absent, Ground, Kept
-from sprechzeit.scheduling.queries.book.rows import BEGIN, END, fetch
-from sprechzeit.scheduling.queries.book.wall import Wall
+from sprechzeit.scheduling.queries.book.wall import BEGIN, END, Wall
 
 Grounds = dict[tuple[UUID, date], Ground]
 

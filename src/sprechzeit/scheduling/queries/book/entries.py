@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.core.rows import fetch, subquery
 from sprechzeit.practice.models import Room
 from sprechzeit.scheduling.availability import Span, instant_of
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Occupancy
 from sprechzeit.scheduling.policy import may_enter, visible_appointments, visible_blocks
 from sprechzeit.scheduling.queries.book.facts import Entry
-from sprechzeit.scheduling.queries.book.rows import BEGIN, END, fetch, subquery
-from sprechzeit.scheduling.queries.book.wall import Wall
+from sprechzeit.scheduling.queries.book.wall import BEGIN, END, Wall
 
 _TAKEN = f"""
 SELECT id::text, calendar_id::text, space_id::text, {BEGIN.format("")}, {END.format("")}, kind, overbooked

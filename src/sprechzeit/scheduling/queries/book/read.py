@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.core.rows import fetch, load
 from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.policy import sees_rooms
 from sprechzeit.scheduling import availability as engine
@@ -13,8 +14,7 @@ from sprechzeit.scheduling.policy import sees_calendars
 from sprechzeit.scheduling.queries.book.background import Under, closed_days, grounds
 from sprechzeit.scheduling.queries.book.entries import Scope, entries
 from sprechzeit.scheduling.queries.book.facts import Book, Entry, Span
-from sprechzeit.scheduling.queries.book.rows import BEGIN, fetch, load
-from sprechzeit.scheduling.queries.book.wall import Wall
+from sprechzeit.scheduling.queries.book.wall import BEGIN, Wall
 
 _IN_ORDER = "WHERE practice_id = %s ORDER BY position, name"
 _PRACTICE = ("id", "zone_name", "region")

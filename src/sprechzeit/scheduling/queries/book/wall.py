@@ -6,6 +6,10 @@ from zoneinfo import ZoneInfo
 from sprechzeit.scheduling.availability.clock import stretches_over
 from sprechzeit.scheduling.availability.spans import Minute, Span
 
+# UTC minutes in SQL; the braces are for the alias of the table, with its dot.
+BEGIN = "floor(extract(epoch FROM {}starts_at) / 60)::int"
+END = "floor(extract(epoch FROM {}ends_at) / 60)::int"
+
 
 class Wall:
     """The practice's wall clock over a period of UTC minutes."""

@@ -1,4 +1,4 @@
-"""Rows of the book as plain SQL finds them: making a statement by the ORM takes several times as long as asking it.
+"""Rows as plain SQL finds them: making a statement by the ORM takes several times as long as asking it.
 
 Who sees what stays the policies' word: they are asked before, or their rows are the subquery that is read from.
 """
@@ -11,9 +11,6 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
-
-BEGIN = "floor(extract(epoch FROM {}starts_at) / 60)::int"
-END = "floor(extract(epoch FROM {}ends_at) / 60)::int"
 
 
 def fetch(statement: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
