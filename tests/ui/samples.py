@@ -50,6 +50,19 @@ class PasswordForm(forms.Form):
 class DetailsForm(forms.Form):
     """The patient's details while booking."""
 
+    for_whom = forms.ChoiceField(
+        label="Für wen ist der Termin?",
+        choices=[("self", "Für mich"), ("child", "Für mein Kind"), ("other", "Für jemand anderen")],
+        initial="child",
+        widget=forms.RadioSelect,
+    )
+    insurance = forms.ChoiceField(
+        label="Versicherung",
+        choices=[("statutory", "Gesetzlich"), ("private", "Privat"), ("self_payer", "Selbstzahler")],
+        widget=forms.RadioSelect,
+    )
+    booker_first_name = forms.CharField(label="Ihr Vorname")
+    booker_last_name = forms.CharField(label="Ihr Nachname")
     first_name = forms.CharField(label="Vorname", widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
     last_name = forms.CharField(label="Nachname", widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
     date_of_birth = forms.DateField(label="Geburtsdatum", help_text="TT.MM.JJJJ")
@@ -232,7 +245,7 @@ def free_times() -> dict[str, Any]:
         for index, day in enumerate(week)
     ]
     return {
-        "type": {"name": "Prophylaxe", "minutes": 40, "price": "89\u00a0€"},
+        "type": {"name": "Prophylaxe", "length": "40 Min.", "price": "89\u00a0€"},
         "chips": [
             {"name": "Alle", "url": "?calendar=", "is_chosen": True},
             *(
@@ -248,6 +261,14 @@ def free_times() -> dict[str, Any]:
     }
 
 
+def code(error: str = "") -> dict[str, Any]:
+    """The code from the mail, still empty or wrong."""
+    return {
+        "email": "elif@beispiel.de", "typed": "typed", "error": error, "summary": SUMMARY, "action": "/code/",
+        "details_url": "/details/",
+    }  # fmt: skip
+
+
 def details(data: dict[str, str] | None = None) -> dict[str, Any]:
     """The third step, empty or with what was sent."""
     form = DetailsForm(data)
@@ -256,9 +277,13 @@ def details(data: dict[str, str] | None = None) -> dict[str, Any]:
 
 
 WRONG_DETAILS = {"first_name": "Elif", "last_name": "Yıldız", "date_of_birth": "14.03.1988", "email": "elif@beispiel"}
+ANSWERS = [
+    {"words": "Ich war schon hier", "value": "known", "is_chosen": True},
+    {"words": "Ich bin neu", "value": "new"},
+]
 SERVICES = [
-    {"name": "Ersttermin", "minutes": 50, "url": "/s/1/", "price": "100,55\u00a0€", "for_whom": "neue Patienten"},
-    {"name": "Video", "minutes": 25, "url": "/s/4/", "where": "per Video", "where_icon": "video"},
-    {"name": "Prophylaxe", "minutes": 40, "url": "/s/2/"},
-    {"name": "Kontrolle", "minutes": 20, "url": "/s/3/"},
+    {"name": "Ersttermin", "length": "50 Min.", "url": "/s/1/", "price": "100,55\u00a0€", "for_whom": "neue Patienten"},
+    {"name": "Video", "length": "25 Min.", "url": "/s/4/", "where": "per Video", "where_icon": "video"},
+    {"name": "Prophylaxe", "length": "40 Min.", "url": "/s/2/"},
+    {"name": "Kontrolle", "length": "20 Min.", "url": "/s/3/"},
 ]

@@ -87,14 +87,16 @@ def test_a_phone_scrolls_downwards_only(chromium: Browser, server: PageServer, n
         assert wide <= PHONE[0]
 
 
-@pytest.mark.parametrize("name", ["services", "times", "times-own", "again", "details", "done", "refused", "manage"])
+@pytest.mark.parametrize(
+    "name", ["services", "times", "times-own", "again", "details", "code", "done", "refused", "manage"]
+)
 def test_patients_can_hit_what_they_aim_at(chromium: Browser, server: PageServer, name: str) -> None:
     """BOO: targets of 48 pixels and more on a phone."""
     with visiting(chromium, f"{server.url}/{name}", PHONE) as page:
         small = page.evaluate(
             """(least) => [...document.querySelectorAll(
                  `main :is(button:not([aria-hidden]), .button, a.day, a.chip, .time, .service, textarea,
-                           input:not([type=checkbox], [type=hidden]))`)]
+                           .choices label, input:not([type=checkbox], [type=radio], [type=hidden]))`)]
                .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < least)
                .map((element) => element.outerHTML.slice(0, 120))""",
             TOUCH_PIXELS,
