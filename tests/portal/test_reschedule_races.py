@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -71,10 +72,8 @@ def test_link_against_staff(cast: Cast, own_database: Databases) -> None:
             "start": f"{at(staff):%Y-%m-%dT%H:%M}",
         }
         answers = together(
-            lambda found=found, wanted=wanted: move(Client(), found, button(cast.albers, wanted)),
-            lambda found=found, place=place, secretary=secretary: secretary.post(
-                reverse("scheduling:place", args=[found.pk]), place
-            ),
+            partial(move, Client(), found, button(cast.albers, wanted)),
+            partial(secretary.post, reverse("scheduling:place", args=[found.pk]), place),
         )
         assert set(statuses(answers)) <= {200, 303, 409}, answers
         assert stands(cast.albers)[name] in (wanted, staff)

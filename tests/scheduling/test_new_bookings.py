@@ -142,7 +142,7 @@ def test_the_database_knows_when_and_by_whom_or_neither(cast: Cast) -> None:
 # --- Proposed contact changes ---------------------------------------------------------------------------------------
 
 
-def proposal(cast: Cast, **given: str) -> ContactProposal:
+def proposal(cast: Cast, **given: Any) -> ContactProposal:
     """Paula, known with an e-mail address and a mobile, books with other ones."""
     known(cast.albers, email="paula@example.org", phone="0171 2345678")
     book(cast.albers, "09:00", **given)

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
@@ -17,8 +16,6 @@ from sprechzeit.scheduling.policy import visible_new_bookings
 
 SHOWN = 100
 LOOKED_THROUGH = 2_000
-# A record that a booking made is as old as the booking, to the moment that the statements between them took.
-_SAME_MOMENT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def _told(bookings: QuerySet[Appointment]) -> QuerySet[Appointment]:
     earlier = Appointment.objects.filter(
         practice_id=OuterRef("practice_id"), patient_id=OuterRef("patient_id"), created_at__lt=OuterRef("created_at")
     )
-    made = Q(patient__created_at__gte=F("created_at") - _SAME_MOMENT) & ~Q(Exists(earlier))
+    made = Q(patient__made_online=True) & ~Q(Exists(earlier))
     facts = bookings.select_related("patient", "type", "calendar").prefetch_related("patient__contact_points")
     return facts.annotate(made_patient=made)
 

@@ -63,6 +63,8 @@ function replace(column, html) {
   const focused = column.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   // Which column a phone shows is the page's choice; one fetched by itself does not know it.
   fresh.classList.toggle("chosen", column.classList.contains("chosen"));
+  // What somebody opened stays open.
+  column.querySelectorAll("details[open][id]").forEach(({ id }) => fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
   column.replaceWith(fresh);
   if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   fresh.dispatchEvent(new CustomEvent("sprechzeit:column", { bubbles: true }));
