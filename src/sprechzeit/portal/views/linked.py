@@ -87,8 +87,9 @@ def _manage_page(
 def cancellation(request: ActorRequest, token: str) -> HttpResponse:
     """The button on the link's page was pressed."""
     found = _linked(request)
+    reason = request.POST.get("reason", "").replace("\x00", "")[:LONGEST_REASON].strip()
     try:
-        cancel_appointment(request.actor, found.id, reason=request.POST.get("reason", "").strip()[:LONGEST_REASON])
+        cancel_appointment(request.actor, found.id, reason=reason)
     except TooLate:
         return _manage_page(request, token, found, status=UNPROCESSABLE)
     return HttpResponseRedirect(reverse("portal:manage", args=[token]), status=SEE_OTHER)

@@ -15,7 +15,7 @@ from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import lock_time, release
 from sprechzeit.scheduling.errors import ChangedMeanwhile, TooLate
 from sprechzeit.scheduling.events import AppointmentCancelled
-from sprechzeit.scheduling.models import Appointment, BookChange, Cancellation
+from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Cancellation
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
 
 
@@ -66,8 +66,8 @@ def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "",
         return False
     if actor.kind is ActorKind.LINK:
         practice = Practice.objects.get(pk=appointment.practice_id)
-        if timezone.now() > cancel_deadline(practice, appointment):
-            raise TooLate
+        has_come = Attendance.objects.filter(practice_id=appointment.practice_id, appointment=appointment).exists()
+        require(not has_come and timezone.now() <= cancel_deadline(practice, appointment), TooLate)
     require(release(actor, occupancy) == 1, ChangedMeanwhile)
     Cancellation.objects.create(
         id=appointment.id,
