@@ -10,7 +10,6 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
 from sprechzeit.patients import actions as patients
 from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
-from sprechzeit.portal.actions import hold_instead
 from sprechzeit.practice import actions as practice
 from sprechzeit.practice.errors import NameTaken, NotAnImage
 from sprechzeit.practice.once import KeyReused, once
@@ -20,7 +19,7 @@ from sprechzeit.scheduling.actions.appoint import book_appointment
 from sprechzeit.scheduling.actions.book import Details, book_held_time
 from sprechzeit.scheduling.actions.code import Recipient, ask_for_code, try_code
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
-from sprechzeit.scheduling.actions.hold import hold_time, hold_token, take_anew
+from sprechzeit.scheduling.actions.hold import hold_anew, hold_time, hold_token, take_anew
 from sprechzeit.scheduling.actions.import_calendar import import_calendar
 from sprechzeit.scheduling.actions.offer import take_offered
 from sprechzeit.scheduling.actions.place import Visit, take_place
@@ -100,13 +99,14 @@ def of_visitors(scene: Scene) -> list[Refusal]:
         pressing(errors.NotOffered, "15:07"),
         pressing(errors.HoldsFull, "16:00", call, CROWD),
         refusal(
-            errors.TimeTaken, visitor, hold_instead, talk, jonas, at("09:00"),
+            errors.TimeTaken, visitor, hold_time, talk, jonas.pk, at("09:00"),
             address="kept", form=str(new_id()), former=hold_token(scene.kept.pk),
         ),
         refusal(errors.TimeTaken, visitor, take_offered, talk, jonas.pk, minute_of(at("09:00")), kind="hold"),
         refusal(NotFound, visitor, book_held_time, "no such hold", Details(identity())),
         refusal(errors.TimeTaken, visitor, book_held_time, hold_token(scene.expired.pk), Details(identity())),
         refusal(errors.TimeTaken, visitor, take_anew, scene.expired, kind="hold"),
+        refusal(errors.TimeTaken, visitor, hold_anew, scene.expired),
         refusal(errors.TimeTaken, visitor, ask_for_code, hold_token(scene.expired.pk), Recipient("p@example.org")),
         refusal(errors.CodeSpent, visitor, try_code, new_id(), "123456"),
         refusal(errors.OpenBookingsFull, visitor, book_held_time, hold_token(scene.full.pk), full),

@@ -23,7 +23,14 @@ from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.book import Details, book_held_time
 from sprechzeit.scheduling.actions.code import ask_for_code, is_proven, needs_code, waiting_code
 from sprechzeit.scheduling.actions.hold import hold_token
-from sprechzeit.scheduling.errors import CodeMissing, NotForThisPatient, NotOffered, OpenBookingsFull, TimeTaken
+from sprechzeit.scheduling.errors import (
+    CodeMissing,
+    HoldsFull,
+    NotForThisPatient,
+    NotOffered,
+    OpenBookingsFull,
+    TimeTaken,
+)
 from sprechzeit.scheduling.models import Hold
 
 BOOKINGS = Limit("booking", settings.BOOKINGS_PER_HOUR_AND_EMAIL, 3600)
@@ -80,6 +87,9 @@ def ask_code(
         code = ask_for_code(request.actor, hold_token(held.id), recipient, again=again)
     except TooMany:
         form.add_error(None, too_many_words())
+        return details_page(request, search, held, form, status=TOO_MANY)
+    except HoldsFull as refused:
+        form.add_error(None, str(refused.message))
         return details_page(request, search, held, form, status=TOO_MANY)
     except (TimeTaken, NotOffered) as refused:
         return conflict_page(request, search, held.starts_at, refused, dict(form.kept()))

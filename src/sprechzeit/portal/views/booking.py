@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sprechzeit.core.errors import NotFound, TooMany
 from sprechzeit.core.limits import Limit, address_of
 from sprechzeit.portal import pages
-from sprechzeit.portal.actions import hold_instead
 from sprechzeit.portal.asked import calendar_of, is_live, search_of, type_of, typed_in
 from sprechzeit.portal.cards import card
 from sprechzeit.portal.forms import DetailsForm
@@ -42,7 +41,7 @@ from sprechzeit.portal.views.answers import (
 from sprechzeit.practice.visitors import ActorRequest, Public, visitor
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.code import try_code
-from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_token
+from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_time, hold_token
 from sprechzeit.scheduling.errors import CodeSpent, HoldsFull, NotOffered, TimeTaken
 from sprechzeit.scheduling.models import Hold
 from sprechzeit.scheduling.policy import visible_offerings, visible_types
@@ -117,10 +116,10 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
     try:
         if books:
             count_booking(request.actor, search, form.details())
-        held = hold_instead(
+        held = hold_time(
             request.actor,
             search.type,
-            calendar_of(request, reference),
+            calendar_of(request, reference).id,
             starts,
             address=address_of(request),
             form=key,

@@ -18,10 +18,10 @@ from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.events import publish
 from sprechzeit.patients.matching import email_key
 from sprechzeit.practice.models import Practice
-from sprechzeit.scheduling.actions.hold import HOLD_MINUTES, get_hold, take_anew
+from sprechzeit.scheduling.actions.hold import HOLD_MINUTES, get_hold, hold_anew
 from sprechzeit.scheduling.errors import CodeSpent
 from sprechzeit.scheduling.events import BookingCodeAsked
-from sprechzeit.scheduling.models import AppointmentType, BookingCode, Hold, Occupancy
+from sprechzeit.scheduling.models import AppointmentType, BookingCode, Hold
 
 CODE_MINUTES, TRIES, PROOF_HOURS = 10, 5, 2
 LONGEST_HOLD_MINUTES = 2 * HOLD_MINUTES
@@ -70,7 +70,7 @@ def ask_for_code(actor: Actor, token: str, recipient: Recipient, *, again: bool 
     """Send a code to the address that a visitor typed, and keep their time long enough to type it.
 
     One that can still be typed is not sent anew, unless `again`. A hold that expired meanwhile is taken anew. Whether
-    the practice knows the address is not asked. Raises `NotFound`, `TimeTaken`, `NotOffered`.
+    the practice knows the address is not asked. Raises `NotFound`, `HoldsFull`, `TimeTaken`, `NotOffered`.
     """
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) >= Reach.OWN, NotAllowed)
     hold = get_hold(actor, token, lock=True)
@@ -96,8 +96,7 @@ def _keep_longer(actor: Actor, hold: Hold) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_KEEP_LONGER, facts)
         if cursor.rowcount == 0:
-            take_anew(actor, hold, kind=Occupancy.Kind.HOLD, keeps_minutes=HOLD_MINUTES)
-            hold.save(update_fields=["occupancy", "room"])
+            hold_anew(actor, hold)
 
 
 def waiting_code(actor: Actor, hold: Hold, recipient: Recipient) -> BookingCode | None:

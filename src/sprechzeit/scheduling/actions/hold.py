@@ -38,25 +38,26 @@ def hold_time(
     *,
     address: str,
     form: str,
+    former: str = "",
 ) -> Hold:
     """Keep `starts_at` (aware) for ten minutes, in a calendar or in the first that is free.
 
     `form`: the key of the page the time was pressed on. Pressed twice it is one hold; another time pressed on the same
-    page gives the former one back. `address` may keep only so many at a time (BOO-8). Raises `HoldsFull`, and
-    `TimeTaken` or `NotOffered` with the next free times.
+    page gives the former one back, and so does a time pressed on another page by who brings the secret of the `former`
+    one. `address` may keep only so many at a time (BOO-8). Raises `HoldsFull`, and `TimeTaken` or `NotOffered` with the
+    next free times; then the former one stays.
     """
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) >= Reach.OWN, NotAllowed)
     digest = pseudonym("address", address)
-    # First of all locks, as a quota's: presses from one address wait for one another.
-    lock(f"holds:{actor.practice_id}:{digest.hex()}")
+    _lock_address(actor, digest)
     asked = f"{appointment_type.pk} {calendar_id} {starts_at.isoformat()}"
     key = f"{form} {asked}"
 
     def make(hold_id: UUID) -> None:
-        former = _standing(actor, Q(form=token_hash(form)))
-        if former:
-            _lock_both(actor, former, appointment_type, calendar_id)
-        _give_back(actor, former)
+        standing = _standing(actor, Q(form=token_hash(form)) | Q(token_hash=token_hash(former)))
+        if standing:
+            _lock_both(actor, standing, appointment_type, calendar_id)
+        _give_back(actor, standing)
         _require_fewer(actor, digest)
         _hold(actor, hold_id, appointment_type, calendar_id, starts_at, digest, token_hash(form))
 
@@ -139,6 +140,11 @@ def _give_back(actor: Actor, former: list[Occupancy]) -> None:
             announce(actor.practice_id, one.calendar_id)
 
 
+def _lock_address(actor: Actor, address: bytes) -> None:
+    """Before calendars and spaces, as a quota's lock: presses from one address wait for one another."""
+    lock(f"holds:{actor.practice_id}:{address.hex()}")
+
+
 def _require_fewer(actor: Actor, address: bytes) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -167,6 +173,19 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
         return held.get(practice_id=actor.practice_id, token_hash=token_hash(token))
     except Hold.DoesNotExist:
         raise NotFound from None
+
+
+@action
+def hold_anew(actor: Actor, hold: Hold) -> None:
+    """Keep an expired hold's time for ten minutes more, as if it were pressed again: it counts as one more at a time.
+
+    Raises `HoldsFull`, and `TimeTaken` or `NotOffered` with the next free times.
+    """
+    address = bytes(hold.address)
+    _lock_address(actor, address)
+    _require_fewer(actor, address)
+    take_anew(actor, hold, kind=Occupancy.Kind.HOLD, keeps_minutes=HOLD_MINUTES)
+    hold.save(update_fields=["occupancy", "room"])
 
 
 @action
