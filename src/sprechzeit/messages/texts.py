@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.mime.base import MIMEBase
 from email.mime.text import MIMEText
+from typing import NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -43,13 +44,14 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
     with in_language(appointment.language):
         starts = appointment.starts_at.astimezone(practice.zone)
         deadline = cancel_deadline(practice, appointment)
-        addressed = getattr(appointment, "booker", appointment.patient)
+        patient = _typed(appointment) or appointment.patient
+        addressed = getattr(appointment, "booker", patient)
         context = {
             "practice": practice,
             "appointment": appointment,
             "first_name": addressed.first_name,
             "last_name": addressed.last_name,
-            "patient": appointment.patient if addressed is not appointment.patient else None,
+            "patient": patient if addressed is not patient else None,
             "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
             "time": date_format(starts, "CLOCK_FORMAT"),
             "deadline": deadline.astimezone(practice.zone),
@@ -94,6 +96,17 @@ def compose_for_practitioner(practice: Practice, appointment: Appointment, membe
             plain=render_to_string("messages/new_booking.txt", context).strip() + "\n",
             html=render_to_string("messages/new_booking.html", context),
         )
+
+
+class _Name(NamedTuple):
+    first_name: str
+    last_name: str
+
+
+def _typed(appointment: Appointment) -> _Name | None:
+    """The patient as who booked online typed them: a record's spelling would say that there is one (BOO-8)."""
+    name = _Name(appointment.typed_first_name, appointment.typed_last_name)
+    return name if any(name) else None
 
 
 def _attachment(practice: Practice, appointment: Appointment) -> MIMEBase:

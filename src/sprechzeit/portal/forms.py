@@ -1,5 +1,6 @@
 """What a visitor of the booking page types."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -21,6 +22,7 @@ from sprechzeit.scheduling.models import AppointmentType, Booker, Insurance
 EARLIEST_BIRTH_YEARS = 130
 MYSELF = "self"
 PROOF_SALT, PROOF_SECONDS = "portal.proof", 3 * 3600
+_SHORT_YEAR = re.compile(r"\D[0-9]{2}$")
 _BESIDE = {
     Reason.TOO_YOUNG: "date_of_birth",
     Reason.TOO_OLD: "date_of_birth",
@@ -127,7 +129,8 @@ class DetailsForm(forms.Form):
         """A day in the past, of somebody who may live."""
         born: date = self.cleaned_data["date_of_birth"]
         today = timezone.localdate()
-        if born > today and born.year < today.year + 70 and len(str(self.data.get("date_of_birth", "")).strip()) <= 8:
+        said = str(self.data.get("date_of_birth", "")).strip()
+        if born > today and _SHORT_YEAR.search(said):
             born = born.replace(year=born.year - 100)
         if not today.year - EARLIEST_BIRTH_YEARS <= born.year or born > today:
             raise forms.ValidationError(_("Please check the year, for example 1985."))

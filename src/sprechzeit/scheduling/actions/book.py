@@ -165,6 +165,8 @@ def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appo
         insurance=details.insurance,
         email=details.recipient.email,
         language=details.identity.language,
+        typed_first_name=" ".join(details.identity.first_name.split()),
+        typed_last_name=" ".join(details.identity.last_name.split()),
     )
     AppointmentLink.objects.create(
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))

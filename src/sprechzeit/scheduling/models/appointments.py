@@ -25,10 +25,11 @@ class Appointment(PracticeModel):
     `insurance`: as who booked said; empty where nobody asked. `sequence` counts moves and the cancellation, for the
     iCalendar event (RFC 5545 3.8.7.4). `told_starts_at`: the begin that the patient knows of; another one than
     `starts_at` is the mark 'patient not yet told' (CAL-23). `seen_at`, `seen_by`: when and by whom in the practice a
-    booking that it did not make itself was seen (BOO-12).
+    booking that it did not make itself was seen (BOO-12). `typed_first_name`, `typed_last_name`: the patient as who
+    booked online typed them, which is how mails speak of them; empty where the practice entered it.
     """
 
-    PERSONAL_DATA = "Who comes when, for what; remark."
+    PERSONAL_DATA = "Who comes when, for what; remark; name as typed."
     RETENTION = "appointment"
 
     occupancy = PracticeForeignKey(Occupancy, models.PROTECT, related_name="appointments")
@@ -45,6 +46,8 @@ class Appointment(PracticeModel):
     )
     email = models.EmailField(max_length=254, blank=True)
     language = models.CharField(max_length=2, default="de")
+    typed_first_name = models.CharField(max_length=100, blank=True, default="", db_default="")
+    typed_last_name = models.CharField(max_length=100, blank=True, default="", db_default="")
     sequence = models.PositiveIntegerField(default=0)
     told_starts_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
