@@ -1,7 +1,7 @@
 """The work list: bookings that the practice did not make itself, until somebody has seen them (BOO-12)."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.patients.actions import accept_contact, decline_contact, reopen_proposal
@@ -91,11 +92,10 @@ def _undo(request: ActorRequest) -> dict[str, str]:
 def _moment(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        require(at.tzinfo is not None, NotFound)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NotFound from None
-    if at.tzinfo is None:
-        raise NotFound
-    return at
 
 
 def _back(request: ActorRequest, **done: str) -> HttpResponse:

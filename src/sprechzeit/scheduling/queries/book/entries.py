@@ -31,7 +31,7 @@ SELECT id::text, calendar_id::text, space_id::text, {BEGIN.format("")}, {END.for
 _APPOINTMENTS = f"""
 SELECT one.id, one.occupancy_id::text, one.calendar_id::text, one.room_id::text, one.type_id::text,
        {BEGIN.format("one.")}, {END.format("one.")}, patient.last_name, patient.first_name, attendance.state,
-       coalesce(one.told_starts_at <> one.starts_at, false), cancellation.reason, one.remark
+       one.told_starts_at IS DISTINCT FROM one.starts_at, cancellation.reason, one.remark
   FROM {{visible}} one
   JOIN patients_patient patient ON patient.id = one.patient_id
   LEFT JOIN scheduling_attendance attendance ON attendance.appointment_id = one.id
