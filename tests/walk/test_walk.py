@@ -129,7 +129,7 @@ def test_a_patient_books_between_the_imported_entries(program: Program, mailbox:
     patient.goto(link[0])
     expect(patient.get_by_role("heading", level=1)).to_have_text("Ihr Termin")
     expect(book.locator(".entry.appointment")).to_be_visible()
-    patient.get_by_text("Termin absagen").click()
+    patient.locator("summary", has_text="Absagen").click()
     patient.get_by_role("button", name="Ja, jetzt absagen").click()
     expect(patient.get_by_role("status")).to_contain_text("abgesagt")
 
