@@ -197,7 +197,11 @@ def reopen_proposal(actor: Actor, proposal_id: UUID) -> ContactProposal:
         case ContactProposal.Decision.REPLACED:
             value = proposal.former_value
             is_email = proposal.kind == ContactKind.EMAIL
-            point.update(value=value, key=matching.email_key(value) if is_email else matching.phone_key(value))
+            key = matching.email_key(value) if is_email else matching.phone_key(value)
+            if ContactPoint.objects.filter(patient_id=proposal.patient_id, kind=proposal.kind, key=key).exists():
+                point.delete()  # the former one has come back meanwhile
+            else:
+                point.update(value=value, key=key)
     proposal.decision, proposal.decided_at, proposal.decided_by, proposal.former_value = "", None, "", ""
     proposal.save(update_fields=["decision", "decided_at", "decided_by", "former_value"])
     announce_practice(proposal.practice_id)

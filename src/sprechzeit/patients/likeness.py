@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 LIKE = 0.75
 SHORTEST_BEGIN = 3
@@ -49,10 +50,16 @@ def likeness(one: Person, other: Person) -> Likeness | None:
     Twins, and families with one telephone, are not: their first names have nothing in common.
     """
     swapped = (one.first_key, one.last_key) == (other.last_key, other.first_key)
-    first, last = _alike(one.first_key, other.first_key), _alike(one.last_key, other.last_key)
     shared = one.contact_keys & other.contact_keys
     born = one.born_on == other.born_on and one.born_on is not None
     may_be_born = born or None in (one.born_on, other.born_on) or other.born_on in mistyped(one.born_on)
+    # Most pairs have nothing in common: names, which take longest, are compared last.
+    if not (may_be_born or shared):
+        return None
+    first = _alike(one.first_key, other.first_key)
+    if not (swapped or first):
+        return None
+    last = _alike(one.last_key, other.last_key)
     by_names = (swapped or (first and last)) and (may_be_born or bool(shared))
     by_date = one.first_key == other.first_key and born
     by_contact = bool(shared) and first and (last or may_be_born)
@@ -72,9 +79,10 @@ def likeness(one: Person, other: Person) -> Likeness | None:
     )
 
 
-def mistyped(born_on: date | None) -> set[date]:
+@lru_cache(maxsize=1024)
+def mistyped(born_on: date | None) -> frozenset[date]:
     """Dates that are this one with day and month exchanged, or a wrong figure in the year."""
-    return set(_mistyped(born_on)) if born_on else set()
+    return frozenset(_mistyped(born_on)) if born_on else frozenset()
 
 
 def _mistyped(born_on: date) -> Iterator[date]:
@@ -92,12 +100,19 @@ def _alike(one: str, other: str) -> bool:
     if one == other:
         return True
     words = _words(one), _words(other)
-    if words[0] <= words[1] or words[1] <= words[0]:
+    if all(words) and (words[0] <= words[1] or words[1] <= words[0]):
         return True
     short, long = sorted((one, other), key=len)
     begins = len(short) >= SHORTEST_BEGIN and long.startswith(short)
-    return begins or SequenceMatcher(None, one, other, autojunk=False).ratio() >= LIKE
+    return begins or _nearly_the_same(one, other)
 
 
-def _words(name: str) -> set[str]:
-    return set(name.replace("-", " ").split())
+def _nearly_the_same(one: str, other: str) -> bool:
+    """The upper bounds, which are quick, settle it for most."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return all(bound() >= LIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(name.replace("-", " ").split())
