@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from sprechzeit.scheduling.forms.appointment import AppointmentForm
 from sprechzeit.scheduling.forms.local_time import clock_of, instant_said, on_the_wire
 from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.policy import enterable_calendars
-from sprechzeit.scheduling.queries.dialog import duration_in, next_times, rooms_then, types_in, visits_of
+from sprechzeit.scheduling.queries.dialog import duration_in, durations_in, next_times, rooms_then, types_in, visits_of
 
 QUARTER = 15
 MORNING = "08:00"
@@ -109,12 +110,13 @@ def dialog(actor: Actor, form: AppointmentForm) -> dict[str, Any]:
 
 
 def _types(actor: Actor, draft: Draft) -> list[dict[str, Any]]:
+    own = durations_in(actor, draft.calendar)
     return [
         {
             "id": one.pk,
             "name": one.name,
             "colour": one.colour,
-            "minutes": duration_in(actor, one, draft.calendar.pk),
+            "minutes": own.get(one.pk, one.duration),
             "chosen": draft.type is not None and one.pk == draft.type.pk,
         }
         for one in types_in(actor, draft.calendar)
@@ -163,6 +165,7 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
     zone = practice_of(actor).zone
     today = timezone.now().astimezone(zone).date()
     visits = visits_of(actor, [one.pk for one in patients])
+    prefetch_related_objects(patients, "contact_points")
     found = []
     for one in patients:
         last, coming = visits[one.pk]

@@ -34,6 +34,12 @@ def duration_in(actor: Actor, appointment_type: AppointmentType, calendar_id: UU
     return own.values_list("duration", flat=True).first() or appointment_type.duration
 
 
+def durations_in(actor: Actor, calendar: Calendar) -> dict[UUID, int]:
+    """Of the types that have their own length in this calendar, by their ids: how long, in minutes (CAL-6)."""
+    own = Offering.objects.filter(practice_id=actor.practice_id, calendar=calendar, duration__isnull=False)
+    return {type_id: minutes for type_id, minutes in own.values_list("type_id", "duration") if minutes}
+
+
 def types_in(actor: Actor, calendar: Calendar | None) -> list[AppointmentType]:
     """The types that the calendar offers, in the order of the practice; all of them where it offers none."""
     types = visible_types(actor).order_by("position", "name")
@@ -84,7 +90,8 @@ def visits_of(
     ids = list(patient_ids)
     now = timezone.now()
     seen = visible_appointments(actor).filter(patient_id__in=ids, cancellation=None).select_related("type", "calendar")
-    last = {one.patient_id: one for one in seen.filter(starts_at__lt=now).order_by("patient_id", "starts_at")}
+    latest = seen.filter(starts_at__lt=now).order_by("patient_id", "-starts_at").distinct("patient_id")
+    last = {one.patient_id: one for one in latest}
     coming: dict[UUID, list[Appointment]] = {}
     for one in seen.filter(starts_at__gte=now).order_by("starts_at"):
         coming.setdefault(one.patient_id, []).append(one)

@@ -115,7 +115,8 @@ def _enter(request: ActorRequest, found: Absence | None) -> HttpResponse:
     if {one.id for one in affected} - listed:
         return _show(request, form, found, affected=affected, asks=True)
     cancel = listed if request.POST.get("all") else _ids(request.POST.getlist("cancel")) & listed
-    options: dict[str, Any] = {"cancel": cancel, "reason": request.POST.get("told", "")[:500].strip()}
+    reason = request.POST.get("told", "").replace("\x00", "")[:500].strip()
+    options: dict[str, Any] = {"cancel": cancel, "reason": reason}
     if found is None:
         entered = enter_absence(request.actor, away, **options)
     else:

@@ -1,0 +1,37 @@
+"""What is asked of the database does not grow with what is shown (CAL-7)."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from sprechzeit.core.acting import acting
+from sprechzeit.patients.actions import NewPatient, add_patient
+from sprechzeit.scheduling.actions.settings import add_type, offer_type
+from tests.support.cast import Cast, House
+
+
+def statements(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+def enter_zander(house: House, number: int) -> None:
+    add_patient(house.system, NewPatient(f"Z{number}", "Zander", email="z@example.org"), belongs_to=None)
+
+
+@pytest.mark.req("CAL-7", "CAL-13")
+def test_patients_that_are_found_and_types_to_choose(cast: Cast) -> None:
+    house, client = cast.albers, Client()
+    client.force_login(house.user("jana"))
+    addresses = ("/search/?q=zander", "/patients/?q=zander", "/appointments/new/")
+    with acting(house.system):
+        enter_zander(house, 0)
+    few = [statements(client, one) for one in addresses]
+    with acting(house.system):
+        for number in range(1, 7):
+            enter_zander(house, number)
+            one = add_type(house.system, f"Art {number}", duration=20)
+            offer_type(house.system, one, house.calendars["miriam"])
+    assert [statements(client, one) for one in addresses] == few
