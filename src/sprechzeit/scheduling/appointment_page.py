@@ -58,7 +58,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),
         "has_email": bool(found.email) or any(one.kind == "email" for one in points),
         "may_change": may_change and not cancelled,
-        "states": _states(found, is_later_day(actor, found)),
+        "states": _states(found, is_later_day(actor, found.starts_at)),
         "place_url": reverse("scheduling:place", args=[found.id]),
     }
 

@@ -26,7 +26,7 @@ def set_attendance(actor: Actor, appointment_id: UUID, state: str) -> Appointmen
     """
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
-    require(state == PLANNED or not is_later_day(actor, appointment), NotYet)
+    require(state == PLANNED or not is_later_day(actor, appointment.starts_at), NotYet)
     before = state_of(appointment)
     if before["attendance"] == state or (state == PLANNED and not before["attendance"]):
         return appointment

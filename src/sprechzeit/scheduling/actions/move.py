@@ -12,10 +12,11 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, note_change, state_of
 from sprechzeit.scheduling.actions.occupy import Wanted, replace
 from sprechzeit.scheduling.actions.place import Place, Visit, take_place
-from sprechzeit.scheduling.errors import ChangedMeanwhile, NotSwappable, TimeTaken
+from sprechzeit.scheduling.errors import ChangedMeanwhile, NotSwappable, NotYet, TimeTaken
 from sprechzeit.scheduling.events import AppointmentMoved
 from sprechzeit.scheduling.models import Appointment, BookChange, Occupancy
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment, may_enter
+from sprechzeit.scheduling.queries.appointment import is_later_day
 
 
 @action
@@ -25,13 +26,15 @@ def move_appointment(
     """Give an appointment another time, length, calendar or room; it keeps its buffers. The same place is no move.
 
     The patient is not told: what they know stays, and shows as 'not yet told' (CAL-23). Raises `NotFound`,
-    `NotAllowed`, `NotOffered`, `TimeTaken`, `ChangedMeanwhile`.
+    `NotAllowed`, `NotOffered`, `TimeTaken`, `ChangedMeanwhile`, and `NotYet` for one to which somebody has come, or
+    failed to come, and that would stand on a later day.
     """
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment) and may_enter(actor, place.calendar), NotAllowed)
     require(not hasattr(appointment, "cancellation"), ChangedMeanwhile)
     if _stands_at(appointment, place):
         return appointment
+    require(not (hasattr(appointment, "attendance") and is_later_day(actor, place.starts_at)), NotYet)
     former, before = appointment.occupancy, state_of(appointment)
     visit = Visit(
         appointment.type,

@@ -1,5 +1,6 @@
 """One appointment: opening it, and whether its day has come."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ def read_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     return found
 
 
-def is_later_day(actor: Actor, appointment: Appointment) -> bool:
-    """Whether its day, on the practice's clock, has not come."""
+def is_later_day(actor: Actor, instant: datetime) -> bool:
+    """Whether the day of an instant, on the practice's clock, has not come."""
     zone = practice_of(actor).zone
-    return appointment.starts_at.astimezone(zone).date() > timezone.now().astimezone(zone).date()
+    return instant.astimezone(zone).date() > timezone.now().astimezone(zone).date()

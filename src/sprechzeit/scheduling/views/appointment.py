@@ -17,7 +17,7 @@ from sprechzeit.scheduling.actions.move import move_appointment, swap_appointmen
 from sprechzeit.scheduling.actions.told import tell_patient
 from sprechzeit.scheduling.actions.undo import undo as undo_change
 from sprechzeit.scheduling.appointment_page import details_of
-from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered, NotSwappable, TimeTaken
+from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered, NotSwappable, NotYet, TimeTaken
 from sprechzeit.scheduling.forms.appointment import MoveForm
 from sprechzeit.scheduling.models import Appointment, Attendance
 from sprechzeit.scheduling.policy import get_appointment
@@ -27,7 +27,7 @@ from sprechzeit.scheduling.queries.conflicts import clock_span
 from sprechzeit.scheduling.views.answers import done, explained, is_fragment, refused
 
 UNPROCESSABLE, CONFLICT = 422, 409
-REFUSALS = (NotOffered, TimeTaken, ChangedMeanwhile, NotSwappable)
+REFUSALS = (NotOffered, TimeTaken, ChangedMeanwhile, NotSwappable, NotYet)
 
 
 @require_safe
