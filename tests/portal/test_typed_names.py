@@ -32,7 +32,8 @@ def mail_of(house: House, appointment: Appointment) -> str:
     send_booked.work(0, practice_id=str(house.practice.pk), appointment_id=str(appointment.pk))
     (sent,) = mail.outbox
     assert isinstance(sent, EmailMultiAlternatives)
-    return f"{sent.body}{sent.alternatives[0].content!s}"
+    (html, _kind), *_ = sent.alternatives
+    return f"{sent.body}{html!s}"
 
 
 @pytest.mark.parametrize("is_known", [True, False])

@@ -118,8 +118,8 @@ class TestThePage:
 
     def test_two_lines_embed_it(self, cast: Cast) -> None:
         shown = client_of(cast.albers, "miriam").get(ADDRESS).content.decode()
-        assert f'&lt;a data-sprechzeit href=&quot;http://127.0.0.1:8000{PUBLIC}&quot;&gt;' in shown
-        assert '&lt;script src=&quot;http://127.0.0.1:8000/book/embed.js&quot; async&gt;&lt;/script&gt;' in shown
+        assert f"&lt;a data-sprechzeit href=&quot;http://127.0.0.1:8000{PUBLIC}&quot;&gt;" in shown
+        assert "&lt;script src=&quot;http://127.0.0.1:8000/book/embed.js&quot; async&gt;&lt;/script&gt;" in shown
 
     def test_what_a_colleague_saved_meanwhile_is_not_written_over(self, cast: Cast) -> None:
         client = client_of(cast.albers, "miriam")

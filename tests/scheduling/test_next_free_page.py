@@ -24,7 +24,7 @@ pytestmark = pytest.mark.req("CAL-11")
 def page(house: House, name: str, kind: str = "") -> str:
     client = Client(headers={"accept-language": "en"})
     client.force_login(house.user(name))
-    answer = client.get(reverse("scheduling:next_free"), {"type": house.types[kind].pk} if kind else {})
+    answer = client.get(reverse("scheduling:next_free"), {"type": str(house.types[kind].pk)} if kind else {})
     assert answer.status_code == 200
     return unescape(answer.content.decode())
 
@@ -91,6 +91,6 @@ def test_nothing_free_says_so_and_why(cast: Cast) -> None:
 def test_an_unknown_type_is_not_found(cast: Cast, kind: str) -> None:
     client = Client()
     client.force_login(cast.albers.user("jana"))
-    asked = cast.brandt.types["talk"].pk if kind == "brandt" else kind
+    asked = str(cast.brandt.types["talk"].pk) if kind == "brandt" else kind
     answer = client.get(reverse("scheduling:next_free"), {"type": asked})
     assert answer.status_code == (404 if kind else 200)

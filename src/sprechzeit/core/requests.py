@@ -84,7 +84,7 @@ def takes_file(most_bytes: int) -> Callable[[View], View]:
 
 
 class _OneInMemory(FileUploadHandler):
-    """Keeps one file in memory. Of one too large the rest is read and dropped, so that the form can say what is wrong."""
+    """Keeps one file in memory. What is too large is read to its end and dropped, so that the form can say so."""
 
     def __init__(self, request: HttpRequest, most_bytes: int) -> None:
         super().__init__(request)

@@ -96,8 +96,7 @@ def _offered(actor: Actor, appointment: Appointment, to: NewTime) -> tuple[FreeT
 
 def _enter(actor: Actor, appointment: Appointment, free: FreeTimes, offer: engine.Offer) -> None:
     rules = next(time.rules for time in free.times if time.calendar_id == offer.calendar_id)
-    rooms = Room.objects.filter(practice_id=actor.practice_id, pk=offer.room_id)
-    room = rooms.get() if offer.room_id else None
+    room = Room.objects.get(practice_id=actor.practice_id, pk=offer.room_id) if offer.room_id else None
     end = offer.start + rules.duration
     (occupancy_id,) = replace(
         actor,
