@@ -27,7 +27,7 @@ def send(mail: Mail) -> None:
     message = EmailMultiAlternatives(
         subject=" ".join(mail.subject.split()),
         body=mail.text,
-        from_email=mail.sender or settings.DEFAULT_FROM_EMAIL,
+        from_email=" ".join((mail.sender or settings.DEFAULT_FROM_EMAIL).split()),
         to=[mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={"Message-ID": f"<{mail.key}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
