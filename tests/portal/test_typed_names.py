@@ -66,6 +66,8 @@ def test_who_books_for_somebody_else_too(cast: Cast) -> None:
         ("24.03.2050", None),
         ("1.1.2050", None),
         ("24032050", None),
+        ("24031985", date(1985, 3, 24)),
+        ("1121985", None),
     ],
 )
 def test_a_century_is_guessed_only_where_none_was_said(

@@ -22,6 +22,7 @@ from sprechzeit.scheduling.models import AppointmentType, Booker, Insurance
 EARLIEST_BIRTH_YEARS = 130
 MYSELF = "self"
 PROOF_SALT, PROOF_SECONDS = "portal.proof", 3 * 3600
+_DIGITS = 8
 _SHORT_YEAR = re.compile(r"\D[0-9]{2}$")
 _BESIDE = {
     Reason.TOO_YOUNG: "date_of_birth",
@@ -130,6 +131,9 @@ class DetailsForm(forms.Form):
         born: date = self.cleaned_data["date_of_birth"]
         today = timezone.localdate()
         said = str(self.data.get("date_of_birth", "")).strip()
+        if said.isdecimal() and len(said) != _DIGITS:
+            # 1121985 is the first of December as well as the eleventh of February.
+            raise forms.ValidationError(self.fields["date_of_birth"].error_messages["invalid"])
         if born > today and _SHORT_YEAR.search(said):
             born = born.replace(year=born.year - 100)
         if not today.year - EARLIEST_BIRTH_YEARS <= born.year or born > today:
