@@ -15,6 +15,7 @@ from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
 from sprechzeit.patients.policy import visible_patients
 
 LONGEST = 100  # letters of a search that are looked at
+MOST_WORDS = 6  # of a name that comes first; each more is two statements more
 LAST_LETTER = "\U0010ffff"
 _DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -66,7 +67,7 @@ def _names(asked: str) -> Iterator[Q]:
     words = last.split(" ")
     yield _begins("last_key", last)
     yield _begins("first_key", last)
-    for cut in range(1, len(words)):
+    for cut in range(1, min(len(words), MOST_WORDS)):
         one, other = " ".join(words[:cut]), " ".join(words[cut:])
         yield _begins("first_key", one) & _begins("last_key", other)
         yield _begins("last_key", one) & _begins("first_key", other)
