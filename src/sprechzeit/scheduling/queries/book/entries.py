@@ -40,6 +40,8 @@ SELECT one.id, one.occupancy_id::text, one.calendar_id::text, one.room_id::text,
    AND (%s OR cancellation.id IS NULL)
 """  # noqa: S608
 
+_OF_TIMES = "SELECT one.occupancy_id::text FROM {visible} one WHERE one.occupancy_id = ANY(%s::uuid[])"
+
 _BLOCKS = f"""
 SELECT one.id, one.occupancy_id::text, one.calendar_id::text, {BEGIN.format("one.")}, {END.format("one.")}, one.title
   FROM {{visible}} one
@@ -73,7 +75,7 @@ class Scope:
 def entries(actor: Actor, scope: Scope, *, cancelled: bool) -> list[Entry]:
     """Everything in the columns, by begin; with `cancelled` those appointments too (CAL-7).
 
-    Three statements at most: for what nothing is taken, nothing is asked.
+    Four statements at most: for what nothing is taken, nothing is asked.
     """
     reading = _Reading(actor, scope)
     kinds = {one.kind for one in reading.taken.values()}
@@ -96,6 +98,7 @@ class _Reading:
         self._types = {str(one.id): (one.id, _marks(one)) for one in scope.types}
         self._rooms: dict[str | None, UUID] = {str(one.id): one.id for one in scope.rooms}
         self._room_of_space: dict[str | None, UUID] = {str(one.space_id): one.id for one in scope.rooms}
+        self._period = scope.period
         begin, end = (instant_of(minute) for minute in scope.period)
         self._within = ([one.id for one in scope.calendars], end, begin)
         rows = fetch(_TAKEN, [scope.practice_id, *self._within, timezone.now()])
@@ -140,8 +143,9 @@ class _Reading:
 
     def others(self) -> Iterator[Entry]:
         """What the viewer may not see is 'busy' and a time, no more (CAL-13); a hold is named as what it is."""
+        seen = self._seen | self._buffers()
         for occupancy, one in self.taken.items():
-            if occupancy not in self._seen:
+            if occupancy not in seen:
                 kind, title = (
                     ("hold", _("Being booked online")) if one.kind == Occupancy.Kind.HOLD else ("busy", _("Busy"))
                 )
@@ -149,6 +153,21 @@ class _Reading:
                     kind, self._calendars[one.calendar][0], self._room_of_space.get(one.space),
                     *self._times(one.starts, one.ends), title,
                 )  # fmt: skip
+
+    def _buffers(self) -> set[str]:
+        """Times of which only a buffer reaches into the period, and whose appointments the viewer may see."""
+        first, last = self._period
+        reaching = [
+            occupancy
+            for occupancy, one in self.taken.items()
+            if occupancy not in self._seen
+            and one.kind == Occupancy.Kind.APPOINTMENT
+            and (one.starts < first or one.ends > last)
+        ]
+        if not reaching:
+            return set()
+        visible, parameters = subquery(visible_appointments(self._actor))
+        return {occupancy for (occupancy,) in fetch(_OF_TIMES.format(visible=visible), [*parameters, reaching])}
 
 
 def _marks(one: AppointmentType) -> tuple[str, ...]:
