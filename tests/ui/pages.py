@@ -84,6 +84,7 @@ PAGES: dict[str, Page] = {
         lambda: patient(
             appointment=samples.SUMMARY,
             cancel_url="/c/",
+            manage_url="/m/",
             deadline=samples.SUMMARY["starts_at"],
             may_change=True,
             times_url="/t/",

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from sprechzeit.ui.appointments import entry_html
@@ -143,7 +144,7 @@ def book() -> dict[str, Any]:
             "colour": index + 1,
             "subtitle": f"Raum {index + 1} · 08–18 Uhr",
             "background": away if index == 3 else off,
-            "entries": entries(index),
+            "entries": SafeString("".join(entries(index))),
         }
         for index, name in enumerate(names)
     ]
@@ -161,7 +162,8 @@ def book() -> dict[str, Any]:
         {"type": {"name": name, "colour": colour}, "url": "/book/?hide=1", "is_hidden": colour == 2}
         for colour, name in enumerate(("Ersttermin", "Folgetermin", "Einzeltherapie"), start=1)
     ]
-    return {"book": {**shown, **hours, **titles, "links": links, "legend": legend, "month": month()}}
+    shown |= {**hours, **titles, "links": links, "legend": legend, "month": month()}
+    return {"book": {**shown, "side": render_to_string("scheduling/book_side.html", {"book": shown})}}
 
 
 def month() -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.ui.pages import PAGES
-from tests.ui.samples import book
+from tests.ui.samples import book, entries
 from tests.ui.server import PageServer
 
 pytestmark = pytest.mark.browser
@@ -146,7 +146,7 @@ def test_keys_turn_the_days(chromium: Browser, server: PageServer, key: str, day
 @pytest.mark.req("CAL-14")
 def test_a_change_fetches_only_its_column(chromium: Browser, server: PageServer) -> None:
     """The event carries an id and nothing else; the page fetches the column, keeps focus and counts anew."""
-    shown = len(book()["book"]["columns"][1]["entries"])
+    shown = len(entries(1))
     with visiting(chromium, f"{server.url}/book") as page:
         column = page.locator(f"#column-{SECOND}")
         expect(column.locator(".entry")).to_have_count(shown)

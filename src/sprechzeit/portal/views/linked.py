@@ -67,6 +67,7 @@ def _manage_page(
         "times_url": reverse("portal:other_times", args=[token]) if may_move else "",
         "suggestions": suggestions(request.actor, _search(request, token, found)) if may_move else [],
         "cancel_url": reverse("portal:cancellation", args=[token]),
+        "manage_url": reverse("portal:manage", args=[token]),
         "ics_url": reverse("portal:calendar_file", args=[token]),
         "services_url": reverse("portal:services", args=[practice.slug]),
         "deadline": cancel_deadline(practice, found).astimezone(practice.zone),
