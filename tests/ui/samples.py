@@ -133,8 +133,11 @@ def book() -> dict[str, Any]:
         {
             "id": (calendar_id := f"00000000-0000-7000-8000-00000000000{index}"),
             "key": calendar_id,
-            "calendar_id": calendar_id,
+            "calendar": calendar_id,
+            "room": "",
             "day": DAY,
+            "iso_day": DAY.isoformat(),
+            "label": name,
             "url": f"/book/calendars/{calendar_id}/?day={DAY}&hours=7-19",
             "choose_url": f"/book/?calendar={calendar_id}",
             "is_chosen": index == 0,

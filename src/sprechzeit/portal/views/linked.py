@@ -88,7 +88,7 @@ def _manage_page(
 def cancellation(request: ActorRequest, token: str) -> HttpResponse:
     """The button on the link's page was pressed."""
     found = _linked(request)
-    reason = request.POST.get("reason", "").replace("\x00", "")[:LONGEST_REASON].strip()
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
     try:
         cancel_appointment(request.actor, found.id, reason=reason)
     except TooLate:
