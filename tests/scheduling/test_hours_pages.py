@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Practice
-from sprechzeit.scheduling.models import Absence, Cancellation, OpenHoliday
+from sprechzeit.scheduling.models import Absence, Appointment, Cancellation, OpenHoliday
 from sprechzeit.scheduling.queries.hours import coming_holidays, weeks_of
 from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week, Window
 from tests.support.cast import WEEK, Cast, book, monday
@@ -186,6 +186,24 @@ class TestAbsences:
                 (one.pk, "Krankheit")
             ]
             assert Absence.objects.get().reason == ""
+
+    def test_whom_no_mail_reaches_stays_listed_with_the_phone(self, cast: Cast, signed_in: Any) -> None:
+        """What a toast says is gone with it; a sick day has to be called through."""
+        one = book(cast.albers, "09:00", who="jonas", last_name="Eins", mobile="0171 5550101")
+        other = book(cast.albers, "11:00", who="jonas", first_name="B", last_name="Zwei", email="b@example.org")
+        with acting(cast.albers.system):
+            Appointment.objects.filter(pk=one.pk).update(email="")
+        client, to = signed_in("jana"), reverse("scheduling_hours:new_absence")
+        assert 'href="tel:01715550101"' in client.post(to, self.sent(cast)).content.decode()
+        listed = [str(one.pk), str(other.pk)]
+        answer = client.post(to, self.sent(cast, listed=listed, all="yes"), follow=True)
+        with acting(cast.albers.system):
+            address = reverse("scheduling_hours:absence", args=[Absence.objects.get().pk])
+        assert answer.redirect_chain == [(address, 302)]
+        page = client.get(address).content.decode()
+        called = page.partition('id="call-title"')[2].partition("</section>")[0]
+        assert "Eins" in called and 'href="tel:01715550101"' in called
+        assert "Zwei" not in page
 
     def test_all_of_the_listed_in_one_go(self, cast: Cast, signed_in: Any) -> None:
         """Whoever was booked after the list was shown is listed anew, not cancelled unseen."""

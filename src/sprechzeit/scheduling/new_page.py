@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
@@ -20,7 +23,7 @@ from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.appointment_page import age_on
 from sprechzeit.scheduling.forms.appointment import AppointmentForm
 from sprechzeit.scheduling.forms.local_time import clock_of, instant_said, on_the_wire
-from sprechzeit.scheduling.models import AppointmentType, Calendar
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.policy import enterable_calendars
 from sprechzeit.scheduling.queries.dialog import duration_in, durations_in, next_times, rooms_then, types_in, visits_of
 
@@ -160,6 +163,12 @@ def picked(actor: Actor, patient: Patient) -> dict[str, Any]:
     return hits(actor, [patient])[0]
 
 
+def _in_the_book(visit: Appointment, zone: ZoneInfo) -> str:
+    """The day of an appointment, which opens its details."""
+    shown = {"day": f"{visit.starts_at.astimezone(zone):%Y-%m-%d}", "calendar": str(visit.calendar_id)}
+    return f"{reverse('scheduling:book')}?{urlencode(shown)}#{visit.pk}"
+
+
 def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
     """Patients as a list of hits shows them: born when, by which phone, last and next appointment."""
     zone = practice_of(actor).zone
@@ -187,7 +196,7 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
                 "last_words": f"{last.type.name}, {last.calendar.name}" if last else "",
                 "coming": [
                     {
-                        "day": visit.starts_at.astimezone(zone).date(),
+                        "url": _in_the_book(visit, zone),
                         "when": date_format(visit.starts_at.astimezone(zone), "SHORT_WEEKDAY_DATE_FORMAT")
                         + f", {visit.starts_at.astimezone(zone):%H:%M}",
                         "what": f"{visit.type.name} · {visit.calendar.name}",

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from sprechzeit.access.actor import Actor
+from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.scheduling.models import Absence, Appointment
 from sprechzeit.scheduling.policy import visible_absences, visible_appointments
 
@@ -39,6 +39,16 @@ def affected_by(actor: Actor, away: Away) -> QuerySet[Appointment]:
     return affected
 
 
+def cancelled_in(actor: Actor, absence: Absence) -> QuerySet[Appointment]:
+    """The appointments to come in an absence that the practice cancelled and whose patient no mail reaches (CAL-22)."""
+    cancelled = (
+        _to_come(actor)
+        .filter(starts_at__lt=absence.ends_at, ends_at__gt=absence.starts_at, cancellation__isnull=False, email="")
+        .exclude(cancellation__cancelled_by__startswith=ActorKind.LINK)
+    )
+    return cancelled if absence.calendar_id is None else cancelled.filter(calendar_id=absence.calendar_id)
+
+
 def affected_by_coming(actor: Actor, calendar_id: UUID | None = None) -> dict[UUID, list[Appointment]]:
     """The same for all coming absences at once, by absence: two statements however many there are."""
     absences = list(coming_absences(actor, calendar_id))
@@ -61,9 +71,14 @@ def affected_by_coming(actor: Actor, calendar_id: UUID | None = None) -> dict[UU
 
 
 def _coming(actor: Actor) -> QuerySet[Appointment]:
+    return _to_come(actor).filter(cancellation=None)
+
+
+def _to_come(actor: Actor) -> QuerySet[Appointment]:
     return (
         visible_appointments(actor)
-        .filter(starts_at__gt=timezone.now().astimezone(UTC), cancellation=None)
+        .filter(starts_at__gt=timezone.now().astimezone(UTC))
         .select_related("patient", "type", "calendar", "occupancy")
+        .prefetch_related("patient__contact_points")
         .order_by("starts_at", "calendar__position")
     )

@@ -72,6 +72,7 @@ def appointments_outside(actor: Actor, calendar_id: UUID) -> list[Appointment]:
         visible_appointments(actor)
         .filter(calendar_id=calendar_id, starts_at__gt=timezone.now(), cancellation=None)
         .select_related("patient", "type", "calendar")
+        .prefetch_related("patient__contact_points")
         .order_by("starts_at")
     )
     if not coming:

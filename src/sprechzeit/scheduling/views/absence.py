@@ -25,7 +25,7 @@ from sprechzeit.scheduling.forms.absence import PRACTICE, AbsenceForm, initial_o
 from sprechzeit.scheduling.forms.clock import DayField
 from sprechzeit.scheduling.models import Absence
 from sprechzeit.scheduling.policy import get_absence, get_calendar, may_enter_absence, visible_calendars
-from sprechzeit.scheduling.queries.absence import Away, affected_by, affected_by_coming, coming_absences
+from sprechzeit.scheduling.queries.absence import Away, affected_by, affected_by_coming, cancelled_in, coming_absences
 from sprechzeit.scheduling.queries.hours import coming_holidays
 from sprechzeit.scheduling.views.hours_page import absence_line, lines
 
@@ -122,7 +122,7 @@ def _enter(request: ActorRequest, found: Absence | None) -> HttpResponse:
     else:
         entered = change_absence(request.actor, found.id, away, **options)
     messages.success(request, _told(entered))
-    if entered.left:
+    if entered.left or entered.to_call:
         return redirect("scheduling_hours:absence", entered.absence.id)
     return redirect("scheduling_hours:absences")
 
@@ -136,8 +136,7 @@ def _told(entered: Entered) -> str:
         entered.cancelled,
     ) % {"count": entered.cancelled}
     if entered.to_call:
-        call = _("No e-mail reaches these patients, please call: %(names)s") % {"names": " · ".join(entered.to_call)}
-        return f"{said} {call}"
+        return f"{said} " + _("No e-mail reaches some of the patients: whom to call stands below.")
     return f"{said} " + _("The patients are told by e-mail.")
 
 
@@ -199,6 +198,7 @@ def _show(
         if found
         else reverse("scheduling_hours:new_absence"),
         "affected": lines(affected, practice_of(request.actor)),
+        "to_call": lines(cancelled_in(request.actor, found), practice_of(request.actor)) if found else [],
         "asks": asks,
         "may_change": may_change,
     }

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.patients.models import ContactKind
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.forms.clock import clock
@@ -106,6 +107,7 @@ def lines(appointments: Iterable[Appointment], practice: Practice) -> list[dict[
             "who": one.patient.full_name,
             "what": f"{one.type.name} · {one.calendar.name}",
             "email": one.email,
+            "phones": [point.value for point in one.patient.contact_points.all() if point.kind != ContactKind.EMAIL],
         }
         for one in appointments
     ]

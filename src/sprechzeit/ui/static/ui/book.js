@@ -134,6 +134,15 @@ function refreshed(column) {
   if (count) count.textContent = book.querySelectorAll(".entry.appointment:not(.cancelled)").length;
 }
 
+// An address that names an appointment opens it: what a search found is shown, wherever on the day it lies.
+function openNamed() {
+  const id = location.hash.slice(1);
+  const entry = id && book.querySelector(`.column a.entry[href$="/${CSS.escape(id)}/"]`);
+  if (!entry) return;
+  entry.scrollIntoView({ block: "center" });
+  open(entry);
+}
+
 if (book) {
   columns().forEach(oneTabStop);
   tick();
@@ -142,4 +151,6 @@ if (book) {
   const first = book.querySelector(".column .now") ?? columns().map((column) => entries(column)[0]).find(Boolean);
   const unit = parseFloat(getComputedStyle(book).getPropertyValue("--u"));
   if (first) book.scrollTop = Math.max(0, number(first, "t") * unit - book.clientHeight * 0.38);
+  addEventListener("hashchange", openNamed);
+  openNamed();
 }

@@ -4,7 +4,7 @@
 const { fragment } = window.sprechzeit;
 
 const QUIET_MILLISECONDS = 5_000;
-const LONGEST_PAUSE_MILLISECONDS = 30_000;
+const LONGEST_PAUSE_MILLISECONDS = 5_000;
 const note = document.querySelector("[data-live-note]");
 let attempt = 0;
 let noteTimer = null;
