@@ -165,6 +165,15 @@ class TestOverHttp:
         assert f'value="{at("08:00"):%Y-%m-%dT%H:%M}"' in page and "08:00–08:50" in page
         assert client.get(reverse("scheduling:new"), {"day": "tomorrow"}).status_code == 200
 
+    def test_it_begins_at_the_first_free_time_of_that_day(self, cast: Cast, client: Client) -> None:
+        book(cast.albers, "08:00")
+        asked = {"day": f"{at('08:00'):%Y-%m-%d}", "calendar": str(cast.albers.calendars["miriam"].pk)}
+        page = client.get(reverse("scheduling:new"), asked).content.decode()
+        assert f'value="{at("09:00"):%Y-%m-%dT%H:%M}"' in page and "09:00–09:50" in page
+        sunday = at("08:00") - timedelta(days=1)
+        page = client.get(reverse("scheduling:new"), asked | {"day": f"{sunday:%Y-%m-%d}"}).content.decode()
+        assert f'value="{sunday:%Y-%m-%dT%H:%M}"' in page
+
     def test_a_known_patient_is_not_proposed_what_is_for_new_ones(self, cast: Cast, client: Client) -> None:
         known = book(cast.albers, "08:00").patient
         with acting(cast.albers.system):

@@ -25,6 +25,7 @@ from sprechzeit.scheduling.forms.appointment import AppointmentForm
 from sprechzeit.scheduling.forms.local_time import clock_of, instant_said, on_the_wire
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.policy import enterable_calendars
+from sprechzeit.scheduling.queries.availability import next_free
 from sprechzeit.scheduling.queries.dialog import duration_in, durations_in, next_times, rooms_then, types_in, visits_of
 
 QUARTER = 15
@@ -58,7 +59,9 @@ def draft_of(actor: Actor, form: AppointmentForm) -> Draft:
     patient = _patient(actor, said.get("patient"))
     chosen = _type(types, patient, said)
     fold, zone = said.get("fold"), form.zone
-    starts_at = instant_said(said.get("start"), fold, zone) or _beginning(said.get("day"), form)
+    starts_at = instant_said(said.get("start"), fold, zone)
+    if starts_at is None:
+        starts_at = _first_free(actor, chosen, calendar, _beginning(said.get("day"), form), zone)
     ends_at = instant_said(said.get("end"), fold, zone)
     if ends_at and ends_at <= starts_at:
         ends_at = instant_said(said.get("end"), True, zone)
@@ -84,6 +87,15 @@ def _beginning(day: Any, form: AppointmentForm) -> datetime:
     if str(day or soon.astimezone(form.zone).date()) == str(soon.astimezone(form.zone).date()):
         return soon
     return instant_said(f"{day}T{MORNING}", None, form.zone) or soon
+
+
+def _first_free(
+    actor: Actor, chosen: AppointmentType | None, calendar: Calendar, begin: datetime, zone: ZoneInfo
+) -> datetime:
+    """The first free time from `begin` on that is on its day; `begin` where there is none."""
+    offers = next_free(actor, chosen, 1, since=engine.minute_of(begin), calendar_id=calendar.pk) if chosen else []
+    found = engine.instant_of(offers[0].start) if offers else begin
+    return found if found.astimezone(zone).date() == begin.astimezone(zone).date() else begin
 
 
 def _patient(actor: Actor, text: Any) -> Patient | None:
