@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.code import digits_of
-from sprechzeit.scheduling.models import Appointment, BookingCode
+from sprechzeit.scheduling.models import Appointment, BookingCode, Occupancy
 from tests.support.browser import browser
 from tests.support.cast import Cast
 from tests.support.databases import Databases
@@ -73,6 +73,27 @@ def test_without_a_script_and_with_axe(cast: Cast, program: Program, chromium: B
     expect(page.get_by_role("heading", level=1)).to_have_text("Your appointment is booked")
     assert beside(lambda: booked_by(cast)) == "Elif Yıldız"
     look(chromium, program)
+
+
+@pytest.mark.req("BOO-3", "BOO-7")
+@pytest.mark.parametrize("scripts", [True, False])
+def test_who_goes_back_for_another_time_keeps_that_one_alone(
+    cast: Cast, program: Program, chromium: Browser, scripts: bool
+) -> None:
+    """Two times may be kept from one address; a change of mind is no second visitor."""
+    page = chromium.new_context(locale="en-GB", java_script_enabled=scripts).new_page()
+    open_details(page, program)
+    for number in (1, 2, 3):
+        expect(page.get_by_role("heading", name="How we reach you")).to_be_visible()
+        page.go_back()
+        page.locator("button.time").nth(number).click()
+    expect(page.get_by_role("heading", name="How we reach you")).to_be_visible()
+    assert beside(lambda: str(kept_in(cast))) == "1"
+
+
+def kept_in(cast: Cast) -> int:
+    with acting(cast.albers.system):
+        return Occupancy.objects.filter(kind=Occupancy.Kind.HOLD, active=True).count()
 
 
 def beside(ask: Callable[[], str]) -> str:

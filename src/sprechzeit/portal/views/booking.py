@@ -5,7 +5,10 @@ authority is the secret in its address, and `@visitor` refuses what another site
 in the forms, signed.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -25,6 +28,7 @@ from sprechzeit.portal.forms import DetailsForm
 from sprechzeit.portal.pages import Search
 from sprechzeit.portal.patients_page import chosen_language, other_language, own_practice, patients_page
 from sprechzeit.portal.views.answers import (
+    OK,
     TOO_MANY,
     UNPROCESSABLE,
     ask_code,
@@ -77,6 +81,23 @@ def services(request: ActorRequest, slug: str) -> HttpResponse:
     return render(request, "portal/services.html", context)
 
 
+def _the_same_on_the_way_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Outermost decorator of a page that names nobody: back from the details it stands there as it was left.
+
+    So its form has the key that the kept time was pressed with, and another time pressed gives that one back (BOO-7).
+    """
+
+    @wraps(view)
+    def answered(request: ActorRequest, **arguments: Any) -> HttpResponse:
+        response = view(request, **arguments)
+        if request.method == "GET" and response.status_code == OK:
+            response["Cache-Control"] = "private, no-cache"
+        return response
+
+    return answered
+
+
+@_the_same_on_the_way_back
 @patients_page
 @csrf_exempt
 @require_http_methods(PRESSED)
