@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,17 +11,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from sprechzeit.core.acting import acting
+from sprechzeit.core.acting import acting, run_as
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.patients.actions import NewPatient, accept_contact, add_patient, decline_contact, reopen_proposal
 from sprechzeit.patients.models import ContactPoint, ContactProposal, Patient
+from sprechzeit.scheduling.actions.book import Contact, Details, book_held_time
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.actions.hold import hold_token
 from sprechzeit.scheduling.actions.seen import mark_seen, undo_seen, unmark_seen
 from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.queries import new_bookings
 from sprechzeit.scheduling.queries.new_bookings import WorkList, work_count, work_list
 from tests.scheduling.test_appoint import enter, wish
-from tests.support.cast import Cast, House, book
+from tests.support.cast import Cast, House, book, hold, identity
+from tests.support.together import together
 
 pytestmark = [pytest.mark.req("BOO-12")]
 
@@ -295,6 +300,47 @@ def test_all_are_marked_that_were_shown_and_nothing_that_came_since(cast: Cast, 
     assert [one.pk for one in the_list(cast.albers).bookings] == [late.pk]
     seen = page(jana, show="seen")
     assert "Sommer, Paula" in seen and "seen by Jana Albrecht" in seen
+
+
+def test_more_than_are_listed_are_counted(cast: Cast, jana: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new_bookings, "SHOWN", 1)
+    book(cast.albers, "09:00")
+    book(cast.albers, "10:00", first_name="Lars", last_name="Nord", email="lars@example.org")
+    shown = page(jana)
+    assert "2 since today" in shown and "The latest one is listed" in shown
+    assert "Nord, Lars" in shown and "Sommer, Paula" not in shown
+    with acting(cast.albers.system):
+        Appointment.objects.filter(patient__last_name="Nord").update(seen_at=timezone.now(), seen_by="member:x")
+    shown = page(jana)
+    assert "1 since today" in shown and "is listed" not in shown and "Sommer, Paula" in shown
+
+
+@pytest.mark.req("BOO-4")
+def test_it_says_who_booked_and_the_insurance(cast: Cast, jana: Client) -> None:
+    held = hold(cast.albers, "09:00")
+    petra = Contact("child", "Petra", "Kind", "petra@example.org", "0171 5550101")
+    with acting(cast.albers.visitor):
+        details = Details(identity(first_name="Mia", last_name="Kind"), insurance="private", booker=petra)
+        book_held_time(cast.albers.visitor, hold_token(held.id), details)
+    shown = page(jana)
+    assert "Petra Kind booked it for their child" in shown and 'href="tel:01715550101"' in shown
+    assert "Insurance: Private" in shown
+
+
+@pytest.mark.own_database
+@pytest.mark.req("PAT-11")
+def test_two_proposals_accepted_at_once_follow_one_another(cast: Cast) -> None:
+    """Each says what it replaced, so that both can be taken back."""
+    first = proposal(cast, email="one@example.org")
+    book(cast.albers, "10:00", email="two@example.org")
+    ids = [one.proposal.pk for one in the_list(cast.albers).proposed]
+    jana = cast.albers.actor("jana")
+    found = together(*(partial(run_as, jana, partial(accept_contact, jana, one)) for one in ids))
+    assert not any(isinstance(one, Exception) for one in found)
+    with acting(cast.albers.system):
+        replaced = set(ContactProposal.objects.values_list("former_value", flat=True))
+    now = contacts(cast.albers, first.patient_id) - {"0171 2345678"}
+    assert replaced | now == {"paula@example.org", "one@example.org", "two@example.org"}
 
 
 def test_contact_changes_are_decided_on_the_page(cast: Cast, jana: Client) -> None:

@@ -214,6 +214,8 @@ def _proposal(actor: Actor, proposal_id: UUID) -> ContactProposal:
     if found is None:
         raise NotFound
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
+    # Two of one record, decided at once: the second sees what the first made of it.
+    Patient.objects.select_for_update(no_key=True).get(practice_id=found.practice_id, pk=found.patient_id)
     return found
 
 

@@ -50,7 +50,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "source_label": _("Source: %(source)s") % {"source": found.get_source_display()},
         "remark": found.remark,
         "insurance": found.get_insurance_display() if found.insurance else "",
-        "booker": _booker(found),
+        "booker": booker_of(found),
         "contacts": [(ICONS[one.kind][0], one.value, ICONS[one.kind][1] + one.value) for one in points],
         "history": lines_of(history_of(actor, found.practice_id, [found.id]), zone),
         "cancelled": cancelled,
@@ -63,7 +63,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
     }
 
 
-def _booker(found: Appointment) -> dict[str, str] | None:
+def booker_of(found: Appointment) -> dict[str, str] | None:
     """Who booked for the patient, and how they are reached."""
     booker = getattr(found, "booker", None)
     if booker is None:

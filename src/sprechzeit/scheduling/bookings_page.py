@@ -15,6 +15,7 @@ from sprechzeit.patients.likeness import Sign
 from sprechzeit.patients.models import Patient
 from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling.appointment_page import booker_of
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.queries.new_bookings import Alike, Proposed, WorkList, seen_bookings, work_list
 
@@ -35,9 +36,10 @@ def page_of(actor: Actor, shown: str) -> dict[str, Any]:
     sections = _sections(found, zone)
     shown = shown if shown in {one["key"] for one in sections} | {SEEN} else ALL
     return {
-        "total": len(found),
-        "since": _since(found, zone),
-        "chips": _chips(sections, len(found), shown),
+        "total": found.total,
+        "listed": len(found),
+        "since": moment(found.since, zone) if found.since else "",
+        "chips": _chips(sections, found.total, shown),
         "sections": [one for one in sections if one["rows"] and shown in (ALL, one["key"])],
         "all_seen": [one.pk for one in found.bookings] if shown == ALL else [],
         "seen": _seen(actor, zone) if shown == SEEN else [],
@@ -88,11 +90,6 @@ def _chips(sections: list[dict[str, Any]], total: int, shown: str) -> list[dict[
     ]
 
 
-def _since(found: WorkList, zone: ZoneInfo) -> str:
-    moments = [one.created_at for one in found.bookings] + [one.proposal.proposed_at for one in found.proposed]
-    return moment(min(moments), zone) if moments else ""
-
-
 def _booking(booking: Appointment, zone: ZoneInfo) -> dict[str, Any]:
     starts = booking.starts_at.astimezone(zone)
     day = date_format(starts, "SHORT_WEEKDAY_DAY_FORMAT")
@@ -107,6 +104,8 @@ def _booking(booking: Appointment, zone: ZoneInfo) -> dict[str, Any]:
         "url": reverse("scheduling:appointment", args=[booking.pk]),
         "day_url": f"{reverse('scheduling:book')}?day={starts:%Y-%m-%d}",
         "remark": booking.remark,
+        "booker": booker_of(booking),
+        "insurance": booking.get_insurance_display() if booking.insurance else "",
     }
 
 

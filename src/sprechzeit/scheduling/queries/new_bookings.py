@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
@@ -37,12 +38,17 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class WorkList:
-    """Each booking stands in exactly one of `alike`, `new`, `known`."""
+    """Each booking stands in exactly one of `alike`, `new`, `known`.
+
+    `total`: how much there is, of which the latest are here; `since`: when the oldest of all came.
+    """
 
     alike: Sequence[Alike]
     proposed: Sequence[Proposed]
     new: Sequence[Appointment]
     known: Sequence[Appointment]
+    total: int
+    since: datetime | None
 
     @property
     def bookings(self) -> list[Appointment]:
@@ -55,7 +61,7 @@ class WorkList:
 
 
 def work_count(actor: Actor) -> int:
-    """How much there is to look at."""
+    """How much there is to look at; counted no further than it is said."""
     unseen = visible_new_bookings(actor).filter(seen_at=None)[: SHOWN + 1].count()
     return unseen + visible_proposals(actor).filter(decided_at=None)[: SHOWN + 1].count()
 
@@ -66,12 +72,24 @@ def work_list(actor: Actor) -> WorkList:
     made = [one for one in unseen if one.made_patient]  # type: ignore[attr-defined]  # an annotation
     alike = _alike(actor, made)
     likened = {one.booking.pk for one in alike}
+    total, since = _all(actor)
     return WorkList(
         alike=alike,
         proposed=_proposed(actor),
         new=[one for one in made if one.pk not in likened],
         known=[one for one in unseen if not one.made_patient],  # type: ignore[attr-defined]
+        total=total,
+        since=since,
     )
+
+
+def _all(actor: Actor) -> tuple[int, datetime | None]:
+    """How much is new in all, and since when."""
+    unseen = visible_new_bookings(actor).filter(seen_at=None).aggregate(count=Count("pk"), since=Min("created_at"))
+    open_ones = visible_proposals(actor).filter(decided_at=None)
+    proposed = open_ones.aggregate(count=Count("pk"), since=Min("proposed_at"))
+    moments = [one["since"] for one in (unseen, proposed) if one["since"]]
+    return unseen["count"] + proposed["count"], min(moments, default=None)
 
 
 def seen_bookings(actor: Actor, limit: int = 30) -> list[Appointment]:
@@ -86,7 +104,7 @@ def _told(bookings: QuerySet[Appointment]) -> QuerySet[Appointment]:
         practice_id=OuterRef("practice_id"), patient_id=OuterRef("patient_id"), created_at__lt=OuterRef("created_at")
     )
     made = Q(patient__made_online=True) & ~Q(Exists(earlier))
-    facts = bookings.select_related("patient", "type", "calendar").prefetch_related("patient__contact_points")
+    facts = bookings.select_related("patient", "type", "calendar", "booker").prefetch_related("patient__contact_points")
     return facts.annotate(made_patient=made)
 
 
