@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from sprechzeit.core.acting import acting
+from sprechzeit.scheduling.availability import Offer
 
 from . import report, work
 from .engine import FIRST_DAY, many, one, to_utc
@@ -30,12 +31,17 @@ def prepare(ground: Ground, data: dict[str, Any]) -> dict[str, work.House]:
     return houses
 
 
-def starts(house: work.House, weeks: int) -> list[list[int]]:
-    """All free starts of each calendar, by the product."""
-    by_calendar: dict[UUID, list[int]] = {calendar.id: [] for calendar in house.calendars}
+def offers(house: work.House, weeks: int) -> list[Offer]:
+    """All free starts, by the product."""
     with acting(house.visitor):
-        for offer in work.all_starts(house.visitor, house.type, FIRST_DAY + timedelta(days=7 * weeks - 1)):
-            by_calendar[offer.calendar_id].append(offer.start)
+        return work.all_starts(house.visitor, house.type, FIRST_DAY + timedelta(days=7 * weeks - 1))
+
+
+def starts(house: work.House, weeks: int) -> list[list[int]]:
+    """All free starts of each calendar."""
+    by_calendar: dict[UUID, list[int]] = {calendar.id: [] for calendar in house.calendars}
+    for offer in offers(house, weeks):
+        by_calendar[offer.calendar_id].append(offer.start)
     return list(by_calendar.values())
 
 
@@ -49,8 +55,8 @@ def check(houses: dict[str, work.House], data: dict[str, Any]) -> None:
         print(f"{name}: {sum(map(len, found)):,} free starts, all right")
 
 
-def measure(houses: dict[str, work.House], data: dict[str, Any], rounds: int) -> None:
-    """Memory alone, with the database, and the least that a transaction as somebody costs."""
+def measure(ground: Ground, houses: dict[str, work.House], data: dict[str, Any], rounds: int) -> None:
+    """Memory alone, with the database, right after a change, and the least that a transaction as somebody costs."""
 
     def nothing() -> None:
         with acting(houses["W1"].visitor), connection.cursor() as cursor:
@@ -60,13 +66,21 @@ def measure(houses: dict[str, work.House], data: dict[str, Any], rounds: int) ->
         "W1": one(data), "W2": many(data, with_rooms=True), "W2 without rooms": many(data, with_rooms=False)
     }  # fmt: skip
     measured: dict[str, Callable[[], object]] = {"one query": nothing}
+    before: dict[str, Callable[[], object]] = {}
     for name, house in houses.items():
         measured[f"{name} in memory"] = memory[name]
-        measured[name] = partial(starts, house, WEEKS[name])
-    taken = report.in_turn(measured, rounds)
+        measured[name] = partial(offers, house, WEEKS[name])
+        measured[f"{name} after a change"] = measured[name]
+        change = f"SELECT raise_versions(ARRAY['{house.visitor.practice_id}'::uuid])"
+        before[f"{name} after a change"] = partial(ground.tell, change)
+    taken = report.in_turn(measured, rounds, before)
     unit = taken.pop("one query")
     report.table(
-        [f"median of {rounds}, ms", "in memory", "with database", "goal", "× one query"],
-        [(name, taken[f"{name} in memory"], taken[name], GOALS[name], taken[name] / unit) for name in houses],
-    )
+        [f"median of {rounds}, ms", "in memory", "with database", "× one query", "goal", "after a change", "×"],
+        [
+            (name, taken[f"{name} in memory"], taken[name], taken[name] / unit, GOALS[name],
+             taken[f"{name} after a change"], taken[f"{name} after a change"] / unit)
+            for name in houses
+        ],
+    )  # fmt: skip
     print(f"One query in a transaction as somebody: {unit:.2f} ms")

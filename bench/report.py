@@ -1,6 +1,6 @@
 """How results are printed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from time import perf_counter
 
@@ -25,11 +25,18 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0.0
 
 
-def in_turn(measured: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each, one after another in every round, so that noise meets all alike."""
+def in_turn(
+    measured: dict[str, Callable[[], object]], rounds: int, before: Mapping[str, Callable[[], object]] | None = None
+) -> dict[str, float]:
+    """Median milliseconds of each, one after another in every round, so that noise meets all alike.
+
+    What is to happen `before` one of them is not measured.
+    """
     taken: dict[str, list[float]] = {name: [] for name in measured}
     for _ in range(rounds):
         for name, run in measured.items():
+            if before and name in before:
+                before[name]()
             begin = perf_counter()
             run()
             taken[name].append((perf_counter() - begin) * 1000)

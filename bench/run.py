@@ -29,7 +29,7 @@ def free(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> N
     report.title("W1, W2: free times")
     houses = free_times.prepare(ground, data)
     free_times.check(houses, data)
-    free_times.measure(houses, data, max(options.rounds, 5))
+    free_times.measure(ground, houses, data, max(options.rounds, 5))
 
 
 def w3(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> None:

@@ -93,10 +93,11 @@ BEGIN
     RETURN QUERY SELECT id FROM practice_practice ORDER BY id;
 END $$;
 
--- Times taken in shared spaces, another practice's included: start, end and nothing else. Minutes since 1970 (UTC).
--- Only of spaces that a practice of the actor uses.
+-- Times taken in shared spaces, another practice's included: start, end, when a hold ends, and nothing else. Minutes
+-- since 1970 (UTC). Only of spaces that a practice of the actor uses.
+DROP FUNCTION IF EXISTS taken_in_spaces(uuid[], timestamptz, timestamptz);
 CREATE OR REPLACE FUNCTION taken_in_spaces(wanted uuid[], since timestamptz, until timestamptz)
-RETURNS TABLE (space_id uuid, starts int, ends int)
+RETURNS TABLE (space_id uuid, starts int, ends int, held_until timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     practices CONSTANT uuid[] := string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[];
@@ -104,7 +105,8 @@ DECLARE
                                    WHERE r.space_id = ANY (wanted) AND r.practice_id = ANY (practices));
 BEGIN
     RETURN QUERY
-    SELECT o.space_id, floor(date_part('epoch', o.starts_at) / 60)::int, ceil(date_part('epoch', o.ends_at) / 60)::int
+    SELECT o.space_id, floor(date_part('epoch', o.starts_at) / 60)::int, ceil(date_part('epoch', o.ends_at) / 60)::int,
+           o.expires_at
       FROM scheduling_occupancy o
      WHERE o.space_id = ANY (used)
        AND o.active AND o.starts_at < until AND o.ends_at > since

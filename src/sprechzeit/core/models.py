@@ -1,4 +1,4 @@
-"""Tables without domain: limits against abuse. (The cache's table is made by the first migration.)"""
+"""Tables without domain: limits against abuse, versions. (The cache's table is made by the first migration.)"""
 
 from django.db import models
 
@@ -20,3 +20,16 @@ class Attempts(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint("scope", "key", "window_at", name="attempts_once_a_window")]
         indexes = [models.Index(fields=["window_at"], name="attempts_by_window")]
+
+
+class Version(models.Model):
+    """The version of something that a process may remember, see versions.py: of a practice, a calendar, a space.
+
+    Derived and of nobody's practice, since a space belongs to none; a missing row is a version as well.
+    """
+
+    PERSONAL_DATA = "None."
+    RETENTION = "practice"
+
+    subject = models.UUIDField(primary_key=True)
+    version = models.UUIDField()

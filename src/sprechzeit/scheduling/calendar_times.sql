@@ -5,6 +5,7 @@
 -- Weekly times: weekday, starts, ends, valid from, valid until, every n weeks, and for windows whether they are kept for
 -- the type. Days are counted from 1970, times are UTC minutes since then. Subqueries by calendar keep to its indexes,
 -- however much other calendars hold.
+DROP FUNCTION IF EXISTS calendar_times(uuid, uuid, uuid[], date, date, boolean);
 CREATE OR REPLACE FUNCTION calendar_times(
     wanted_practice uuid, wanted_type uuid, wanted_calendars uuid[], first_day date, last_day date, with_rooms boolean
 )
@@ -12,7 +13,7 @@ RETURNS TABLE (
     id uuid, name text, initials text, colour int, place int, reference text, member_id uuid,
     zone_name text, region text, open_holidays date[], offered boolean, duration int,
     hours int[], shifts int[], windows int[],
-    absent int[], busy bytea, rooms text[]
+    absent int[], busy bytea, held_until timestamptz, rooms text[]
 )
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -42,7 +43,7 @@ BEGIN
               FROM scheduling_bookingwindow one
              WHERE one.practice_id = calendar.practice_id
                AND (one.calendar_id = calendar.id OR one.calendar_id IS NULL)),
-           absent.times, busy.times,
+           absent.times, busy.times, busy.held_until,
            CASE WHEN with_rooms THEN
                (SELECT array_agg(ARRAY[room.id::text, room.space_id::text]
                                  ORDER BY allowed.position, room.position, room.name)
@@ -65,7 +66,8 @@ BEGIN
               AND one.ends_at > since AND one.starts_at < until) absent ON true
       LEFT JOIN LATERAL (
            SELECT array_send(array_agg(floor(date_part('epoch', one.starts_at) / 60)::int ORDER BY one.starts_at)
-                          || array_agg(ceil(date_part('epoch', one.ends_at) / 60)::int ORDER BY one.starts_at)) AS times
+                          || array_agg(ceil(date_part('epoch', one.ends_at) / 60)::int ORDER BY one.starts_at)) AS times,
+                  min(one.expires_at) AS held_until
              FROM scheduling_occupancy one
             WHERE one.practice_id = calendar.practice_id AND one.calendar_id = calendar.id AND one.active
               AND one.ends_at > since AND one.starts_at < until

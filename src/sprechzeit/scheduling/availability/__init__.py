@@ -5,7 +5,7 @@ Used by the public page, staff search, partners and *explain* alike (CAL-9…11)
 """
 
 from .clock import Block, Shift, day_number, day_period, instant_of, minute_of, whole_days, working_spans
-from .engine import CalendarTime, Offer, RoomTime, bars, next_offers, offers, reasons
+from .engine import CalendarTime, Offer, RoomTime, Starts, bars, next_offers, offers, reasons
 from .rules import ANYBODY, Asker, Channel, Patients, Reason, Rules
 from .spans import Minute, Span, end_around, merged, outside, shared
 
@@ -23,6 +23,7 @@ __all__ = [
     "Rules",
     "Shift",
     "Span",
+    "Starts",
     "bars",
     "day_number",
     "day_period",

@@ -4,7 +4,7 @@ Every rule is a set of starts that it allows. What lies in all of them, on the g
 start does not lie in are the reasons why it is not. No rule exists outside `_allowed`, save the grid.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -74,6 +74,51 @@ _by_start = itemgetter(0)
 _new_offer = tuple.__new__
 
 
+class Starts:
+    """All starts that the time of some calendars allows, whoever asks and whenever.
+
+    They are computed with the first question and kept for the next; who asks, notice and horizon are asked each time
+    anew, since they change without anything being written (architecture §5).
+    """
+
+    def __init__(self, calendars: Iterable[CalendarTime]) -> None:
+        self._calendars = list(calendars)
+        self._known: dict[tuple[Span, tuple[int, ...]], list[list[Offer]]] = {}
+
+    def offers(
+        self, period: Span, *, now: Minute, zone: ZoneInfo, asker: Asker = ANYBODY, every: int | None = None
+    ) -> list[Offer]:
+        """All starts in `period` (UTC minutes, half open), by time, then in the order of the calendars (CAL-9).
+
+        `now` is rounded up to a minute; `zone` is the practice's. `every`: of these only such as lie on this grid,
+        which is what is proposed to somebody whom no grid binds.
+        """
+        question = _Question(now, zone, asker, stretches_over(zone, period))
+        grids = tuple(every or asker.grid(calendar.rules) for calendar in self._calendars)
+        allowed: dict[tuple[Rules, bool], list[Span]] = {}
+        found: list[Offer] = []
+        for calendar, starts in zip(self._calendars, self._within(period, question, grids), strict=True):
+            key = calendar.rules, calendar.offered
+            if key not in allowed:
+                allowed[key] = list(_all_of(_by_asker(calendar, question), period))
+            for begin, end in allowed[key]:
+                found += starts[bisect_left(starts, (begin,)) : bisect_left(starts, (end,))]
+        if len(self._calendars) > 1:
+            found.sort(key=_by_start)
+        return found
+
+    def _within(self, period: Span, question: "_Question", grids: tuple[int, ...]) -> list[list[Offer]]:
+        known = self._known.get((period, grids))
+        if known is None:
+            choices = _Choices()
+            known = [
+                list(_offered(one, choices, question, _all_of(_by_time(one, choices), period), grid))
+                for one, grid in zip(self._calendars, grids, strict=True)
+            ]
+            self._known[period, grids] = known
+        return known
+
+
 def offers(
     calendars: Iterable[CalendarTime],
     period: Span,
@@ -83,15 +128,8 @@ def offers(
     asker: Asker = ANYBODY,
     every: int | None = None,
 ) -> list[Offer]:
-    """All starts in `period` (UTC minutes, half open), by time, then in the order of the calendars (CAL-9).
-
-    `now` is rounded up to a minute; `zone` is the practice's. `every`: of these only such as lie on this grid, which is
-    what is proposed to somebody whom no grid binds.
-    """
-    question = _Question(now, zone, asker, stretches_over(zone, period))
-    found = list(chain.from_iterable(_streams(calendars, period, question, every)))
-    found.sort(key=_by_start)
-    return found
+    """The same for calendars that are asked once."""
+    return Starts(calendars).offers(period, now=now, zone=zone, asker=asker, every=every)
 
 
 def next_offers(
@@ -141,9 +179,13 @@ def _streams(
 ) -> Iterator[Iterator[Offer]]:
     choices = _Choices()
     for calendar in calendars:
-        allowed = (starts for _, starts in _allowed(calendar, choices, question))
         grid = every or question.asker.grid(calendar.rules)
-        yield _offered(calendar, choices, question, reduce(shared, allowed, iter([period])), grid)
+        yield _offered(calendar, choices, question, _all_of(_allowed(calendar, choices, question), period), grid)
+
+
+def _all_of(rules: Iterable[tuple[Reason, Iterable[Span]]], period: Span) -> Iterator[Span]:
+    """The starts in a period that all of these rules allow."""
+    return reduce(shared, (starts for _, starts in rules), iter([period]))
 
 
 def _offered(
@@ -158,14 +200,24 @@ def _offered(
 def _allowed(
     calendar: CalendarTime, choices: "_Choices", question: _Question
 ) -> Iterator[tuple[Reason, Iterable[Span]]]:
-    """Each rule that applies, with the starts it allows. A new rule is one more line here."""
-    rules, asker = calendar.rules, question.asker
+    """Each rule that applies, with the starts it allows."""
+    return chain(_by_asker(calendar, question), _by_time(calendar, choices))
+
+
+def _by_asker(calendar: CalendarTime, question: _Question) -> Iterator[tuple[Reason, Iterable[Span]]]:
+    """The rules that hang on who asks, and when. A new one is one more line here."""
+    rules = calendar.rules
     if not calendar.offered:
         yield Reason.NOT_OFFERED_HERE, ()
     yield from _for_asker(rules, question)
-    if asker.channel is not Channel.STAFF:
+    if question.asker.channel is not Channel.STAFF:
         yield Reason.TOO_SOON, [(question.now + rules.notice, NEVER_ENDS)]
         yield Reason.TOO_FAR_AHEAD, _until(_today(question) + rules.horizon_days, question)
+
+
+def _by_time(calendar: CalendarTime, choices: "_Choices") -> Iterator[tuple[Reason, Iterable[Span]]]:
+    """The rules that hang on the calendar's time alone. A new one is one more line here."""
+    rules = calendar.rules
     yield Reason.OUTSIDE_WORKING_TIME, starts_inside(calendar.working, rules.duration)
     if calendar.absent:
         yield Reason.ABSENT, starts_beside(calendar.absent, 0, rules.duration)

@@ -1,4 +1,4 @@
-"""Free times: gathers the engine's input in two statements at most, and asks it (CAL-9…11)."""
+"""Free times: gathers the engine's input in three statements at most, and asks it (CAL-9…11)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ class FreeTimes:
 
     type: AppointmentType
     times: Sequence[engine.CalendarTime]
+    starts: engine.Starts
     named: Mapping[UUID, Mapping[str, Any]]
     zone: ZoneInfo
     now: int
@@ -47,9 +48,7 @@ class FreeTimes:
 
     def all(self) -> list[engine.Offer]:
         """All free starts of the period."""
-        return engine.offers(
-            self.times, self.period, now=self.now, zone=self.zone, asker=self.asker, every=self._proposed
-        )
+        return self.starts.offers(self.period, now=self.now, zone=self.zone, asker=self.asker, every=self._proposed)
 
     def first(self, count: int, *, since: int) -> list[engine.Offer]:
         """The first free starts of the period from a UTC minute on."""
@@ -100,10 +99,15 @@ def free_times(
     that would leave its time: as if it were not there, and of its own length where the type is its own.
     """
     wanted = [calendar_id] if calendar_id else calendar_ids
-    gathered = gather(actor, appointment_type, first_day, last_day, None if wanted is None else list(wanted))
+    gathered = gather(actor, appointment_type, first_day, last_day, wanted)
+    times, starts = gathered.times, gathered.starts
+    if moved:
+        times = _without(actor, moved, appointment_type, times)
+        starts = engine.Starts(times)
     return FreeTimes(
         type=appointment_type,
-        times=_without(actor, moved, appointment_type, gathered.times) if moved else gathered.times,
+        times=times,
+        starts=starts,
         named=gathered.named,
         zone=gathered.zone,
         now=this_minute(),

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from sprechzeit.access.actor import Actor
+from sprechzeit.core.rows import fetch
+from sprechzeit.core.versions import Memory, Read
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.holidays import holidays_between
@@ -29,9 +29,12 @@ _NAMES = ("id", "name", "initials", "colour", "position", "reference", "member_i
 # One row a calendar, see calendar_times.sql; and the times taken in spaces, by whomever.
 _CALENDAR_TIMES = "SELECT * FROM calendar_times(%s::uuid, %s::uuid, %s::uuid[], %s, %s, %s)"
 _TAKEN_IN_SPACES = """
-    SELECT space_id::text, array_send(array_agg(starts) || array_agg(ends))
+    SELECT space_id, array_send(array_agg(starts) || array_agg(ends)), min(held_until)
       FROM taken_in_spaces(%s::uuid[], %s, %s) GROUP BY space_id
 """
+
+# How many spans this process remembers: some hundred bytes each.
+_ROOM = 300_000
 
 
 class _Row(NamedTuple):
@@ -54,16 +57,24 @@ class _Row(NamedTuple):
     windows: list[list[int]] | None
     absent: list[int] | None
     busy: bytes | None
+    held_until: datetime | None
     rooms: list[list[str]] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The engine's input: the calendars in the order of the book, by their ids what they are called, and the zone."""
+    """The engine's input: the calendars in the order of the book, by their ids what they are called, and the zone.
+
+    It may be remembered and asked again: nobody changes it.
+    """
 
     times: Sequence[engine.CalendarTime]
     named: Mapping[UUID, Mapping[str, Any]]
     zone: ZoneInfo
+    starts: engine.Starts
+
+
+_memory: Memory[Gathered] = Memory(_ROOM)
 
 
 def gather(
@@ -74,28 +85,54 @@ def gather(
     calendar_ids: Collection[UUID] | None,
 ) -> Gathered:
     """All that the engine must know for one type over local days, of these calendars or of all that offer it."""
-    days = (first_day - MARGIN, last_day + MARGIN)
-    rows: list[_Row] = []
-    if sees_calendars(actor):
-        asked: list[Any] = [actor.practice_id, appointment_type.pk, calendar_ids, *days, appointment_type.needs_room]
-        with connection.cursor() as cursor:
-            cursor.execute(_CALENDAR_TIMES, asked)
-            rows = list(map(_Row._make, cursor.fetchall()))
+    if not sees_calendars(actor):
+        return Gathered((), {}, practice_of(actor).zone, engine.Starts(()))
+    rules = rules_of(appointment_type)
+    wanted = None if calendar_ids is None else tuple(calendar_ids)
+    asked = _Asked(actor.practice_id, appointment_type.pk, rules, first_day, last_day, wanted)
+    return _memory.recall(asked, lambda: _read(actor, asked))
+
+
+class _Asked(NamedTuple):
+    """What tells one gathering from another. Whoever sees the calendars of a practice sees all of them."""
+
+    practice_id: UUID
+    type_id: UUID
+    rules: engine.Rules
+    first_day: date
+    last_day: date
+    calendar_ids: tuple[UUID, ...] | None
+
+
+def _read(actor: Actor, asked: _Asked) -> Read[Gathered]:
+    days = (asked.first_day - MARGIN, asked.last_day + MARGIN)
+    wanted = None if asked.calendar_ids is None else list(asked.calendar_ids)
+    found = fetch(_CALENDAR_TIMES, [asked.practice_id, asked.type_id, wanted, *days, asked.rules.needs_room])
+    rows = list(map(_Row._make, found))
     if not rows:
-        return Gathered((), {}, practice_of(actor).zone)
+        nothing = Gathered((), {}, practice_of(actor).zone, engine.Starts(()))
+        return Read(nothing, [asked.practice_id], until=None, weight=1)
     zone = ZoneInfo(rows[0].zone_name)
     closed = frozenset(holidays_between(rows[0].region, *days)) - set(rows[0].open_holidays or ())
+    spaces = _spaces(rows, *days)
     around = _Around(
-        rules=rules_of(appointment_type),
+        rules=asked.rules,
         zone=zone,
-        days=(first_day - timedelta(days=1), last_day + timedelta(days=1)),
+        days=(asked.first_day - timedelta(days=1), asked.last_day + timedelta(days=1)),
         holidays=engine.whole_days(closed, zone),
-        rooms=_rooms(rows, *days),
+        rooms=_rooms(rows, spaces),
     )
     named = {
-        row.id: {"practice_id": actor.practice_id, **dict(zip(_NAMES, row[: len(_NAMES)], strict=True))} for row in rows
+        row.id: {"practice_id": asked.practice_id, **dict(zip(_NAMES, row[: len(_NAMES)], strict=True))} for row in rows
     }
-    return Gathered([_calendar_time(row, around) for row in rows], named, zone)
+    times = [_calendar_time(row, around) for row in rows]
+    ends = [row.held_until for row in rows] + [space.held_until for space in spaces.values()]
+    return Read(
+        Gathered(times, named, zone, engine.Starts(times)),
+        [asked.practice_id, *(row.id for row in rows), *sorted(spaces)],
+        until=min(filter(None, ends), default=None),
+        weight=sum(map(_weight, times)) + sum(len(space.taken) for space in spaces.values()),
+    )
 
 
 def rules_of(appointment_type: AppointmentType) -> engine.Rules:
@@ -179,13 +216,35 @@ def _spans_of(times: Sequence[int]) -> list[engine.Span]:
     return sorted(zip(times[:half], times[half:], strict=True))
 
 
-def _rooms(rows: Iterable[_Row], first_day: date, last_day: date) -> dict[str, engine.RoomTime]:
-    """The allowed rooms, with the times at which their space is taken, by whomever (COM-4)."""
-    spaces = {room_id: space_id for row in rows for room_id, space_id in row.rooms or ()}
-    if not spaces:
+def _weight(time: engine.CalendarTime) -> int:
+    """About as many spans and starts as the engine keeps of a calendar."""
+    return len(time.busy) + len(time.working) + sum(end - begin for begin, end in time.working) // time.rules.grid
+
+
+class _Space(NamedTuple):
+    """When a space is taken, by whomever, and when the first hold among it ends."""
+
+    taken: Sequence[engine.Span]
+    held_until: datetime | None
+
+
+def _spaces(rows: Iterable[_Row], first_day: date, last_day: date) -> dict[UUID, _Space]:
+    """The spaces of the allowed rooms (COM-4)."""
+    wanted = sorted({UUID(space_id) for row in rows for _, space_id in row.rooms or ()})
+    if not wanted:
         return {}
     times = (datetime.combine(first_day, time(), UTC), datetime.combine(last_day, time.max, UTC))
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN_IN_SPACES, [sorted(set(spaces.values())), *times])
-        taken = {space_id: _spans_of(_integers(sent)) for space_id, sent in cursor.fetchall()}
-    return {room_id: engine.RoomTime(UUID(room_id), taken.get(space_id, ())) for room_id, space_id in spaces.items()}
+    found = {
+        space_id: _Space(_spans_of(_integers(sent)), until)
+        for space_id, sent, until in fetch(_TAKEN_IN_SPACES, [wanted, *times])
+    }
+    return {space_id: found.get(space_id, _Space((), None)) for space_id in wanted}
+
+
+def _rooms(rows: Iterable[_Row], spaces: Mapping[UUID, _Space]) -> dict[str, engine.RoomTime]:
+    """The allowed rooms, with the times at which their space is taken."""
+    return {
+        room_id: engine.RoomTime(UUID(room_id), spaces[UUID(space_id)].taken)
+        for row in rows
+        for room_id, space_id in row.rooms or ()
+    }

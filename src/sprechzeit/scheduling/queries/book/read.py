@@ -20,6 +20,7 @@ _IN_ORDER = "WHERE practice_id = %s ORDER BY position, name"
 _PRACTICE = ("id", "zone_name", "region")
 _CALENDAR = ("id", "practice_id", "member_id", "name", "initials", "colour", "retired_at")
 _TYPE = ("id", "practice_id", "name", "colour", "location", "retired_at")
+_TAKEN = "SELECT space_id, starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)"
 _OWN = f"""
 SELECT space_id, {BEGIN.format("")} FROM scheduling_occupancy
  WHERE practice_id = %s AND active AND space_id = ANY(%s) AND starts_at < %s AND ends_at > %s
@@ -88,7 +89,9 @@ def _elsewhere(practice_id: UUID, rooms: Sequence[Room], wall: Wall, period: Spa
     own = set(fetch(_OWN, [practice_id, spaces, end, begin]))
     room_of = {room.space_id: room.id for room in rooms}
     found: dict[UUID, list[Span]] = {}
-    for space_id, starts, ends in fetch("SELECT * FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, begin, end]):
+    for space_id, starts, ends in fetch(
+        "SELECT space_id, starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, begin, end]
+    ):
         if (space_id, starts) not in own:
             found.setdefault(room_of[space_id], []).append((wall.local(starts), wall.local(ends)))
     return found

@@ -1,0 +1,93 @@
+"""How the database says that remembered time is out of date (core.versions). SQL, used by a migration.
+
+By triggers, so that no way of changing the book can forget it. Taken time raises its calendar and its space; hours,
+types, rooms and all else that free times hang on raise the practice, since they change seldom.
+"""
+
+# A hold that ends raises nothing: what is remembered ends with the first hold in it. So confirming one, or giving back
+# one that has expired, raises nothing either: taken it stays, or free it was.
+TIME_CHANGED = {
+    "INSERT": """
+CREATE FUNCTION taken_time_inserted() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    subjects CONSTANT uuid[] := ARRAY(
+        SELECT unnest(ARRAY[one.calendar_id, one.space_id]) FROM changed one WHERE one.active);
+BEGIN
+    IF subjects <> '{}' THEN
+        PERFORM raise_versions(subjects);
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    "UPDATE": """
+CREATE FUNCTION taken_time_updated() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    subjects CONSTANT uuid[] := ARRAY(
+        SELECT unnest(ARRAY[former.calendar_id, former.space_id, one.calendar_id, one.space_id])
+          FROM changed one JOIN former USING (id)
+         WHERE (one.active OR former.active AND coalesce(former.expires_at > clock_timestamp(), true))
+           AND ((one.active, one.calendar_id, one.space_id, one.starts_at, one.ends_at) IS DISTINCT FROM
+                (former.active, former.calendar_id, former.space_id, former.starts_at, former.ends_at)
+                OR one.expires_at < coalesce(former.expires_at, 'infinity')));
+BEGIN
+    IF subjects <> '{}' THEN
+        PERFORM raise_versions(subjects);
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    "DELETE": """
+CREATE FUNCTION taken_time_deleted() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    subjects CONSTANT uuid[] := ARRAY(
+        SELECT unnest(ARRAY[one.calendar_id, one.space_id]) FROM former one WHERE one.active);
+BEGIN
+    IF subjects <> '{}' THEN
+        PERFORM raise_versions(subjects);
+    END IF;
+    RETURN NULL;
+END $$
+""",
+}
+
+# The argument is the column with the practice.
+RULES_CHANGED = """
+CREATE FUNCTION rules_of_time_changed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM raise_versions(ARRAY[(to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[0])::uuid]);
+    RETURN NULL;
+END $$
+"""
+
+# All that calendar_times.sql reads but taken time; a test compares them.
+RULES = {
+    "practice_practice": "UPDATE OF zone_name, region",
+    "practice_room": "INSERT OR DELETE OR UPDATE",
+    **{
+        f"scheduling_{name}": "INSERT OR DELETE OR UPDATE"
+        for name in (
+            "absence", "bookingwindow", "bookingwindowtype", "calendar", "offering", "offeringroom", "openholiday",
+            "shift", "workinghours",
+        )
+    },
+}  # fmt: skip
+
+STATEMENTS = [
+    *TIME_CHANGED.values(),
+    RULES_CHANGED,
+    "CREATE TRIGGER version_inserted AFTER INSERT ON scheduling_occupancy REFERENCING NEW TABLE AS changed "
+    "FOR EACH STATEMENT EXECUTE FUNCTION taken_time_inserted()",
+    "CREATE TRIGGER version_updated AFTER UPDATE ON scheduling_occupancy REFERENCING OLD TABLE AS former "
+    "NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION taken_time_updated()",
+    "CREATE TRIGGER version_deleted AFTER DELETE ON scheduling_occupancy REFERENCING OLD TABLE AS former "
+    "FOR EACH STATEMENT EXECUTE FUNCTION taken_time_deleted()",
+    *(
+        f"CREATE TRIGGER version_of_rules AFTER {what} ON {table} FOR EACH ROW "
+        f"EXECUTE FUNCTION rules_of_time_changed('{'id' if table == 'practice_practice' else 'practice_id'}')"
+        for table, what in RULES.items()
+    ),
+]
