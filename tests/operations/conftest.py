@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -17,12 +18,20 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A short folder that PostgreSQL's own user can reach, unlike pytest's. What was started below it is ended."""
+    with short_folder() as made:
+        yield made
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="sz-"))
     made.chmod(0o755)
-    yield made
-    for data in made.rglob("data"):
-        end(data)
-    shutil.rmtree(made)
+    try:
+        yield made
+    finally:
+        for data in made.rglob("data"):
+            end(data)
+        shutil.rmtree(made)
 
 
 @pytest.fixture(scope="module", params=["18", "15"])

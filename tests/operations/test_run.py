@@ -11,6 +11,7 @@ import pytest
 
 from sprechzeit.operations import leftovers
 from sprechzeit.operations.embedded import Cluster
+from tests.operations.conftest import short_folder
 from tests.operations.program import Program, command, ended, free_port, until
 
 pytestmark = pytest.mark.req("OPS-1")
@@ -28,6 +29,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
             yield program
     finally:
         Cluster(data / "postgres").remove()
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data folder that several tests start on, one after another: making a database is most of a first start."""
+    with short_folder() as folder:
+        yield folder / "data"
 
 
 def data_dir(program: Program) -> Path:
@@ -84,9 +92,9 @@ def test_what_is_killed_comes_back_and_nothing_acknowledged_is_lost(running: Pro
         assert connection.execute("SELECT name FROM kept WHERE name = %s", [name]).fetchone() == (name,)
 
 
-def test_asked_to_stop_it_leaves_no_process_and_starts_again(folder: Path) -> None:
+def test_asked_to_stop_it_leaves_no_process_and_starts_again(data: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        with Program(folder / "data", **EMPTY) as program:
+        with Program(data, **EMPTY) as program:
             program.wait_until_ready()
             all_of_it = program.processes()
             program.process.send_signal(number)
@@ -96,15 +104,15 @@ def test_asked_to_stop_it_leaves_no_process_and_starts_again(folder: Path) -> No
             assert "Traceback" not in program.output
 
 
-def test_the_database_can_write_where_it_lies(folder: Path) -> None:
+def test_the_database_can_write_where_it_lies(data: Path) -> None:
     """A checkpoint opens files by their whole path: the data folder must let PostgreSQL's own user through."""
-    with Program(folder / "data", **EMPTY) as program:
+    with Program(data, **EMPTY) as program:
         program.wait_until_ready()
-        cluster = Cluster(folder / "data" / "postgres")
+        cluster = Cluster(data / "postgres")
         cluster.attach()
         with psycopg.connect(cluster.url("superuser"), autocommit=True) as connection:
             connection.execute("CHECKPOINT")
-        assert (folder / "data" / "keys").stat().st_mode & 0o777 == 0o700
+        assert (data / "keys").stat().st_mode & 0o777 == 0o700
 
 
 def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
@@ -115,18 +123,18 @@ def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
         assert ended(all_of_it)
 
 
-def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_it(folder: Path) -> None:
-    with Program(folder / "data", **EMPTY) as program:
+def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_it(data: Path) -> None:
+    with Program(data, **EMPTY) as program:
         program.wait_until_ready()
-        key = (folder / "data/keys/secret_key").read_text()
+        key = (data / "keys/secret_key").read_text()
         server, others = program.part("postgres"), [program.part(name) for name in ("web", "page", "worker")]
         program.process.kill()
         until(lambda: ended(others))
         assert server.is_running()
-    with Program(folder / "data", **EMPTY) as again:
+    with Program(data, **EMPTY) as again:
         again.wait_until_ready()
-        assert leftovers.postmaster(folder / "data/postgres/data") == server
-        assert (folder / "data/keys/secret_key").read_text() == key
+        assert leftovers.postmaster(data / "postgres/data") == server
+        assert (data / "keys/secret_key").read_text() == key
         assert again.health()[0] == 200
         assert again.stop() == 0
         assert ended([server])
