@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -12,6 +13,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting, run_as
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.scheduling.actions.absence import Entered, change_absence, enter_absence, remove_absence
+from sprechzeit.scheduling.actions.attend import set_attendance
 from sprechzeit.scheduling.actions.hold import hold_time
 from sprechzeit.scheduling.errors import EndsTooEarly
 from sprechzeit.scheduling.models import Absence, Appointment, Cancellation, Occupancy
@@ -121,6 +123,7 @@ class TestOverAppointments:
         kept = book(cast.albers, "15:00", who="jonas", first_name="Kept", email="kept@example.org")
         with acting(cast.albers.system):
             Appointment.objects.filter(pk=other.pk).update(email="")
+            other.patient.contact_points.all().delete()
         entered = enter(
             cast.albers.actor("jana"), away(cast.albers, "jonas"), cancel=[one.pk, other.pk], reason="Krankheit"
         )
@@ -133,6 +136,17 @@ class TestOverAppointments:
             }
             assert not Occupancy.objects.filter(pk__in=[one.occupancy_id, other.occupancy_id], active=True).exists()
             assert ProcrastinateJob.objects.filter(task_name="messages.send_cancelled").count() == 2
+
+    def test_who_has_come_early_stays(self, cast: Cast) -> None:
+        """The others are cancelled: one who sits in the waiting room already does not keep a sick day from it."""
+        come = book(cast.albers, "10:00", who="jonas")
+        other = book(cast.albers, "11:00", who="jonas", first_name="Later", email="later@example.org")
+        sick = away(cast.albers, "jonas")
+        with time_machine.travel(at("07:30"), tick=True):
+            with acting(cast.albers.system):
+                set_attendance(cast.albers.system, come.pk, "arrived")
+            entered = enter(cast.albers.actor("jana"), sick, cancel=[come.pk, other.pk])
+        assert (entered.cancelled, [found.pk for found in entered.left]) == (1, [come.pk])
 
     def test_nothing_outside_the_absence_is_cancelled(self, cast: Cast) -> None:
         """What is named but does not lie in it, or is another calendar's, or the other practice's, stays."""

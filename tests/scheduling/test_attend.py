@@ -12,12 +12,16 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed
+from sprechzeit.messages.jobs import send_cancelled
+from sprechzeit.patients.models import ContactKind, ContactPoint
 from sprechzeit.scheduling.actions.attend import PLANNED, set_attendance, set_remark
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotYet
-from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.models import Appointment, Attendance
+from tests.messages.test_sending import posting_to, send
 from tests.scheduling.test_move import reload
 from tests.support.cast import Cast, at, book
+from tests.support.mailbox import Mailbox
 
 pytestmark = pytest.mark.req("CAL-7")
 
@@ -123,6 +127,48 @@ class TestOverHttp:
         assert reload(cast.albers, found).cancellation.reason == "Ill"
         names = {job.task_name for job in ProcrastinateJob.objects.all()}
         assert ("messages.send_cancelled" in names) is told
+
+    @pytest.mark.req("NOT-1")
+    def test_the_form_says_before_whether_a_mail_goes_and_where_to(self, cast: Cast, client: Client) -> None:
+        """By the rule that decides it: as it was booked, else as the record says now."""
+        found = book(cast.albers, "09:00")
+        details, no_mail = reverse("scheduling:appointment", args=[found.id]), "No mail: no e-mail address"
+        page = client.get(details).content.decode()
+        assert "The mail goes to paula@example.org" in page and no_mail not in page
+        with acting(cast.albers.system):
+            Appointment.objects.update(email="")
+            ContactPoint.objects.filter(kind=ContactKind.EMAIL).update(value="new@example.org")
+        assert "The mail goes to new@example.org" in client.get(details).content.decode()
+        with acting(cast.albers.system):
+            ContactPoint.objects.filter(kind=ContactKind.EMAIL).delete()
+        page = client.get(details).content.decode()
+        assert no_mail in page and 'name="tell"' not in page
+
+    @pytest.mark.req("NOT-1")
+    def test_the_mail_goes_where_the_form_said(self, cast: Cast, client: Client, mailbox: Mailbox) -> None:
+        """Entered before the address was known: the mail that was promised goes there."""
+        found = book(cast.albers, "09:00")
+        with acting(cast.albers.system):
+            Appointment.objects.update(email="")
+        self.post(client, "cancellation", found, choice="1", tell="1")
+        with posting_to(mailbox):
+            send(found, job=send_cancelled)
+        assert [mail["To"] for mail in mailbox.mails()] == ["paula@example.org"]
+
+    @pytest.mark.parametrize("state", Attendance.State.values)
+    def test_what_was_attended_is_not_cancelled(self, cast: Cast, client: Client, state: str) -> None:
+        """Back to planned first: then it was entered by mistake that somebody came."""
+        found = book(cast.albers, "09:00")
+        today(cast, found)
+        self.post(client, "attendance", found, state=state)
+        answer = self.post(client, "cancellation", found, choice="1")
+        assert answer.status_code == 422
+        assert "first set it back to “Planned”" in answer.content.decode()
+        assert not hasattr(reload(cast.albers, found), "cancellation")
+        page = client.get(reverse("scheduling:appointment", args=[found.id])).content.decode()
+        assert reverse("scheduling:cancellation", args=[found.id]) not in page
+        self.post(client, "attendance", found, state="planned")
+        assert self.post(client, "cancellation", found, choice="1").status_code == 200
 
     def test_without_script(self, cast: Cast) -> None:
         client = Client()

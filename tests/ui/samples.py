@@ -208,6 +208,7 @@ APPOINTMENT = {
         ("22.11.2026, 17:42", "Jana Albrecht", "Verschoben von 10:00 auf 11:00"),
     ],
     "cancel_url": "/cancel/",
+    "mail_to": "jens@beispiel.de",
     "cancelled": False,
 }
 SUMMARY = {

@@ -15,7 +15,7 @@ from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment, Booker
 from sprechzeit.scheduling.policy import may_change_appointment
-from sprechzeit.scheduling.queries.appointment import is_later_day
+from sprechzeit.scheduling.queries.appointment import address_of, is_later_day
 
 ICONS = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
 
@@ -56,8 +56,9 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "cancelled": cancelled,
         "reason": found.cancellation.reason if cancelled else "",
         "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),
-        "has_email": bool(found.email) or any(one.kind == "email" for one in points),
+        "mail_to": address_of(actor, found),
         "may_change": may_change and not cancelled,
+        "has_come": hasattr(found, "attendance"),
         "states": _states(found, is_later_day(actor, found.starts_at)),
         "place_url": reverse("scheduling:place", args=[found.id]),
     }

@@ -84,6 +84,15 @@ class NotYet(DomainError):
     message = _("The day of this appointment has not come. Whether the patient came can be entered from that day on.")
 
 
+class HasCome(DomainError):
+    """Somebody has come to this appointment, or failed to come: it took place, or did not, and is not cancelled."""
+
+    code = "has_come"
+    message = _(
+        "Whether the patient came has been entered already. To cancel this appointment, first set it back to “Planned”."
+    )
+
+
 class NoAddress(DomainError):
     """There is no e-mail address to which the patient could be told."""
 

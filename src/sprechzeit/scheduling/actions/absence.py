@@ -77,7 +77,7 @@ def _settle(
     absence.save()
     cancelled = [
         cancel_appointment(actor, one, reason=reason)
-        for one in list(affected_by(actor, away).filter(pk__in=cancel).values_list("pk", flat=True))
+        for one in list(affected_by(actor, away).filter(pk__in=cancel, attendance=None).values_list("pk", flat=True))
     ]
     to_call = tuple(one.patient.full_name for one in cancelled if not one.email)
     _tell(actor, calendars)

@@ -13,10 +13,11 @@ from sprechzeit.core.events import publish
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import lock_time, release
-from sprechzeit.scheduling.errors import ChangedMeanwhile, TooLate
+from sprechzeit.scheduling.errors import ChangedMeanwhile, HasCome, TooLate
 from sprechzeit.scheduling.events import AppointmentCancelled
 from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Cancellation
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
+from sprechzeit.scheduling.queries.appointment import address_of
 
 
 def cancel_deadline(practice: Practice, appointment: Appointment) -> datetime:
@@ -43,7 +44,8 @@ def cancel_appointment(
     """Free the time and keep the entry; done twice it is cancelled once. `tell`: send the patient a message.
 
     The reason is for the practice alone; with `tell_reason` it stands in the message too.
-    Raises `NotFound`, `TooLate`, `NotAllowed`, `ChangedMeanwhile`.
+    The message goes to `address_of` it; where there is none, to nobody. Raises `NotFound`, `TooLate`, `NotAllowed`,
+    `ChangedMeanwhile`, and `HasCome` for one to which somebody has come, or failed to come.
     """
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
@@ -52,8 +54,16 @@ def cancel_appointment(
         return appointment
     note_change(actor, BookChange.Kind.CANCELLED, appointment, before, state_of(appointment))
     if tell:
+        _keep_address(actor, appointment)
         publish(AppointmentCancelled(appointment.practice_id, appointment.id))
     return appointment
+
+
+def _keep_address(actor: Actor, appointment: Appointment) -> None:
+    """Where the message goes, if the patient's record has learned it since the appointment was entered."""
+    if not appointment.email and actor.kind is not ActorKind.LINK:
+        appointment.email = address_of(actor, appointment)
+        appointment.save(update_fields=["email"])
 
 
 @action
@@ -64,10 +74,11 @@ def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "",
     lock_time([occupancy.calendar_id], [occupancy.space_id] if occupancy.space_id else [])
     if Cancellation.objects.filter(appointment=appointment).exists():
         return False
+    has_come = Attendance.objects.filter(practice_id=appointment.practice_id, appointment=appointment).exists()
     if actor.kind is ActorKind.LINK:
         practice = Practice.objects.get(pk=appointment.practice_id)
-        has_come = Attendance.objects.filter(practice_id=appointment.practice_id, appointment=appointment).exists()
         require(not has_come and timezone.now() <= cancel_deadline(practice, appointment), TooLate)
+    require(not has_come, HasCome)
     require(release(actor, occupancy) == 1, ChangedMeanwhile)
     Cancellation.objects.create(
         id=appointment.id,

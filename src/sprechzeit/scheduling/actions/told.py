@@ -7,11 +7,11 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.live import announce
-from sprechzeit.patients.queries import email_of
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NoAddress
 from sprechzeit.scheduling.events import AppointmentTold
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
+from sprechzeit.scheduling.queries.appointment import address_of
 
 
 @action
@@ -21,7 +21,7 @@ def tell_patient(actor: Actor, appointment_id: UUID, *, by_mail: bool) -> Appoin
     require(may_change_appointment(actor, appointment), NotAllowed)
     require(not hasattr(appointment, "cancellation"), ChangedMeanwhile)
     if by_mail:
-        appointment.email = appointment.email or email_of(actor, appointment.patient)
+        appointment.email = address_of(actor, appointment)
         require(bool(appointment.email), NoAddress)
         publish(AppointmentTold(appointment.practice_id, appointment.id))
     appointment.told_starts_at = appointment.starts_at

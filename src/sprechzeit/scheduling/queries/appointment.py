@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import log_read
+from sprechzeit.patients.queries import email_of
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment
@@ -17,6 +18,11 @@ def read_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     found = get_appointment(actor, appointment_id)
     log_read(actor, found.practice_id, "scheduling_appointment", found.id)
     return found
+
+
+def address_of(actor: Actor, appointment: Appointment) -> str:
+    """Where a mail about the appointment reaches the patient: as it was booked, else as their record says, or ''."""
+    return appointment.email or email_of(actor, appointment.patient)
 
 
 def is_later_day(actor: Actor, instant: datetime) -> bool:

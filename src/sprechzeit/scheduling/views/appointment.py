@@ -17,7 +17,15 @@ from sprechzeit.scheduling.actions.move import move_appointment, swap_appointmen
 from sprechzeit.scheduling.actions.told import tell_patient
 from sprechzeit.scheduling.actions.undo import undo as undo_change
 from sprechzeit.scheduling.appointment_page import details_of
-from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered, NotSwappable, NotYet, TimeTaken
+from sprechzeit.scheduling.errors import (
+    ChangedMeanwhile,
+    HasCome,
+    ImpossibleLength,
+    NotOffered,
+    NotSwappable,
+    NotYet,
+    TimeTaken,
+)
 from sprechzeit.scheduling.forms.appointment import MoveForm
 from sprechzeit.scheduling.models import Appointment, Attendance
 from sprechzeit.scheduling.policy import get_appointment
@@ -150,7 +158,7 @@ def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
         found = cancel_appointment(
             request.actor, parse_id(appointment_id), reason=reason, tell=tell, tell_reason=tell_reason
         )
-    except ChangedMeanwhile as error:
+    except (ChangedMeanwhile, HasCome) as error:
         return _sorry(request, error)
     return _done(request, found, _("%(patient)s: cancelled") % {"patient": found.patient.full_name})
 

@@ -106,7 +106,7 @@ def lines(appointments: Iterable[Appointment], practice: Practice) -> list[dict[
             "when": date_format(one.starts_at.astimezone(practice.zone), "WEEKDAY_DAY_TIME_FORMAT"),
             "who": one.patient.full_name,
             "what": f"{one.type.name} · {one.calendar.name}",
-            "email": one.email,
+            "email": one.email or any(point.kind == ContactKind.EMAIL for point in one.patient.contact_points.all()),
             "phones": [point.value for point in one.patient.contact_points.all() if point.kind != ContactKind.EMAIL],
         }
         for one in appointments
