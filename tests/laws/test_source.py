@@ -79,6 +79,7 @@ READS = {
     "get_code": "a code that is to be sent",
     "waiting_code": "a code that can still be typed",
     "is_proven": "whether a code was typed",
+    "reasons_against": "what is against a place in the book",
 }
 
 

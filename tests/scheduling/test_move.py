@@ -16,7 +16,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment, swap_appointments
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappable
-from sprechzeit.scheduling.models import Appointment, Occupancy, OfferingRoom
+from sprechzeit.scheduling.models import Appointment, Occupancy, Offering, OfferingRoom
 from sprechzeit.scheduling.policy import get_appointment
 from tests.support.cast import Cast, House, at, book
 
@@ -236,6 +236,34 @@ class TestSwapping:
             move(cast, one, "11:00", who="jonas", room="shared")
         assert set(refused.value.reasons) == {"calendar_taken", "no_room_free"}
         assert refused.value.swap_with is None
+
+    def test_where_the_others_calendar_does_not_offer_it_the_swap_is_asked_about_like_a_move(self, cast: Cast) -> None:
+        """Jonas makes phone calls alone; who presses 'All the same' has been told of whom it is said."""
+        one = book(cast.albers, "09:00", who="miriam")
+        other = book(cast.albers, "10:00", who="jonas", kind="call", first_name="Other", email="o@example.org")
+        with acting(cast.albers.system):
+            Offering.objects.filter(type=cast.albers.types["talk"], calendar=cast.albers.calendars["jonas"]).delete()
+        with pytest.raises(NotOffered) as refused:
+            self.swap(cast, one, other)
+        assert refused.value.reasons == ("not_offered_here",)
+        assert refused.value.meanings["not_offered_here"].startswith(one.patient.full_name)
+        assert reload(cast.albers, one).starts_at == at("09:00")
+        client = Client(headers={"HX-Request": "true", "accept-language": "en"})
+        client.force_login(cast.albers.user("jana"))
+        address = reverse("scheduling:swap", args=[one.id])
+        answer = client.post(address, {"with": str(other.id)})
+        assert answer.status_code == 409 and "This calendar does not offer this type." in answer.content.decode()
+        assert f'action="{address}"' in answer.content.decode()
+        assert client.post(address, {"with": str(other.id), "confirmed": ",not_offered_here"}).status_code == 200
+        assert reload(cast.albers, one).starts_at == at("10:00")
+
+    def test_a_swap_out_of_working_hours_is_asked_about(self, cast: Cast) -> None:
+        """At noon Jonas' call just fits; the longer talk would last into the break."""
+        one = book(cast.albers, "09:00", who="miriam")
+        other = book(cast.albers, "11:40", who="jonas", kind="call", first_name="Other", email="o@example.org")
+        with pytest.raises(NotOffered) as refused:
+            self.swap(cast, one, other)
+        assert refused.value.reasons == ("outside_working_time",)
 
     def test_not_with_oneself_nor_with_who_is_there(self, cast: Cast) -> None:
         one, other = self.pair(cast)

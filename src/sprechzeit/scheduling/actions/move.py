@@ -10,13 +10,15 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, note_change, state_of
-from sprechzeit.scheduling.actions.occupy import Wanted, replace
-from sprechzeit.scheduling.actions.place import Place, Visit, take_place
-from sprechzeit.scheduling.errors import ChangedMeanwhile, NotSwappable, NotYet, TimeTaken
+from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
+from sprechzeit.scheduling.actions.place import Place, Visit, reasons_against, take_place
+from sprechzeit.scheduling.availability import Reason
+from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappable, NotYet, TimeTaken
 from sprechzeit.scheduling.events import AppointmentMoved
 from sprechzeit.scheduling.models import Appointment, BookChange, Occupancy
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment, may_enter
 from sprechzeit.scheduling.queries.appointment import is_later_day
+from sprechzeit.scheduling.reasons import words_of
 
 
 @action
@@ -36,17 +38,22 @@ def move_appointment(
         return appointment
     require(not (hasattr(appointment, "attendance") and is_later_day(actor, place.starts_at)), NotYet)
     former, before = appointment.occupancy, state_of(appointment)
-    visit = Visit(
+    placed = take_place(actor, place, _visit(appointment), freed=[former], confirmed=confirmed)
+    appointment.calendar, appointment.room = place.calendar, placed.room
+    enter_place(actor, appointment, placed.occupancy_id, place.starts_at, place.ends_at)
+    note_change(actor, BookChange.Kind.MOVED, appointment, before, state_of(appointment))
+    return appointment
+
+
+def _visit(appointment: Appointment) -> Visit:
+    """The same visit elsewhere: it keeps its buffers."""
+    former = appointment.occupancy
+    return Visit(
         appointment.type,
         appointment.starts_at - former.starts_at,
         former.ends_at - appointment.ends_at,
         born_on=appointment.patient.date_of_birth,
     )
-    placed = take_place(actor, place, visit, freed=[former], confirmed=confirmed)
-    appointment.calendar, appointment.room = place.calendar, placed.room
-    enter_place(actor, appointment, placed.occupancy_id, place.starts_at, place.ends_at)
-    note_change(actor, BookChange.Kind.MOVED, appointment, before, state_of(appointment))
-    return appointment
 
 
 def _stands_at(appointment: Appointment, place: Place) -> bool:
@@ -69,15 +76,20 @@ def enter_place(
 
 
 @action
-def swap_appointments(actor: Actor, appointment_id: UUID, other_id: UUID) -> tuple[Appointment, Appointment]:
+def swap_appointments(
+    actor: Actor, appointment_id: UUID, other_id: UUID, *, confirmed: Collection[str] = ()
+) -> tuple[Appointment, Appointment]:
     """Let two appointments change places at once: calendar, room and begin; each keeps its length and buffers.
 
-    Raises `NotSwappable` where one of them does not fit at the other's place, also for two that are one.
+    The rules are a move's: raises `NotOffered` with all reasons, not `confirmed`, that either has not to stand at the
+    other's place; `NotSwappable` where one of them does not fit there, also for two that are one; `NotAllowed`.
     """
     one, other = get_appointment(actor, appointment_id), get_appointment(actor, other_id)
-    require(may_change_appointment(actor, one) and may_change_appointment(actor, other), NotAllowed)
+    for each in (one, other):
+        require(may_change_appointment(actor, each) and may_enter(actor, each.calendar), NotAllowed)
     is_open = not any(hasattr(each, "cancellation") or hasattr(each, "attendance") for each in (one, other))
     require(one.pk != other.pk and is_open, NotSwappable)
+    _require_offered(actor, one, other, confirmed)
     before = [state_of(one), state_of(other)]
     places = [(other, other.starts_at), (one, one.starts_at)]
     try:
@@ -95,6 +107,23 @@ def swap_appointments(actor: Actor, appointment_id: UUID, other_id: UUID) -> tup
         enter_place(actor, each, occupancy_id, starts_at, starts_at + length)
     _note_swap(actor, (one, other), before)
     return one, other
+
+
+def _require_offered(actor: Actor, one: Appointment, other: Appointment, confirmed: Collection[str]) -> None:
+    """Each is looked at where the other stands; that the other has the time now is no reason. Names who it is about."""
+    spaces = {each.occupancy.space_id for each in (one, other) if each.occupancy.space_id}
+    lock_time({one.calendar_id, other.calendar_id}, spaces)
+    against: dict[str, list[str]] = {}
+    for each, there in ((one, other), (other, one)):
+        ends_at = there.starts_at + (each.ends_at - each.starts_at)
+        place = Place(there.calendar, there.starts_at, ends_at, there.room)
+        reasons, meanings = reasons_against(actor, place, _visit(each))
+        for reason in reasons:
+            words = meanings.get(reason) or str(words_of(reason))
+            against.setdefault(reason, []).append(f"{each.patient.full_name}: {words}")
+    refused = [reason for reason in against if reason != Reason.CALENDAR_TAKEN and reason not in confirmed]
+    if refused:
+        raise NotOffered(refused, meanings={reason: " ".join(against[reason]) for reason in refused})
 
 
 def _at_place_of(appointment: Appointment, there: Appointment) -> Wanted:

@@ -84,7 +84,7 @@ def take_place(
     until = place.ends_at + (visit.after if visit else timedelta())
     room, room_words = _first_free(actor, rooms, since, until)
     conflicts = conflicts_in_calendar(actor, place.calendar.id, since, until)
-    reasons, meanings = _reasons(actor, place, visit) if visit else ([], {})
+    reasons, meanings = reasons_against(actor, place, visit) if visit else ([], {})
     if conflicts:
         reasons.append("calendar_taken")
     if rooms and room is None:
@@ -139,7 +139,7 @@ def _first_free(actor: Actor, rooms: Sequence[Room], since: datetime, until: dat
     return None, words
 
 
-def _reasons(actor: Actor, place: Place, visit: Visit) -> tuple[list[str], dict[str, str]]:
+def reasons_against(actor: Actor, place: Place, visit: Visit) -> tuple[list[str], dict[str, str]]:
     """What the engine has against it, but for rooms: those are asked of the room that is wanted. And what it means."""
     minute = engine.minute_of(place.starts_at)
     day = engine.instant_of(minute).date()

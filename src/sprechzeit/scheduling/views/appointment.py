@@ -92,7 +92,8 @@ def swap(request: ActorRequest, appointment_id: str) -> HttpResponse:
     former = get_appointment(request.actor, parse_id(appointment_id)).calendar_id
     other_id = _id(request, "with") if request.POST.get("with") else parse_id(appointment_id)
     try:
-        one, other = swap_appointments(request.actor, parse_id(appointment_id), other_id)
+        accepted = request.POST.get("confirmed", "").split(",")
+        one, other = swap_appointments(request.actor, parse_id(appointment_id), other_id, confirmed=accepted)
     except REFUSALS as error:
         return refused(request, error)
     message = _("%(one)s and %(other)s have changed places") % {
