@@ -155,6 +155,7 @@ def show(result: ImportResult, zone: ZoneInfo, *, limit: int | None) -> None:
         (_("With a new title"), len(result.retitled)),
         (_("Taken out"), len(result.retired)),
         (_("Moved by hand, so left where they are"), len(result.by_hand)),
+        (_("Removed by hand, so left out"), len(result.removed)),
         (_("Unchanged"), result.unchanged),
         (_("Free or cancelled in the file, so not taken"), len(result.skipped)),
     ):
@@ -164,6 +165,7 @@ def show(result: ImportResult, zone: ZoneInfo, *, limit: int | None) -> None:
     _list(_("Moved:"), [_line(change, zone) for change in result.moved], limit)
     _list(_("With a new title:"), [_line(change, zone) for change in result.retitled], limit)
     _list(_("Moved by hand; they stay where they are:"), [_kept(one, zone) for one in result.by_hand], limit)
+    _list(_("Removed by hand; they are not taken again:"), [_line(one, zone) for one in result.removed], limit)
     _list(_("Taken out:"), [_times(b.starts_at, b.ends_at, b.title, zone) for b in result.retired], limit)
     _list(
         _("Lying over what is there; both stay, side by side:"),

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.utils import timezone
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
@@ -71,10 +73,16 @@ def _has_the_same(block: Block, place: Place) -> bool:
 
 @action
 def remove_block(actor: Actor, block_id: UUID) -> Block:
-    """Free a block's time. Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`."""
+    """Free a block's time. One from a calendar file stays away, whatever the file says.
+
+    Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`.
+    """
     block = get_block(actor, block_id)
     require(may_enter(actor, block.calendar), NotAllowed)
     before = state_of(block)
     require(release(actor, block.occupancy) == 1, ChangedMeanwhile)
+    if block.calendar_import_id:
+        block.removed_at = timezone.now()
+        block.save(update_fields=["removed_at"])
     note_change(actor, BookChange.Kind.CANCELLED, block, before, before | {"cancelled": True})
     return block

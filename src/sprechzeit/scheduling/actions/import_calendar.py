@@ -31,7 +31,8 @@ def import_calendar(
     """Take the entries of an `.ics` file in the days `first` to `last` (both included), all or none.
 
     An entry is known by its identifier, so the same file again changes nothing; what changed is moved or renamed, what
-    is cancelled is freed, what a person has moved by hand stays where it is. With `replace`, what earlier imports made
+    is cancelled is freed, what a person has moved by hand stays where it is, what they have removed stays
+    away. With `replace`, what earlier imports made
     in these days and the file no longer holds is freed too; without, a file may hold a part of the calendar.
     Appointments are never touched: an entry over one is overbooked. Raises `NotFound`, `NotAllowed`, `UnusableFile`,
     `NoPeriod`.

@@ -130,6 +130,8 @@ def _restore(actor: Actor, thing: Thing, occupancies: dict[str, Occupancy]) -> N
     except TimeTaken:
         raise _named(actor, [former]) from None
     if isinstance(thing, Block):
+        thing.removed_at = None
+        thing.save(update_fields=["removed_at"])
         return
     Cancellation.objects.filter(practice_id=thing.practice_id, appointment=thing).delete()
     thing.sequence += 1

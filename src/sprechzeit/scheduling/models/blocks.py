@@ -26,7 +26,8 @@ class Block(PracticeModel):
 
     `uid` and `recurrence` name the entry in its file, so that the same file taken twice changes nothing; both are
     empty for what was entered by hand. `file_starts_at`, `file_ends_at`: where the file had it when somebody gave it
-    another place by hand; until then None.
+    another place by hand; until then None. `removed_at`: since when an entry that the file still holds is gone, because
+    somebody removed it by hand; no import brings it back.
     """
 
     PERSONAL_DATA = "The entry's title, which may name anybody."
@@ -43,6 +44,7 @@ class Block(PracticeModel):
     recurrence = models.CharField(max_length=40, blank=True)
     file_starts_at = models.DateTimeField(null=True)
     file_ends_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
 
     @property
     def moved_by_hand(self) -> bool:

@@ -69,6 +69,7 @@ class ImportResult:
     """What becomes of a file's entries, and of what earlier imports made.
 
     `by_hand`: entries whose block a person has given another place since; they stay there, whatever the file says.
+    `removed`: entries whose block a person has removed since; they do not come back.
     `retired`: entries that are now cancelled, free or (`replace`) gone, whose time is freed. `missing`: taken earlier,
     not in this file, kept. `skipped`: cancelled or marked free in the file, so they take no time.
     """
@@ -77,6 +78,7 @@ class ImportResult:
     moved: Sequence[Change] = ()
     retitled: Sequence[Change] = ()
     by_hand: Sequence[Change] = ()
+    removed: Sequence[Change] = ()
     retired: Sequence[Block] = ()
     missing: Sequence[Block] = ()
     unchanged: int = 0
@@ -157,6 +159,7 @@ def compare(
     blocks = _blocks(actor, calendar)
     entries = {_key(entry): entry for entry in file.entries}
     new, moved, retitled, by_hand, unchanged = _sorted(entries, blocks)
+    removed = [Change(entry, blocks[key]) for key, entry in entries.items() if _is_removed(entry, blocks.get(key))]
     led = {key: block for key, block in blocks.items() if _leads(calendar, block)}
     ended = [block for key, block in led.items() if _ended(entries.get(key), block)]
     missing = list(_missing(actor, led, entries, file.problems, days))
@@ -168,6 +171,7 @@ def compare(
         moved=[copy_with(change, over=over[_key(change.entry)]) for change in moved],
         retitled=retitled,
         by_hand=by_hand,
+        removed=removed,
         retired=retired,
         missing=[] if replace else missing,
         unchanged=unchanged,
@@ -210,9 +214,9 @@ def _sorted(
     """New (or back again), moved, retitled, moved by hand, and how many are unchanged."""
     new, moved, retitled, by_hand, unchanged = [], [], [], [], 0
     for key, entry in entries.items():
-        if not entry.takes_time:
-            continue
         block = blocks.get(key)
+        if not entry.takes_time or _is_removed(entry, block):
+            continue
         if block is None or not block.occupancy.active:
             new.append(Change(entry, block))
         elif block.moved_by_hand:
@@ -224,6 +228,11 @@ def _sorted(
         else:
             unchanged += 1
     return new, moved, retitled, by_hand, unchanged
+
+
+def _is_removed(entry: Entry, block: Block | None) -> bool:
+    """A person has removed it from the book, and the file still has it."""
+    return block is not None and block.removed_at is not None and entry.takes_time
 
 
 def _ended(entry: Entry | None, block: Block) -> bool:

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("scheduling", "0010_typed_names"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="block",
+            name="removed_at",
+            field=models.DateTimeField(null=True),
+        ),
+    ]
