@@ -197,6 +197,7 @@ def test_an_entry_is_dragged_to_another_time_and_calendar_and_back_by_undo(house
         expect(reason).to_be_visible()
         expect(paula).to_contain_text("09:00–09:50")
         expect(moved).to_have_count(0)
+        expect(page.locator("#toasts .toast")).to_have_count(0)  # What was done before is not said beside it.
         assert faults(page) == []
         page.keyboard.press("Escape")
         expect(page.locator("#refusal")).to_be_hidden()
@@ -216,11 +217,27 @@ def test_an_entry_is_dragged_to_another_time_and_calendar_and_back_by_undo(house
         drag(page, (x, y - 6), (x, lower - 6))
         expect(paula).to_contain_text("09:00–10:15")
 
+        # Details that are open follow what an undo makes of it.
+        paula.click()
+        expect(page.locator("#details .details-list")).to_contain_text("09:00–10:15")
+        page.keyboard.press("Control+z")
+        expect(page.locator("#details .details-list")).to_contain_text("09:00–09:50")
+        page.keyboard.press("Escape")
+
+        # A short one is taken hold of and moved near its lower edge too.
+        (x, y), (_, upper) = point(page, MIRIAM, "09:50"), point(page, MIRIAM, "09:10")
+        drag(page, (x, y - 6), (x, upper - 6))
+        expect(paula).to_have_attribute("data-minutes", "10")
+        (x, y), (_, lower) = point(page, MIRIAM, "09:00"), point(page, MIRIAM, "11:00")
+        drag(page, (x, y + 7), (x, lower + 7))
+        expect(paula).to_have_attribute("data-start", f"{monday():%Y-%m-%d}T11:00")
+        expect(paula).to_have_attribute("data-minutes", "10")
+
         # Without the server nothing moves.
         page.route("**/place/", lambda route: route.abort())
-        drag(page, point(page, MIRIAM, "09:10"), point(page, MIRIAM, "11:10"))
+        drag(page, point(page, MIRIAM, "11:00"), point(page, MIRIAM, "10:00"))
         expect(page.locator("#toasts")).to_contain_text("No connection")
-        expect(paula).to_contain_text("09:00–10:15")
+        expect(paula).to_contain_text("11:00")
         page.unroute("**/place/")
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
+WITHOUT_ROOM = "none"
+
 
 class View(StrEnum):
     """A way to look at the book."""
@@ -24,7 +26,8 @@ class View(StrEnum):
 class Wish:
     """What the page's address asks for. `hidden`: the types that the viewer does not look for now.
 
-    `calendar_id`: of the week, or the one column that a phone shows; `span`: the list's, a day or a week.
+    `calendar_id`: of the week, or the one column that a phone shows, as `room_id` by room; `unroomed`: that of what
+    needs no room. `span`: the list's, a day or a week.
     """
 
     day: date
@@ -32,6 +35,7 @@ class Wish:
     view: View = View.DAY
     calendar_id: UUID | None = None
     room_id: UUID | None = None
+    unroomed: bool = False
     span: View = View.DAY
     hidden: frozenset[UUID] = frozenset()
 
@@ -43,7 +47,7 @@ class Wish:
             day="" if self.day == self.today else self.day.isoformat(),
             view="" if self.view is View.DAY else self.view.value,
             calendar=self.calendar_id or "",
-            room=self.room_id or "",
+            room=WITHOUT_ROOM if self.unroomed else self.room_id or "",
             span="" if self.span is View.DAY else self.span.value,
             hide=self._hidden,
         )
@@ -59,6 +63,7 @@ class Wish:
             view=view,
             calendar_id=self.calendar_id if keeps_calendar else None,
             room_id=None,
+            unroomed=False,
             span=View.WEEK if view is View.LIST and self.view is View.WEEK else View.DAY,
         )
 

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.models import Practice, Room
-from sprechzeit.scheduling.book_page.address import View, Wish
+from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM, View, Wish
 from sprechzeit.scheduling.book_page.columns import (
     FIRST_HOUR,
     LAST_HOUR,
@@ -36,7 +36,6 @@ from sprechzeit.scheduling.book_page.month import month_of
 from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.queries.book import Book, Entry, read_book, read_calendars
 
-WITHOUT_ROOM = "none"
 WEEKDAYS, WEEK = 5, 7
 
 
@@ -168,7 +167,7 @@ def rooms_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     book = read_book(actor, [wish.day], practice=practice, rooms=True)
     page = page_of(book, wish)
     page.columns = list(_room_columns(book, wish, page.hours))
-    wanted = str(wish.room_id or "")
+    wanted = "" if wish.unroomed else str(wish.room_id)
     chosen = next((one for one in page.columns if one.room == wanted), next(iter(page.columns), None))
     if chosen:
         chosen.is_chosen = True
@@ -333,7 +332,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
             key=f"room-{room.id}", day=day, name=room.name, label=room.name,
             url=wish.column("room_column", room.id, day, hours),
             room=str(room.id), colour=room.colour, subtitle=_marked(room, counted(_count(entries))),
-            is_today=day == wish.today, choose_url=wish.but(room_id=room.id),
+            is_today=day == wish.today, choose_url=wish.but(room_id=room.id, unroomed=False),
             background=background, entries=drawing.entries(both, day),
         )  # fmt: skip
     without = [entry for entry in by_room.get(None, ()) if entry.kind in ("appointment", "hold")]
@@ -341,8 +340,8 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
         yield Column(
             key=f"room-{WITHOUT_ROOM}", day=day, name=_("Without room"), label=_("Without room"), colour=0,
             url=wish.column("room_column", WITHOUT_ROOM, day, hours), subtitle=counted(_count(without)),
-            is_today=day == wish.today, background=background,
-            entries=drawing.entries(without, day),
+            is_today=day == wish.today, choose_url=wish.but(room_id=None, unroomed=True),
+            background=background, entries=drawing.entries(without, day),
         )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from sprechzeit.scheduling.book_page import (
     rooms_page,
     week_page,
 )
-from sprechzeit.scheduling.book_page.pages import WITHOUT_ROOM
+from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM
 from sprechzeit.scheduling.policy import may_change_book
 from sprechzeit.scheduling.queries.book import read_practice
 
@@ -38,12 +38,14 @@ def _wish(request: ActorRequest, practice: Practice, view: View | None = None) -
     """What the address asks for. What is no day, no view and no id is an unknown address."""
     parameters = request.GET
     today = timezone.now().astimezone(practice.zone).date()
+    room = parameters.get("room", "")
     return Wish(
         day=_day(parameters.get("day", ""), today),
         today=today,
         view=view or _view(parameters.get("view", "")),
         calendar_id=_id(parameters.get("calendar", "")),
-        room_id=_id(parameters.get("room", "")),
+        room_id=None if room == WITHOUT_ROOM else _id(room),
+        unroomed=room == WITHOUT_ROOM,
         span=View.WEEK if parameters.get("span") == View.WEEK else View.DAY,
         hidden=frozenset(parse_id(one) for one in parameters.get("hide", "").split(",")[:MOST_HIDDEN] if one),
     )

@@ -6,8 +6,11 @@ const { book, number, columns, entries, current, UNIT_MINUTES } = window.sprechz
 const details = document.getElementById("details");
 const phone = matchMedia("(max-width: 900px)");
 const TOP_BAR_PIXELS = 62;
+const RENEW_MILLISECONDS = 100;
 let opener = null;
 let opened = 0;
+let standsIn = "";
+let renewal = 0;
 
 // Details of an entry
 
@@ -15,6 +18,7 @@ async function open(entry) {
   close();
   const mine = ++opened;
   opener = entry;
+  standsIn = entry.closest(".column").id;
   entry.ariaExpanded = "true";
   const html = await fragment(entry.getAttribute("href"));
   if (mine !== opened) return;
@@ -23,8 +27,7 @@ async function open(entry) {
     failed();
     return;
   }
-  details.innerHTML = html;
-  htmx.process(details);
+  fill(html);
   if (phone.matches) details.showModal();
   else {
     details.show();
@@ -32,6 +35,34 @@ async function open(entry) {
   }
   details.querySelector("#details-title").focus();
 }
+
+function fill(html) {
+  details.innerHTML = html;
+  htmx.process(details);
+}
+
+// Details follow what became of their entry, by whomever; only where somebody types in them they stay. What is no
+// longer there, a block that was removed, closes.
+async function renew() {
+  const mine = opened;
+  const html = await fragment(opener.getAttribute("href"));
+  if (mine !== opened || !details.open) return;
+  if (html === null) {
+    if (!current(opener)) close();
+    return;
+  }
+  if (isTyping()) return;
+  const unfolded = [...details.querySelectorAll("details")].map((one) => one.open);
+  const focused = details.contains(document.activeElement) ? document.activeElement.id || "details-title" : "";
+  fill(html);
+  details.querySelectorAll("details").forEach((one, index) => (one.open = unfolded[index] ?? false));
+  if (focused) (document.getElementById(focused) ?? details.querySelector("#details-title")).focus({ preventScroll: true });
+}
+
+const isTyping = () =>
+  [...details.querySelectorAll("input:not([type=hidden]), textarea")].some((field) =>
+    field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue,
+  );
 
 // Right of the entry, else left of it; where neither has room (one wide column), below or above its end.
 function beside(dialog, entry) {
@@ -117,11 +148,18 @@ function tick() {
   for (const line of book.querySelectorAll(".column > .now")) line.className = `now t${unit}`;
 }
 
-// The entry whose details are open stays marked, and they follow what became of it.
+// The entry whose details are open stays marked, and they follow what became of it: where it stands, or stood.
 function follow(column) {
-  const entry = opener && current(opener);
-  if (!entry || entry.closest(".column") !== column) return;
+  if (!opener) return;
+  const entry = current(opener);
+  const isHere = entry?.closest(".column") === column;
+  if (details.open && (isHere || column.id === standsIn)) {
+    clearTimeout(renewal);
+    renewal = setTimeout(() => opener && renew(), RENEW_MILLISECONDS);
+  }
+  if (!isHere) return;
   opener = entry;
+  standsIn = column.id;
   entry.ariaExpanded = "true";
   if (details.open && !phone.matches) beside(details, entry);
 }
@@ -145,6 +183,7 @@ function openNamed() {
 
 if (book) {
   columns().forEach(oneTabStop);
+  document.querySelector(".chips [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   tick();
   setInterval(tick, 20_000);
   document.addEventListener("sprechzeit:column", (event) => refreshed(event.target));

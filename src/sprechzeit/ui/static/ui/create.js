@@ -126,6 +126,7 @@ async function submit(event) {
     accepted(answer);
   } else if ([200, 409, 422].includes(answer.status)) {
     // The form again: it asks for more, or says what is wrong.
+    if (answer.status !== 200) window.sprechzeit.quiet();
     fill(answer.html);
     focusNext(event.submitter);
   } else failed(answer.status ? "request-failed" : "request-offline");

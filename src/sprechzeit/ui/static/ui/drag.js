@@ -10,7 +10,8 @@ const { place, told } = window.sprechzeit.place ?? {};
 const LONG_PRESS_MILLISECONDS = 400;
 const MOUSE_SLACK = 5;
 const FINGER_SLACK = 10;
-const EDGE_PIXELS = 7; // the part of an entry by which a mouse stretches it
+const EDGE_PIXELS = 7; // the part of an entry by which a mouse stretches it; of a short one a quarter, the rest moves
+const TIGHT_PIXELS = 72; // a finger's two grips would cover what is flatter
 const SCROLL_EDGE = 44;
 const SCROLL_SPEED = 16; // pixels a frame at the very edge
 const DRAWN_UNITS = 3;
@@ -32,7 +33,7 @@ function grasp(event) {
 function edge(entry, event) {
   if (event.pointerType !== "mouse") return "move";
   const { top, bottom } = entry.getBoundingClientRect();
-  if (bottom - event.clientY <= EDGE_PIXELS) return "end";
+  if (bottom - event.clientY <= Math.min(EDGE_PIXELS, (bottom - top) / 4)) return "end";
   return event.clientY - top <= EDGE_PIXELS && bottom - top > 4 * EDGE_PIXELS ? "start" : "move";
 }
 
@@ -212,7 +213,8 @@ function showGrips(entry) {
   dropGrips();
   const { column, unit, length } = placeOf(entry);
   const frame = document.createElement("div");
-  frame.className = "grips";
+  const pixels = unitPixels();
+  frame.className = length * pixels < TIGHT_PIXELS ? "grips tight" : "grips";
   frame.ariaHidden = "true";
   for (const name of ["start", "end"]) {
     const grip = document.createElement("span");
@@ -220,7 +222,6 @@ function showGrips(entry) {
     grip.dataset.edge = name;
     frame.append(grip);
   }
-  const pixels = unitPixels();
   frame.style.left = `${column.offsetLeft}px`;
   frame.style.top = `${column.offsetTop + unit * pixels}px`;
   frame.style.width = `${column.offsetWidth}px`;

@@ -88,6 +88,7 @@ function accepted(answer) {
 
 function refuse(html, entry = null) {
   closeRefusal();
+  window.sprechzeit.quiet();
   refused = entry;
   reason.innerHTML = html;
   if (phone.matches) refusal.showModal();

@@ -59,6 +59,11 @@ window.sprechzeit = {
     document.getElementById("toasts").replaceChildren(document.getElementById(template).content.cloneNode(true));
   },
 
+  /** What was done before is not said beside a refusal. */
+  quiet() {
+    document.getElementById("toasts").replaceChildren();
+  },
+
   /** Show the toast that an answer brought. */
   toast(html) {
     const place = document.getElementById("toasts");
