@@ -104,6 +104,15 @@ def test_a_patient_books_between_the_imported_entries(program: Program, mailbox:
     first.click()
     expect(book.locator(".entry.hold")).to_be_visible()
 
+    # Who goes back, loads the page again and takes another time keeps that one alone.
+    for clock in ("10:00", "09:00"):
+        patient.go_back()
+        patient.reload()
+        patient.locator("button.time", has_text=clock).first.click()
+        expect(patient.locator("#details")).to_be_visible()
+        expect(book.locator(".entry.hold")).to_have_count(1)
+        expect(book.locator(".entry.hold")).to_contain_text(clock)
+
     # A second try on the taken time gets the next free ones.
     rival.locator("button.time").first.click()
     expect(rival.get_by_role("alert")).to_contain_text("gerade vergeben")
