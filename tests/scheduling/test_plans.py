@@ -19,6 +19,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.availability import minute_of
 from sprechzeit.scheduling.queries.availability import free_times, next_free
 from sprechzeit.scheduling.queries.book import read_book
+from sprechzeit.scheduling.queries.new_bookings import work_count, work_list
 from tests.support.cast import Cast, House, at, book, hold, monday
 from tests.support.databases import Databases
 
@@ -46,9 +47,9 @@ FILL = """
       FROM filled;
     INSERT INTO scheduling_appointment
            (id, practice_id, occupancy_id, calendar_id, type_id, patient_id, starts_at, ends_at, source, remark, email,
-            language, sequence)
-    SELECT id, practice_id, id, calendar_id, type_id, patient_id, starts_at, starts_at + interval '50 minutes', 'staff',
-           '', '', 'de', 0
+            language, sequence, created_at, seen_at, seen_by)
+    SELECT id, practice_id, id, calendar_id, type_id, patient_id, starts_at, starts_at + interval '50 minutes',
+           'online', '', '', 'de', 0, now() - interval '100 days', now() - interval '90 days', 'member:x'
       FROM filled WHERE of_few;
     INSERT INTO scheduling_hold
            (id, practice_id, occupancy_id, calendar_id, type_id, starts_at, ends_at, token_hash, form, address)
@@ -144,6 +145,13 @@ def open_a_week(house: House) -> None:
         assert read_book(house.actor("miriam"), days, house.calendars["miriam"].id).entries
 
 
+def open_the_work_list(house: House) -> None:
+    book(house, "16:00")
+    for name in ("miriam", "jonas"):
+        with acting(house.actor(name)):
+            assert work_count(house.actor(name)) == len(work_list(house.actor(name)))
+
+
 def statements_of(use_case: Callable[[House], None], house: House) -> list[str]:
     """What a use case asks of large tables."""
     with CaptureQueriesContext(connection) as captured:
@@ -188,11 +196,15 @@ def plan_of(message: str) -> dict[str, Any]:
 
 @pytest.mark.req("CAL-9")
 def test_every_statement_finds_its_rows_by_an_index(full: House, own_database: Databases) -> None:
-    seen, found = set(), []
-    for use_case in (see_free_times, find_next_free, hold_a_time, book_a_time, cancel_it, open_the_book, open_a_week):
+    seen, found, indexes = set(), [], set()
+    for use_case in (
+        see_free_times, find_next_free, hold_a_time, book_a_time, cancel_it, open_the_book, open_a_week,
+        open_the_work_list,
+    ):  # fmt: skip
         for statement in statements_of(use_case, full):
             plan = explained(full, statement)
             seen |= {node.get("Relation Name") for node in nodes(plan)}
+            indexes |= {node.get("Index Name") for node in nodes(plan)}
             found += [(use_case.__name__, statement, node) for node in wasteful(plan)]
     for call, asked in calls(full).items():
         plans = plans_within(own_database.url("superuser"), full, call, asked)
@@ -200,5 +212,6 @@ def test_every_statement_finds_its_rows_by_an_index(full: House, own_database: D
         found += [(call, "", node) for plan in plans for node in wasteful(plan)]
     assert found == [], "\n".join(f"{name}: {statement}\n{json.dumps(node)}" for name, statement, node in found)
     assert seen >= LARGE
+    assert "appointment_unseen" in indexes, "of all bookings those that nobody saw are few"
     # The negative control: what row security keeps from the index would have been found.
     assert wasteful(explained(full, "SELECT id FROM scheduling_occupancy WHERE tstzrange(starts_at, ends_at) @> now()"))

@@ -17,7 +17,14 @@ from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.appointment_page import booker_of
 from sprechzeit.scheduling.models import Appointment
-from sprechzeit.scheduling.queries.new_bookings import Alike, Proposed, WorkList, seen_bookings, work_list
+from sprechzeit.scheduling.queries.new_bookings import (
+    Alike,
+    Proposed,
+    WorkList,
+    has_own_and_others,
+    seen_bookings,
+    work_list,
+)
 
 SIGNS = {
     Sign.FIRST_NAME: gettext_lazy("First name"),
@@ -29,27 +36,47 @@ SIGNS = {
 ALL, SEEN = "all", "seen"
 
 
-def page_of(actor: Actor, shown: str) -> dict[str, Any]:
-    """The page; `shown`: one kind of it, or all. A kind that there is not shows all."""
+def page_of(actor: Actor, shown: str, *, mine: bool = False) -> dict[str, Any]:
+    """The page; `shown`: one kind of it, or all. A kind that there is not shows all. `mine`: of one's own calendars."""
     zone = practice_of(actor).zone
-    found = work_list(actor)
+    chooses = has_own_and_others(actor)
+    mine = mine and chooses
+    found = work_list(actor, mine=mine)
     sections = _sections(found, zone)
     shown = shown if shown in {one["key"] for one in sections} | {SEEN} else ALL
     return {
         "total": found.total,
         "listed": len(found),
         "since": moment(found.since, zone) if found.since else "",
-        "chips": _chips(sections, found.total, shown),
+        "mine": mine,
+        "whose": _whose(shown, mine=mine) if chooses else [],
+        "chips": _chips(sections, found.total, shown, mine=mine),
         "sections": [one for one in sections if one["rows"] and shown in (ALL, one["key"])],
         "all_seen": [one.pk for one in found.bookings] if shown == ALL else [],
-        "seen": _seen(actor, zone) if shown == SEEN else [],
+        "seen": _seen(actor, zone, mine=mine) if shown == SEEN else [],
         "shown": shown,
-        "list_url": f"{reverse('scheduling_bookings:bookings')}?show={shown}",
+        "list_url": _address(shown, mine=mine),
     }
 
 
+def _address(shown: str, *, mine: bool) -> str:
+    return f"{reverse('scheduling_bookings:bookings')}?show={shown}" + ("&mine=1" if mine else "")
+
+
+def _whose(shown: str, *, mine: bool) -> list[dict[str, Any]]:
+    """Everybody's bookings, or those of one's own calendars."""
+    choices = [(_("All calendars"), False), (_("My calendars"), True)]
+    return [{"label": label, "url": _address(shown, mine=own), "is_chosen": own == mine} for label, own in choices]
+
+
+def _counted(count: int, cut: bool) -> str:
+    """How many of a kind are listed; '82+' where there may be more of it among what is not."""
+    return f"{count}+" if cut else str(count)
+
+
 def _sections(found: WorkList, zone: ZoneInfo) -> list[dict[str, Any]]:
-    return [
+    cut = found.bookings_in_all > len(found.bookings)
+    sections: list[dict[str, Any]] = [
         {
             "key": "duplicates",
             "title": _("Possible duplicates"),
@@ -77,16 +104,19 @@ def _sections(found: WorkList, zone: ZoneInfo) -> list[dict[str, Any]]:
             "rows": [_booking(one, zone) for one in found.known],
         },
     ]
+    for one in sections:
+        of_bookings = one["key"] != "contacts"
+        one["count"] = _counted(len(one["rows"]), cut) if of_bookings else str(found.proposed_in_all)
+    return sections
 
 
-def _chips(sections: list[dict[str, Any]], total: int, shown: str) -> list[dict[str, Any]]:
-    address = reverse("scheduling_bookings:bookings")
-    chips = [(ALL, _("All"), total)] + [
-        (one["key"], one.get("short") or one["title"], len(one["rows"])) for one in sections
+def _chips(sections: list[dict[str, Any]], total: int, shown: str, *, mine: bool) -> list[dict[str, Any]]:
+    chips = [(ALL, _("All"), str(total))] + [
+        (one["key"], one.get("short") or one["title"], one["count"]) for one in sections
     ]
     return [
-        {"label": label, "count": count, "url": f"{address}?show={key}", "is_chosen": key == shown}
-        for key, label, count in [*chips, (SEEN, _("Seen"), None)]
+        {"label": label, "count": count, "url": _address(key, mine=mine), "is_chosen": key == shown}
+        for key, label, count in [*chips, (SEEN, _("Seen"), "")]
     ]
 
 
@@ -153,8 +183,8 @@ def _proposed(proposed: Proposed, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _seen(actor: Actor, zone: ZoneInfo) -> list[dict[str, Any]]:
-    bookings = seen_bookings(actor)
+def _seen(actor: Actor, zone: ZoneInfo, *, mine: bool) -> list[dict[str, Any]]:
+    bookings = seen_bookings(actor, mine=mine)
     names = {f"{ActorKind.MEMBER}:{one.pk}": one.name for one in visible_members(actor)}
     return [
         _booking(one, zone) | {"seen": moment(one.seen_at, zone), "seen_by": names.get(one.seen_by, "")}

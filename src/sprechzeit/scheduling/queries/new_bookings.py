@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
 from sprechzeit.patients.models import ContactPoint, ContactProposal, Patient
 from sprechzeit.patients.policy import visible_patients, visible_proposals
 from sprechzeit.scheduling.models import Appointment
-from sprechzeit.scheduling.policy import visible_new_bookings
+from sprechzeit.scheduling.policy import visible_calendars, visible_new_bookings
 
 SHOWN = 100
 LOOKED_THROUGH = 2_000
@@ -40,15 +41,22 @@ class Alike:
 class WorkList:
     """Each booking stands in exactly one of `alike`, `new`, `known`.
 
-    `total`: how much there is, of which the latest are here; `since`: when the oldest of all came.
+    `bookings_in_all`, `proposed_in_all`: how many there are, of which the latest are here; `since`: when the oldest of
+    all came.
     """
 
     alike: Sequence[Alike]
     proposed: Sequence[Proposed]
     new: Sequence[Appointment]
     known: Sequence[Appointment]
-    total: int
+    bookings_in_all: int
+    proposed_in_all: int
     since: datetime | None
+
+    @property
+    def total(self) -> int:
+        """How much there is."""
+        return self.bookings_in_all + self.proposed_in_all
 
     @property
     def bookings(self) -> list[Appointment]:
@@ -66,35 +74,44 @@ def work_count(actor: Actor) -> int:
     return unseen + visible_proposals(actor).filter(decided_at=None)[: SHOWN + 1].count()
 
 
-def work_list(actor: Actor) -> WorkList:
-    """What is new, the latest first; the first hundred of each kind. What it likens are records that the actor sees."""
-    unseen = list(_told(visible_new_bookings(actor).filter(seen_at=None)).order_by("-created_at")[:SHOWN])
+def work_list(actor: Actor, *, mine: bool = False) -> WorkList:
+    """What is new, the latest first; the first hundred of each kind. What it likens are records that the actor sees.
+
+    `mine`: in the actor's own calendars, and of the patients that belong to them.
+    """
+    bookings, proposals = visible_new_bookings(actor).filter(seen_at=None), visible_proposals(actor)
+    if mine:
+        bookings = bookings.filter(calendar__member_id=actor.id)
+        proposals = proposals.filter(patient__created_by_id=actor.id)
+    open_ones = proposals.filter(decided_at=None)
+    unseen = list(_told(bookings).order_by("-created_at")[:SHOWN])
     made = [one for one in unseen if one.made_patient]  # type: ignore[attr-defined]  # an annotation
     alike = _alike(actor, made)
     likened = {one.booking.pk for one in alike}
-    total, since = _all(actor)
+    booked = bookings.aggregate(count=Count("pk"), since=Min("created_at"))
+    proposed = open_ones.aggregate(count=Count("pk"), since=Min("proposed_at"))
     return WorkList(
         alike=alike,
-        proposed=_proposed(actor),
+        proposed=_proposed(actor, open_ones),
         new=[one for one in made if one.pk not in likened],
         known=[one for one in unseen if not one.made_patient],  # type: ignore[attr-defined]
-        total=total,
-        since=since,
+        bookings_in_all=booked["count"],
+        proposed_in_all=proposed["count"],
+        since=min((one["since"] for one in (booked, proposed) if one["since"]), default=None),
     )
 
 
-def _all(actor: Actor) -> tuple[int, datetime | None]:
-    """How much is new in all, and since when."""
-    unseen = visible_new_bookings(actor).filter(seen_at=None).aggregate(count=Count("pk"), since=Min("created_at"))
-    open_ones = visible_proposals(actor).filter(decided_at=None)
-    proposed = open_ones.aggregate(count=Count("pk"), since=Min("proposed_at"))
-    moments = [one["since"] for one in (unseen, proposed) if one["since"]]
-    return unseen["count"] + proposed["count"], min(moments, default=None)
+def has_own_and_others(actor: Actor) -> bool:
+    """Whether the actor has a calendar, and new bookings of other calendars on the list too."""
+    own = visible_calendars(actor).filter(member_id=actor.id)
+    return actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL and own.exists()
 
 
-def seen_bookings(actor: Actor, limit: int = 30) -> list[Appointment]:
-    """What was seen last, and by whom."""
+def seen_bookings(actor: Actor, limit: int = 30, *, mine: bool = False) -> list[Appointment]:
+    """What was seen last, and by whom. `mine`: in the actor's own calendars."""
     seen = visible_new_bookings(actor).exclude(seen_at=None)
+    if mine:
+        seen = seen.filter(calendar__member_id=actor.id)
     return list(_told(seen).order_by("-seen_at", "-created_at")[:limit])
 
 
@@ -108,9 +125,8 @@ def _told(bookings: QuerySet[Appointment]) -> QuerySet[Appointment]:
     return facts.annotate(made_patient=made)
 
 
-def _proposed(actor: Actor) -> list[Proposed]:
-    open_ones = visible_proposals(actor).filter(decided_at=None).select_related("patient")
-    proposals = list(open_ones.order_by("-proposed_at")[:SHOWN])
+def _proposed(actor: Actor, open_ones: QuerySet[ContactProposal]) -> list[Proposed]:
+    proposals = list(open_ones.select_related("patient").order_by("-proposed_at")[:SHOWN])
     points = ContactPoint.objects.filter(
         practice_id__in=actor.practices, patient__in={one.patient_id for one in proposals}
     )
@@ -138,7 +154,10 @@ def _alike(actor: Actor, bookings: Sequence[Appointment]) -> list[Alike]:
 
 
 def _candidates(actor: Actor, people: Sequence[Person]) -> list[Patient]:
-    """Records that have something in common with one of these, by what an index answers; archived ones too."""
+    """Records that have something in common with one of these, by what an index answers; archived ones too.
+
+    Where there are too many, the latest: a double is mostly made soon after the record that it doubles.
+    """
     born = {day for one in people for day in ({one.born_on} | mistyped(one.born_on)) if day}
     contacts = {key for one in people for key in one.contact_keys}
     names = {name for one in people for name in (one.last_key, one.first_key)}
@@ -147,14 +166,14 @@ def _candidates(actor: Actor, people: Sequence[Person]) -> list[Patient]:
         Q(date_of_birth=None, last_key__in=names),
         Q(pk__in=_with_contact(actor, contacts)),
     )
-    visible = visible_patients(actor).prefetch_related("contact_points")
+    visible = visible_patients(actor).prefetch_related("contact_points").order_by("-created_at", "-pk")
     found = {one.pk: one for way in ways for one in visible.filter(way)[:LOOKED_THROUGH]}
     return list(found.values())
 
 
 def _with_contact(actor: Actor, keys: Iterable[str]) -> list[UUID]:
     points = ContactPoint.objects.filter(practice_id__in=actor.practices, key__in=list(keys))
-    return list(points.values_list("patient_id", flat=True)[:LOOKED_THROUGH])
+    return list(points.order_by("-patient_id").values_list("patient_id", flat=True)[:LOOKED_THROUGH])
 
 
 def _person(patient: Patient) -> Person:

@@ -26,7 +26,7 @@ SEE_OTHER = 303
 @visitor(Staff)
 def bookings(request: ActorRequest) -> HttpResponse:
     """What is new. `done`: what was just done here and can be taken back."""
-    context = page_of(request.actor, request.GET.get("show", ALL)) | _undo(request)
+    context = page_of(request.actor, request.GET.get("show", ALL), mine="mine" in request.GET) | _undo(request)
     template = "scheduling/bookings.html#work-list" if is_fragment(request) else "scheduling/bookings.html"
     return render(request, template, context)
 
@@ -100,5 +100,5 @@ def _moment(text: str) -> datetime:
 
 def _back(request: ActorRequest, **done: str) -> HttpResponse:
     """To the list as it was shown, with the way to undo."""
-    shown = {"show": request.POST.get("show", ALL)} | done
+    shown = {"show": request.POST.get("show", ALL)} | ({"mine": "1"} if "mine" in request.POST else {}) | done
     return HttpResponseRedirect(f"{reverse('scheduling_bookings:bookings')}?{urlencode(shown)}", status=SEE_OTHER)
