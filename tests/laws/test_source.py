@@ -62,8 +62,6 @@ PURE = {
     "may_still_change": "what a patient may do, from rows that the caller has",
     "is_booked_online": "what is bookable, from rows that the caller has",
     "this_minute": "the clock",
-    "calendar_lock": "the name of a lock",
-    "space_lock": "the name of a lock",
     "clock_span": "two times in words",
     "state_of": "where something stands, from rows that the caller has",
     "lock_time": "takes locks by name, touches no row",

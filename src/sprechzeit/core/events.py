@@ -5,6 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 from uuid import UUID
 
+import procrastinate
+
+from sprechzeit.core.jobs import defer
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -16,7 +20,7 @@ class Event:
 class Reaction(Protocol):
     """A job that follows an event."""
 
-    def follow(self, arguments: Mapping[str, str]) -> None: ...
+    def due(self, arguments: Mapping[str, str]) -> procrastinate.jobs.Job: ...
 
 
 _follows: dict[type[Event], Sequence[Reaction]] = {}
@@ -31,5 +35,4 @@ def connect(table: Mapping[type[Event], Sequence[Reaction]]) -> None:
 def publish(event: Event) -> None:
     """Defer the jobs that follow, in the transaction of the change: rolled back with it (NOT-1)."""
     arguments = {name: str(value) for name, value in asdict(event).items()}
-    for reaction in _follows[type(event)]:
-        reaction.follow(arguments)
+    defer(*(reaction.due(arguments) for reaction in _follows[type(event)]))

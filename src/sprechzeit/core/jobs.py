@@ -52,9 +52,22 @@ class Job:
         task = app.task(name=name, pass_context=True, retry=OverADay())(perform)
         object.__setattr__(self, "task", task)
 
+    def due(self, arguments: Mapping[str, str]) -> procrastinate.jobs.Job:
+        """As it is to be deferred."""
+        due: procrastinate.jobs.Job = self.task.configure(
+            lock=f"{self.subject}:{arguments[self.subject]}"
+        ).make_new_job(**arguments)
+        return due
+
     def follow(self, arguments: Mapping[str, str]) -> None:
         """Defer it, in the current transaction."""
-        self.task.configure(lock=f"{self.subject}:{arguments[self.subject]}").defer(**arguments)
+        defer(self.due(arguments))
+
+
+def defer(*due: procrastinate.jobs.Job) -> None:
+    """Defer them in the current transaction, all by one statement."""
+    if due:
+        app.job_manager.batch_defer_jobs(jobs=list(due))
 
 
 def job(*, subject: str) -> Callable[[Callable[..., None]], Job]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -29,7 +29,7 @@ class Limit:
         now = timezone.now()
         begin = datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, UTC)
         digest = pseudonym("limits", key)
-        with transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO core_attempts AS a (scope, key, window_at, count) VALUES (%s, %s, %s, 1) "
                 "ON CONFLICT (scope, key, window_at) DO UPDATE SET count = a.count + 1 RETURNING count",

@@ -3,14 +3,22 @@
 Who sees what stays the policies' word: they are asked before, or their rows are the subquery that is read from.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
+from django.db.models.expressions import DatabaseDefault
 
 M = TypeVar("M", bound=Model)
+# In the place of an actor's practices and of its own id, in statements that are made once for all of its kind.
+_PRACTICES = tuple(UUID(int=number) for number in range(1, 33))
+_ID = UUID(int=0)
 
 
 def fetch(statement: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -35,3 +43,85 @@ def subquery(visible: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     except EmptyResultSet:
         return f"(SELECT * FROM {visible.model._meta.db_table} WHERE false)", ()  # noqa: S608
     return f"({statement})", parameters
+
+
+class Sees(Protocol):
+    """What a statement's parameters are taken from. `access.Actor` is the one that sees."""
+
+    @property
+    def practices(self) -> tuple[UUID, ...]: ...
+
+    @property
+    def id(self) -> UUID | None: ...
+
+
+A = TypeVar("A", bound=Sees)
+
+
+def seen(policy: Callable[[A], QuerySet[Any]], actor: A) -> tuple[str, tuple[Any, ...]]:
+    """`subquery(policy(actor))`, made once for all actors of one kind and role.
+
+    For policies that ask for nothing else of an actor than its kind, its role, its practices and its id.
+    """
+    like: A = replace(actor, practices=_PRACTICES[: len(actor.practices)], id=actor.id and _ID)  # type: ignore[type-var]
+    statement, parameters = _made_once(policy, like)
+    theirs = {_ID: actor.id, **dict(zip(_PRACTICES, actor.practices, strict=False))}
+    return statement, tuple(theirs.get(one, one) if isinstance(one, UUID) else one for one in parameters)
+
+
+@lru_cache(maxsize=256)
+def _made_once(policy: Callable[[Any], QuerySet[Any]], like: Any) -> tuple[str, tuple[Any, ...]]:
+    return subquery(policy(like))
+
+
+@dataclass(frozen=True)
+class Part(Generic[M]):
+    """A model's place in a statement that finds several at once: its columns under an alias, and what a row holds."""
+
+    model: type[M]
+    alias: str
+    without: Collection[str] = ()
+
+    @cached_property
+    def _fields(self) -> list[str]:
+        return [one.attname for one in self.model._meta.concrete_fields if one.attname not in self.without]
+
+    @cached_property
+    def columns(self) -> str:
+        """For the statement."""
+        return ", ".join(f"{self.alias}.{name}" for name in self._fields)
+
+    def take(self, values: Iterator[Any]) -> M:
+        """The next columns of a row."""
+        return self.model.from_db(DEFAULT_DB_ALIAS, self._fields, list(islice(values, len(self._fields))))
+
+    def take_any(self, values: Iterator[Any]) -> M | None:
+        """The next columns of a row; None where an outer join found nothing."""
+        found = self.take(values)
+        return None if found.pk is None else found
+
+
+def add(*rows: Model) -> None:
+    """Insert new rows, of one model or of several, by one statement, and fill in what the database has a default for.
+
+    A row may refer to another one of them.
+    """
+    inserts: list[str] = []
+    parameters: list[Any] = []
+    filled: list[tuple[Model, Field[Any, Any], str]] = []
+    for number, row in enumerate(rows):
+        values = {one: one.pre_save(row, add=True) for one in row._meta.concrete_fields}
+        given = [one for one in values if not isinstance(values[one], DatabaseDefault)]
+        filled += [(row, one, f"row{number}.{one.column}") for one in values if one not in given]
+        parameters += [one.get_db_prep_save(values[one], connection) for one in given]
+        inserts.append(
+            f"row{number} AS (INSERT INTO {row._meta.db_table} ({', '.join(one.column for one in given)}) "  # noqa: S608
+            f"VALUES ({', '.join(['%s'] * len(given))}) RETURNING *)"
+        )
+    names = ", ".join(name for _, _, name in filled) or "1"
+    tables = ", ".join(f"row{number}" for number in range(len(rows)))
+    (found,) = fetch(f"WITH {', '.join(inserts)} SELECT {names} FROM {tables}", parameters)  # noqa: S608 – of models
+    for (row, one, _), value in zip(filled, found, strict=False):
+        setattr(row, one.attname, value)
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -11,11 +12,34 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.core.ids import new_id
 from sprechzeit.core.live import announce_practice
 from sprechzeit.core.locks import lock
+from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.patients import matching
 from sprechzeit.patients.models import ContactKind, ContactPoint, ContactProposal, Patient
 from sprechzeit.patients.policy import visible_proposals
+
+_PATIENT = Part(Patient, "patient")
+_SAME_PERSON = f"""
+    SELECT {_PATIENT.columns},
+           ARRAY(SELECT ARRAY[point.kind, point.key]::text[] FROM patients_contactpoint point
+                  WHERE point.practice_id = patient.practice_id AND point.patient_id = patient.id)
+      FROM patients_patient patient
+     WHERE patient.practice_id = %s AND patient.date_of_birth = %s AND patient.last_key = %s AND patient.first_key = %s
+       AND patient.archived_at IS NULL
+"""  # noqa: S608 – names of columns
+_PROPOSE = """
+    INSERT INTO patients_contactproposal
+           (id, practice_id, patient_id, kind, value, key, proposed_at, decision, decided_by, former_value)
+    SELECT given.id, %(practice)s, %(patient)s, given.kind, given.value, given.key, now(), '', '', ''
+      FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(values)s::text[], %(keys)s::text[])
+           AS given (id, kind, value, key)
+     WHERE NOT EXISTS (SELECT 1 FROM patients_contactpoint point
+                        WHERE point.practice_id = %(practice)s AND point.patient_id = %(patient)s
+                          AND point.kind = given.kind AND point.key = given.key)
+    ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +103,28 @@ def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | 
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
     first_key, last_key = matching.name_key(identity.first_name), matching.name_key(identity.last_name)
     lock(f"patient:{actor.practice_id}:{last_key}:{first_key}:{identity.date_of_birth}")
-    candidates = [
-        matching.Candidate(patient.id, frozenset(point.key for point in patient.contact_points.all()))
-        for patient in _same_person(actor, identity).prefetch_related("contact_points")
-    ]
-    found = matching.decide(candidates, [key for _, _, key in identity.contacts()])
+    known = _same_person_with_contacts(actor, first_key, last_key, identity.date_of_birth)
+    given = identity.contacts()
+    found = matching.decide(
+        [matching.Candidate(one.id, frozenset(key for _, key in contacts)) for one, contacts in known],
+        [key for _, _, key in given],
+    )
     if found is None:
         return _add_patient(actor, identity, first_key, last_key, belongs_to)
-    patient = Patient.objects.get(practice_id=actor.practice_id, pk=found)
-    _propose_contacts(patient, identity)
+    patient = next(one for one, _ in known if one.id == found)
+    _propose_contacts(patient, given)
     return patient
+
+
+def _same_person_with_contacts(
+    actor: Actor, first_key: str, last_key: str, born_on: date
+) -> list[tuple[Patient, list[tuple[str, str]]]]:
+    """The active records with these names and date of birth (PAT-10), with kind and key of their contact points."""
+    found = []
+    for row in fetch(_SAME_PERSON, [actor.practice_id, born_on, last_key, first_key]):
+        values = iter(row)
+        found.append((_PATIENT.take(values), list(map(tuple, next(values)))))
+    return found
 
 
 @action
@@ -115,7 +151,7 @@ def _same_person(actor: Actor, identity: Identity) -> QuerySet[Patient]:
 def _add_patient(
     actor: Actor, identity: Identity | NewPatient, first_key: str, last_key: str, belongs_to: UUID | None
 ) -> Patient:
-    patient = Patient.objects.create(
+    patient = Patient(
         practice_id=actor.practice_id,
         first_name=" ".join(identity.first_name.split()),
         last_name=" ".join(identity.last_name.split()),
@@ -126,24 +162,24 @@ def _add_patient(
         created_by_id=belongs_to,
         made_online=actor.kind is ActorKind.VISITOR,
     )
-    ContactPoint.objects.bulk_create(
+    points = (
         ContactPoint(practice_id=actor.practice_id, patient=patient, kind=kind, value=value, key=key)
         for kind, value, key in identity.contacts()
     )
+    add(patient, *points)
     return patient
 
 
-def _propose_contacts(patient: Patient, identity: Identity) -> None:
-    """Contact points that differ are proposed to the practice, never written over (PAT-11)."""
-    known = set(patient.contact_points.values_list("kind", "key"))
-    ContactProposal.objects.bulk_create(
-        [
-            ContactProposal(practice_id=patient.practice_id, patient=patient, kind=kind, value=value, key=key)
-            for kind, value, key in identity.contacts()
-            if (kind, key) not in known
-        ],
-        ignore_conflicts=True,
-    )
+def _propose_contacts(patient: Patient, given: list[tuple[str, str, str]]) -> None:
+    """Contact points that differ are proposed to the practice, never written over (PAT-11).
+
+    Asked of the database whether there is one or not: a record that is found takes as many statements as a new one.
+    """
+    ids = [new_id() for _ in given]
+    kinds, values, keys = ([one[column] for one in given] for column in range(3))
+    facts = {"practice": patient.practice_id, "patient": patient.pk, "ids": ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_PROPOSE, facts | {"kinds": kinds, "values": values, "keys": keys})
 
 
 # --- What bookings propose (PAT-11) ---------------------------------------------------------------------------------

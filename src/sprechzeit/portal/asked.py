@@ -1,49 +1,38 @@
 """What a request of a booking page asks for: the type, the practitioner, the kept time, and what was typed before."""
 
-from django.db.models import F
+from collections.abc import Sequence
+from typing import cast
+
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from sprechzeit.core.errors import NotFound
 from sprechzeit.portal import typed
-from sprechzeit.portal.forms import DetailsForm
+from sprechzeit.portal.forms import kept_of
 from sprechzeit.portal.pages import Search
 from sprechzeit.portal.patients_page import chosen_language, own_practice
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.hold import get_hold
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Hold
-from sprechzeit.scheduling.policy import visible_calendars, visible_types
-
-
-def type_of(request: ActorRequest, reference: str) -> AppointmentType:
-    """The type of a public reference. Raises NotFound."""
-    found = visible_types(request.actor).filter(reference=reference).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def calendar_of(request: ActorRequest, reference: str) -> Calendar:
-    """The calendar of a public reference. Raises NotFound."""
-    found = visible_calendars(request.actor).filter(reference=reference).first()
-    if found is None:
-        raise NotFound
-    return found
+from sprechzeit.scheduling.queries.booking import calendars_offering
 
 
 def search_of(request: ActorRequest, appointment_type: AppointmentType) -> Search:
-    """The type, the practitioner and the kept time that the address names. Raises NotFound."""
-    offering = visible_calendars(request.actor).filter(offerings__type=appointment_type)
-    calendars = tuple(offering.annotate(own_duration=F("offerings__duration")).order_by("position", "name"))
+    """The type, the practitioner and the kept time that the address names. Raises NotFound.
+
+    All who offer it are asked for only where somebody is named, or when the page shows them.
+    """
+    calendars = SimpleLazyObject(lambda: tuple(calendars_offering(request.actor, appointment_type)))
     reference = request.GET.get("calendar", "")
-    calendar = next((one for one in calendars if one.reference == reference), None)
+    calendar = next((one for one in calendars if one.reference == reference), None) if reference else None
     if reference and calendar is None:
         raise NotFound
     held = request.GET.get("held", "")
     return Search(
         own_practice(request),
         appointment_type,
-        calendars,
+        cast(Sequence[Calendar], calendars),
         calendar,
         held if own_hold(request, held) else "",
         chosen_language(request),
@@ -67,5 +56,5 @@ def is_live(held: Hold) -> bool:
 def typed_in(request: HttpRequest) -> dict[str, str]:
     """What the visitor typed before: in the form of the details itself, or carried by another one."""
     if packed := request.POST.get(typed.FIELD, ""):
-        return dict(DetailsForm(typed.unpack(packed)).kept())
-    return dict(DetailsForm(request.POST).kept())
+        return kept_of(typed.unpack(packed))
+    return kept_of(request.POST)

@@ -1,7 +1,7 @@
 """What a visitor of the booking page types."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ EARLIEST_BIRTH_YEARS = 130
 MYSELF = "self"
 PROOF_SALT, PROOF_SECONDS = "portal.proof", 3 * 3600
 _DIGITS = 8
+_LONGEST = 600
 _SHORT_YEAR = re.compile(r"\D[0-9]{2}$")
 _BESIDE = {
     Reason.TOO_YOUNG: "date_of_birth",
@@ -191,7 +192,11 @@ class DetailsForm(forms.Form):
                 words = words % {"ages": ages(self.appointment_type)} if "%(ages)s" in words else words
             self.add_error(_BESIDE.get(reason), words)
 
-    def kept(self) -> list[tuple[str, str]]:
+    def kept(self) -> dict[str, str]:
         """What was typed, to be carried through the choice of another time."""
-        names = [name for name in self.fields if self.data.get(name)]
-        return [(name, str(self.data.get(name))[:600]) for name in names]
+        return kept_of(self.data)
+
+
+def kept_of(data: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed of the details, as far as it can have been."""
+    return {name: str(data.get(name))[:_LONGEST] for name in DetailsForm.base_fields if data.get(name)}

@@ -36,7 +36,7 @@ class Search:
 
     practice: Practice
     type: AppointmentType
-    calendars: tuple[Calendar, ...]
+    calendars: Sequence[Calendar]
     calendar: Calendar | None = None
     held: str = ""
     language: str = ""

@@ -2,7 +2,15 @@
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
+from sprechzeit.core.rows import Part, fetch
 from sprechzeit.practice.models import Logo, Member, Practice
+
+_PRACTICE, _LOGO = Part(Practice, "practice"), Part(Logo, "logo", without=["image"])
+_PRACTICE_OF = f"""
+    SELECT {_PRACTICE.columns}, {_LOGO.columns}
+      FROM practice_practice practice LEFT JOIN practice_logo logo ON logo.practice_id = practice.id
+     WHERE practice.id = %s
+"""  # noqa: S608 – names of columns
 
 
 def practice_of(actor: Actor) -> Practice:
@@ -10,7 +18,13 @@ def practice_of(actor: Actor) -> Practice:
 
     What the logo is like is read with it; the image itself only where it is asked for.
     """
-    return Practice.objects.select_related("logo").defer("logo__image").get(pk=actor.practice_id)
+    rows = fetch(_PRACTICE_OF, [actor.practice_id])
+    if not rows:
+        raise Practice.DoesNotExist
+    values = iter(rows[0])
+    practice = _PRACTICE.take(values)
+    Practice._meta.get_field("logo").set_cached_value(practice, _LOGO.take_any(values))
+    return practice
 
 
 def logo_of(actor: Actor, digest: str) -> bytes:

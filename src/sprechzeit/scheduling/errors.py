@@ -11,7 +11,8 @@ from sprechzeit.scheduling.availability import Offer
 
 
 class TimeTaken(DomainError):
-    """Somebody has this time. `next_free`: the next free ones, to offer instead (OTV-6, CAL-8).
+    """Somebody has this time. `next_free`: the next free ones, to offer instead (OTV-6, CAL-8); they may be looked for
+    when they are first asked for.
 
     `conflicts`: what has it, in words that the actor may read.
     """
@@ -21,7 +22,7 @@ class TimeTaken(DomainError):
     message = _("This time has just been taken. Please choose another one.")
 
     def __init__(self, next_free: Sequence[Offer] = (), *, conflicts: Sequence[str] = ()) -> None:
-        self.next_free = tuple(next_free)
+        self.next_free = next_free
         self.conflicts = tuple(conflicts)
         super().__init__()
 
@@ -48,7 +49,7 @@ class NotOffered(DomainError):
         swap_with: UUID | None = None,
     ) -> None:
         self.reasons = tuple(reasons)
-        self.next_free = tuple(next_free)
+        self.next_free = next_free
         self.conflicts = tuple(conflicts)
         self.meanings = meanings or {}
         self.swap_with = swap_with

@@ -68,7 +68,7 @@ def book(request: ActorRequest, search: Search, held: Hold, form: DetailsForm) -
         form.refuse(refused.reasons)
         return details_page(request, search, held, form, status=UNPROCESSABLE)
     except (TimeTaken, NotOffered) as refused:
-        return conflict_page(request, search, held.starts_at, refused, dict(form.kept()))
+        return conflict_page(request, search, held.starts_at, refused, form.kept())
     except OpenBookingsFull as refused:
         form.add_error(None, str(refused.message))
         return details_page(request, search, held, form, status=UNPROCESSABLE)
@@ -92,8 +92,8 @@ def ask_code(
         form.add_error(None, str(refused.message))
         return details_page(request, search, held, form, status=TOO_MANY)
     except (TimeTaken, NotOffered) as refused:
-        return conflict_page(request, search, held.starts_at, refused, dict(form.kept()))
-    kept = dict(form.kept()) | {"proof": proof_of(code.id)}
+        return conflict_page(request, search, held.starts_at, refused, form.kept())
+    kept = form.kept() | {"proof": proof_of(code.id)}
     return code_page(request, search, held, kept, sent_again=again)
 
 

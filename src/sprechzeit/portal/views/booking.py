@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sprechzeit.core.errors import NotFound, TooMany
 from sprechzeit.core.limits import Limit, address_of
 from sprechzeit.portal import pages
-from sprechzeit.portal.asked import calendar_of, is_live, search_of, type_of, typed_in
+from sprechzeit.portal.asked import is_live, search_of, typed_in
 from sprechzeit.portal.cards import card
 from sprechzeit.portal.forms import DetailsForm
 from sprechzeit.portal.pages import Search
@@ -49,6 +49,7 @@ from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_ti
 from sprechzeit.scheduling.errors import CodeSpent, HoldsFull, NotOffered, TimeTaken
 from sprechzeit.scheduling.models import Hold
 from sprechzeit.scheduling.policy import visible_offerings, visible_types
+from sprechzeit.scheduling.queries.booking import calendar_by_reference, type_by_reference
 
 HOLDS = Limit("hold", settings.HOLDS_PER_HOUR_AND_ADDRESS, 3600)
 CODES_TYPED = Limit("booking code typed", 60, 3600)
@@ -104,7 +105,7 @@ def _the_same_on_the_way_back(view: Callable[..., HttpResponse]) -> Callable[...
 @visitor(Public)
 def times(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
     """Step 2: when. Posted, it carries what was typed already; it changes nothing."""
-    search = search_of(request, type_of(request, type_reference))
+    search = search_of(request, type_by_reference(request.actor, type_reference))
     whole_week = "day" not in request.GET
     try:
         wanted = request.GET.get("week" if whole_week else "day")
@@ -123,7 +124,7 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
 
     The answer to a refused press stands at this address: loaded again, it leads back to the times.
     """
-    search = search_of(request, type_of(request, type_reference))
+    search = search_of(request, type_by_reference(request.actor, type_reference))
     if request.method != "POST":
         return HttpResponseRedirect(search.url("times"))
     choice = pages.parse_choice(request.POST.get("start", ""))
@@ -132,15 +133,15 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
         raise NotFound
     starts, reference = choice
     kept = typed_in(request)
-    form = DetailsForm(kept, appointment_type=search.type)
-    books = "book" in request.POST and form.is_valid()
+    form = DetailsForm(kept, appointment_type=search.type) if "book" in request.POST else None
+    books = form if form is not None and form.is_valid() else None
     try:
         if books:
-            count_booking(request.actor, search, form.details())
+            count_booking(request.actor, search, books.details())
         held = hold_time(
             request.actor,
             search.type,
-            calendar_of(request, reference).id,
+            calendar_by_reference(request.actor, reference).id,
             starts,
             address=address_of(request),
             form=key,
@@ -158,7 +159,7 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
         return see_other(search.url("details", token, held=""))
     held = get_hold(request.actor, token)
     if books:
-        return book(request, search, held, form)
+        return book(request, search, held, books)
     return details_page(request, search, held, DetailsForm(initial=kept, appointment_type=held.type))
 
 

@@ -11,8 +11,10 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, token_hash
 from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
+from sprechzeit.core.rows import add, fetch
 from sprechzeit.patients.actions import Identity, find_or_add_patient, recognise_patients
 from sprechzeit.patients.models import Patient
+from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.code import Recipient, is_proven, needs_code
@@ -35,6 +37,18 @@ from sprechzeit.scheduling.queries.gathering import rules_of
 
 # An insurance that nobody has: a type for some of them alone is refused to who says none.
 UNSAID = "unsaid"
+
+_OPEN_BOOKINGS = """
+    SELECT count(*) FROM scheduling_appointment booked
+     WHERE booked.practice_id = %s AND booked.patient_id = %s AND booked.starts_at > now() AND booked.source = %s
+       AND upper(booked.email) = upper(%s)
+       AND NOT EXISTS (SELECT 1 FROM scheduling_cancellation gone
+                        WHERE gone.practice_id = booked.practice_id AND gone.appointment_id = booked.id)
+"""
+_DONE = """
+    UPDATE scheduling_hold SET appointment_id = %s, occupancy_id = %s, room_id = %s WHERE practice_id = %s AND id = %s
+    RETURNING id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +98,20 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     hold = get_hold(actor, token, lock=True)
     if hold.appointment_id:
         return Appointment.objects.get(practice_id=actor.practice_id, pk=hold.appointment_id)
-    _admit(actor, hold, details)
+    practice = practice_of(actor)
+    _admit(actor, practice, hold, details)
     if not confirm_hold(actor, hold.occupancy_id, hold.calendar_id):
         take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
-    _keep_cap(actor, patient, details)
+    _keep_cap(practice, patient, details)
     appointment = _enter(actor, hold, patient, details)
-    hold.appointment = appointment
-    hold.save(update_fields=["appointment", "occupancy", "room"])
+    fetch(_DONE, [appointment.id, hold.occupancy_id, hold.room_id, actor.practice_id, hold.id])
     publish(AppointmentBooked(actor.practice_id, appointment.id))
     return appointment
 
 
-def _admit(actor: Actor, hold: Hold, details: Details) -> None:
+def _admit(actor: Actor, practice: Practice, hold: Hold, details: Details) -> None:
     """The rules of the type about who comes, judged by the one engine (BOO-11)."""
-    practice = practice_of(actor)
     proven = is_proven(actor, details.code_id, details.recipient)
     asker = engine.Asker(
         channel=asker_of(actor).channel,
@@ -130,26 +143,17 @@ def _known(actor: Actor, hold: Hold, details: Details) -> bool | None:
     return any(not one.made_online for one in records) or met.exists()
 
 
-def _keep_cap(actor: Actor, patient: Patient, details: Details) -> None:
+def _keep_cap(practice: Practice, patient: Patient, details: Details) -> None:
     """At most so many open online bookings of one patient (BOO-8).
 
     Those made from this address: the refusal must not tell somebody else how many appointments the patient has.
     """
-    cap = practice_of(actor).open_bookings
-    open_bookings = Appointment.objects.filter(
-        practice_id=actor.practice_id,
-        patient=patient,
-        source=Source.ONLINE,
-        email__iexact=details.recipient.email,
-        starts_at__gt=timezone.now(),
-        cancellation=None,
-    ).count()
-    if open_bookings >= cap:
-        raise OpenBookingsFull
+    ((open_bookings,),) = fetch(_OPEN_BOOKINGS, [practice.pk, patient.pk, Source.ONLINE, details.recipient.email])
+    require(open_bookings < practice.open_bookings, OpenBookingsFull)
 
 
 def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appointment:
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
         id=new_id(),
         practice_id=actor.practice_id,
         occupancy_id=hold.occupancy_id,
@@ -168,17 +172,20 @@ def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appo
         typed_first_name=" ".join(details.identity.first_name.split()),
         typed_last_name=" ".join(details.identity.last_name.split()),
     )
-    AppointmentLink.objects.create(
+    link = AppointmentLink(
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))
     )
-    if booker := details.booker:
-        Booker.objects.create(
-            id=appointment.id,
-            practice_id=actor.practice_id,
-            appointment=appointment,
-            relation=booker.relation,
-            first_name=" ".join(booker.first_name.split()),
-            last_name=" ".join(booker.last_name.split()),
-            mobile=booker.mobile.strip(),
-        )
+    add(appointment, link, *([_booker(appointment, details.booker)] if details.booker else []))
     return appointment
+
+
+def _booker(appointment: Appointment, contact: Contact) -> Booker:
+    return Booker(
+        id=appointment.id,
+        practice_id=appointment.practice_id,
+        appointment=appointment,
+        relation=contact.relation,
+        first_name=" ".join(contact.first_name.split()),
+        last_name=" ".join(contact.last_name.split()),
+        mobile=contact.mobile.strip(),
+    )

@@ -1,11 +1,11 @@
 """Keeping a time for a visitor of the booking page (BOO-3)."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
@@ -13,15 +13,55 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, pseudonym, token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.live import announce
-from sprechzeit.core.locks import lock
+from sprechzeit.core.locks import lock as take_lock
+from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.practice.once import forget_key, once
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.actions.offer import take_offered
 from sprechzeit.scheduling.errors import HoldsFull
-from sprechzeit.scheduling.models import AppointmentType, Hold, Occupancy, Offering, OfferingRoom
+from sprechzeit.scheduling.models import (
+    Appointment,
+    AppointmentType,
+    Calendar,
+    Hold,
+    Occupancy,
+    Offering,
+    OfferingRoom,
+)
 
 HOLD_MINUTES = 10
+
+_HOLD, _OCCUPANCY = Part(Hold, "hold"), Part(Occupancy, "occupancy")
+_TYPE, _CALENDAR, _APPOINTMENT = Part(AppointmentType, "type"), Part(Calendar, "calendar"), Part(Appointment, "booked")
+_HOLD_OF_TOKEN = f"""
+    SELECT {_HOLD.columns}, {_OCCUPANCY.columns}, {_TYPE.columns}, {_CALENDAR.columns}, {_APPOINTMENT.columns}
+      FROM scheduling_hold hold
+      JOIN scheduling_occupancy occupancy ON occupancy.id = hold.occupancy_id
+      JOIN scheduling_appointmenttype type ON type.id = hold.type_id
+      JOIN scheduling_calendar calendar ON calendar.id = hold.calendar_id
+      LEFT JOIN scheduling_appointment booked ON booked.id = hold.appointment_id
+     WHERE hold.practice_id = %s AND hold.token_hash = %s
+"""  # noqa: S608 – names of columns
+
+_STANDING_TIMES = """
+    SELECT taken.id, taken.calendar_id, taken.space_id,
+           hold.token_hash = %(token)s OR coalesce(hold.form = %(form)s, false),
+           coalesce(hold.address = %(address)s, false) AND taken.kind = 'hold' AND taken.expires_at > clock_timestamp()
+      FROM scheduling_hold hold JOIN scheduling_occupancy taken ON taken.id = hold.occupancy_id
+     WHERE hold.practice_id = %(practice)s AND taken.practice_id = %(practice)s AND taken.active
+       AND (hold.token_hash = %(token)s OR hold.form = %(form)s OR hold.address = %(address)s)
+"""
+
+
+class _Standing(NamedTuple):
+    """A time that a hold has. `is_mine`: of this page or this secret; `counts`: kept for this address."""
+
+    id: UUID
+    calendar_id: UUID
+    space_id: UUID | None
+    is_mine: bool
+    counts: bool
 
 
 def hold_token(hold_id: UUID) -> str:
@@ -52,25 +92,31 @@ def hold_time(
     _lock_address(actor, digest)
     asked = f"{appointment_type.pk} {calendar_id} {starts_at.isoformat()}"
     key = f"{form} {asked}"
+    made: dict[UUID, Hold] = {}
 
     def make(hold_id: UUID) -> None:
-        standing = _standing(actor, Q(form=token_hash(form)) | Q(token_hash=token_hash(former)))
-        if standing:
-            _lock_both(actor, standing, appointment_type, calendar_id)
-        _give_back(actor, standing)
-        _require_fewer(actor, digest)
-        _hold(actor, hold_id, appointment_type, calendar_id, starts_at, digest, token_hash(form))
+        standing = _standing(actor, form=token_hash(form), token=token_hash(former), address=digest)
+        mine = [one for one in standing if one.is_mine]
+        if mine:
+            _lock_both(actor, mine, appointment_type, calendar_id)
+        _give_back(actor, mine)
+        require(sum(one.counts for one in standing if not one.is_mine) < settings.HOLDS_AT_A_TIME, HoldsFull)
+        made[hold_id] = _hold(actor, hold_id, appointment_type, calendar_id, starts_at, digest, token_hash(form))
 
-    hold = _made(actor, once(actor, "hold", key, asked, make))
+    def wish() -> Hold | None:
+        hold_id = once(actor, "hold", key, asked, make)
+        return made.get(hold_id) or _made_before(actor, hold_id)
+
+    hold = wish()
     if hold is None:
         forget_key(actor, "hold", key)
-        hold = _made(actor, once(actor, "hold", key, asked, make))
+        hold = wish()
     if hold is None:
         raise NotFound
     return hold
 
 
-def _made(actor: Actor, hold_id: UUID) -> Hold | None:
+def _made_before(actor: Actor, hold_id: UUID) -> Hold | None:
     """The hold, unless it was given back or expired: pressing its time again then is a new wish."""
     hold = Hold.objects.select_related("occupancy").filter(practice_id=actor.practice_id, pk=hold_id).first()
     return hold if hold and (hold.appointment_id or hold.occupancy.active) else None
@@ -84,7 +130,7 @@ def _hold(
     starts_at: datetime,
     address: bytes,
     form: bytes,
-) -> None:
+) -> Hold:
     taken = take_offered(
         actor,
         appointment_type,
@@ -93,7 +139,7 @@ def _hold(
         kind=Occupancy.Kind.HOLD,
         keeps_minutes=HOLD_MINUTES,
     )
-    Hold.objects.create(
+    hold = Hold(
         id=hold_id,
         practice_id=actor.practice_id,
         occupancy_id=taken.occupancy_id,
@@ -106,16 +152,20 @@ def _hold(
         form=form,
         address=address,
     )
+    add(hold)
+    return hold
 
 
-def _standing(actor: Actor, mine: Q) -> list[Occupancy]:
-    """The times that the visitor's holds have."""
-    held = Hold.objects.filter(mine, practice_id=actor.practice_id, occupancy__active=True)
-    return [one.occupancy for one in held.select_related("occupancy")]
+def _standing(
+    actor: Actor, *, token: bytes, form: bytes | None = None, address: bytes | None = None
+) -> list[_Standing]:
+    """The times that the holds of this page, of this secret and from this address have."""
+    facts = {"practice": actor.practice_id, "token": token, "form": form, "address": address}
+    return [_Standing(*row) for row in fetch(_STANDING_TIMES, facts)]
 
 
 def _lock_both(
-    actor: Actor, former: list[Occupancy], appointment_type: AppointmentType, calendar_id: UUID | None
+    actor: Actor, former: list[_Standing], appointment_type: AppointmentType, calendar_id: UUID | None
 ) -> None:
     """Lock what is given back together with what may be taken instead, at once: two visitors who change crosswise
     would mark each other's kept next free times (CAL-11) and wait in a circle.
@@ -132,47 +182,44 @@ def _lock_both(
     )
 
 
-def _give_back(actor: Actor, former: list[Occupancy]) -> None:
+def _give_back(actor: Actor, former: list[_Standing]) -> None:
     """Free what the visitor held; one that was confirmed meanwhile stays."""
     for one in former:
-        live = Occupancy.objects.filter(practice_id=actor.practice_id, pk=one.pk, kind=Occupancy.Kind.HOLD)
+        live = Occupancy.objects.filter(practice_id=actor.practice_id, pk=one.id, kind=Occupancy.Kind.HOLD)
         if live.update(active=False):
             announce(actor.practice_id, one.calendar_id)
 
 
 def _lock_address(actor: Actor, address: bytes) -> None:
     """Before calendars and spaces, as a quota's lock: presses from one address wait for one another."""
-    lock(f"holds:{actor.practice_id}:{address.hex()}")
-
-
-def _require_fewer(actor: Actor, address: bytes) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM scheduling_hold h JOIN scheduling_occupancy o ON o.id = h.occupancy_id "
-            "WHERE h.practice_id = %s AND h.address = %s AND o.practice_id = %s AND o.active AND o.kind = 'hold' "
-            "AND o.expires_at > clock_timestamp()",
-            [actor.practice_id, address, actor.practice_id],
-        )
-        row = cursor.fetchone()
-    if row and row[0] >= settings.HOLDS_AT_A_TIME:
-        raise HoldsFull
+    take_lock(f"holds:{actor.practice_id}:{address.hex()}")
 
 
 @action
 def give_hold_back(actor: Actor, token: str) -> None:
     """The visitor wants another time. Harmless for a hold that is booked or gone."""
-    former = _standing(actor, Q(token_hash=token_hash(token)))
+    former = _standing(actor, token=token_hash(token))
     lock_time([one.calendar_id for one in former], [one.space_id for one in former if one.space_id])
     _give_back(actor, former)
 
 
 def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
-    """The visitor's own hold; `lock`: and nobody else changes it until the transaction ends. Raises NotFound."""
-    held = Hold.objects.select_for_update() if lock else Hold.objects.select_related("occupancy", "type", "calendar")
-    try:
-        return held.get(practice_id=actor.practice_id, token_hash=token_hash(token))
-    except Hold.DoesNotExist:
-        raise NotFound from None
+    """The visitor's own hold, with its time, type, calendar, and what came of it.
+
+    `lock`: and nobody else changes it until the transaction ends; what is read then is as it stands since. Raises
+    NotFound.
+    """
+    asked = [actor.practice_id, token_hash(token)]
+    if lock:
+        fetch("SELECT 1 FROM scheduling_hold WHERE practice_id = %s AND token_hash = %s FOR UPDATE", asked)
+    rows = fetch(_HOLD_OF_TOKEN, asked)
+    if not rows:
+        raise NotFound
+    values = iter(rows[0])
+    hold = _HOLD.take(values)
+    hold.occupancy, hold.type, hold.calendar = _OCCUPANCY.take(values), _TYPE.take(values), _CALENDAR.take(values)
+    hold.appointment = _APPOINTMENT.take_any(values)
+    return hold
 
 
 @action
@@ -183,7 +230,8 @@ def hold_anew(actor: Actor, hold: Hold) -> None:
     """
     address = bytes(hold.address)
     _lock_address(actor, address)
-    _require_fewer(actor, address)
+    standing = _standing(actor, token=bytes(hold.token_hash), address=address)
+    require(sum(one.counts for one in standing) < settings.HOLDS_AT_A_TIME, HoldsFull)
     take_anew(actor, hold, kind=Occupancy.Kind.HOLD, keeps_minutes=HOLD_MINUTES)
     hold.save(update_fields=["occupancy", "room"])
 

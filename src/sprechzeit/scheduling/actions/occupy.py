@@ -1,6 +1,7 @@
 """The one writer of occupied time (architecture §4, CAL-8)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,28 +13,18 @@ from psycopg.errors import ExclusionViolation
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.ids import new_id
-from sprechzeit.core.live import announce
-from sprechzeit.core.locks import lock
+from sprechzeit.core.live import CHANNEL, announce
+from sprechzeit.core.rows import fetch
 from sprechzeit.scheduling.errors import ChangedMeanwhile, TimeTaken
 from sprechzeit.scheduling.models import Occupancy
 
 BATCH = 1_000
 
-_INSERT = """
-    INSERT INTO scheduling_occupancy
-        (id, practice_id, calendar_id, space_id, starts_at, ends_at, kind, active, overbooked, expires_at)
-    SELECT wanted.id, %(practice)s, wanted.calendar_id, wanted.space_id, wanted.starts_at, wanted.ends_at, wanted.kind,
-           true, wanted.overbooked, clock_timestamp() + wanted.keeps_minutes * interval '1 minute'
-      FROM unnest(%(ids)s::uuid[], %(calendars)s::uuid[], %(spaces)s::uuid[], %(starts)s::timestamptz[],
-                  %(ends)s::timestamptz[], %(kinds)s::text[], %(overbooked)s::boolean[], %(keeps)s::int[])
-           AS wanted (id, calendar_id, space_id, starts_at, ends_at, kind, overbooked, keeps_minutes)
-     WHERE wanted.overbooked OR NOT EXISTS (
-           SELECT 1 FROM scheduling_occupancy o
-            WHERE o.practice_id = %(practice)s AND o.calendar_id = wanted.calendar_id AND o.active
-              AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at)
-    ON CONFLICT DO NOTHING
+_TAKE = """
+    SELECT take_times(%(practice)s, %(ids)s::uuid[], %(calendars)s::uuid[], %(spaces)s::uuid[],
+                      %(starts)s::timestamptz[], %(ends)s::timestamptz[], %(kinds)s::text[], %(overbooked)s::boolean[],
+                      %(keeps)s::int[])
 """
-
 
 _AGAIN = """
     UPDATE scheduling_occupancy wanted SET active = true
@@ -42,6 +33,17 @@ _AGAIN = """
            SELECT 1 FROM scheduling_occupancy o
             WHERE o.practice_id = %(practice)s AND o.calendar_id = wanted.calendar_id AND o.active
               AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at))
+"""
+
+
+_CONFIRM = """
+    WITH confirmed AS (
+        UPDATE scheduling_occupancy SET kind = 'appointment', expires_at = NULL
+         WHERE practice_id = %(practice)s AND id = %(id)s
+           AND active AND kind = 'hold' AND expires_at > clock_timestamp()
+        RETURNING practice_id
+    )
+    SELECT pg_notify(%(channel)s, practice_id || ' ' || %(calendar)s) FROM confirmed
 """
 
 
@@ -61,59 +63,31 @@ class Wanted:
     keeps_minutes: int | None = None
 
 
-def calendar_lock(calendar_id: UUID) -> str:
-    """The name of a calendar's lock. The database's trigger takes the same."""
-    return f"calendar:{calendar_id}"
-
-
-def space_lock(space_id: UUID) -> str:
-    """The name of a space's lock, the same for all practices that use it."""
-    return f"space:{space_id}"
-
-
 def lock_time(calendar_ids: Iterable[UUID], space_ids: Iterable[UUID]) -> None:
-    """Lock calendars and spaces, sorted, so that bookings wait for one another and never deadlock."""
-    lock(*map(calendar_lock, calendar_ids), *map(space_lock, space_ids))
+    """Lock calendars and spaces, sorted, so that bookings wait for one another and never deadlock.
+
+    The database's functions and its trigger take the same locks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lock_times(%s::uuid[], %s::uuid[])", [list(calendar_ids), list(space_ids)])
 
 
 @action
 def occupy(actor: Actor, *wanted: Wanted) -> list[UUID]:
     """Take all of these times or none; returns the occupancies' ids in the same order.
 
-    Raises `TimeTaken`. What is `overbooked` may lie over others in its calendar, on purpose; a space never. Many at
-    once are taken a thousand a statement.
+    Raises `TimeTaken`. What is `overbooked` may lie over others in its calendar, on purpose; a space never. The
+    database does all of it (take_times.sql), of many at once a thousand a statement.
     """
-    calendars = {one.calendar_id for one in wanted}
-    spaces = {one.space_id for one in wanted if one.space_id}
-    lock_time(calendars, spaces)
-    _release_expired_holds(actor, calendars, spaces)
+    if len(wanted) > BATCH:
+        lock_time({one.calendar_id for one in wanted}, {one.space_id for one in wanted if one.space_id})
     ids: list[UUID] = []
     for first in range(0, len(wanted), BATCH):
-        ids += _insert(actor, wanted[first : first + BATCH])
-    for calendar_id in calendars:
-        announce(actor.practice_id, calendar_id)
+        ids += _take(actor, wanted[first : first + BATCH])
     return ids
 
 
-def _release_expired_holds(actor: Actor, calendars: set[UUID], spaces: set[UUID]) -> None:
-    """An expired hold frees itself when somebody wants its time; of another practice by a function of `crossing`."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE scheduling_occupancy SET active = false WHERE practice_id = %s AND calendar_id = ANY (%s) "
-            "AND active AND kind = 'hold' AND expires_at <= clock_timestamp()",
-            [actor.practice_id, list(calendars)],
-        )
-        if spaces:
-            cursor.execute("SELECT release_expired_holds(%s::uuid[])", [list(spaces)])
-
-
-def _insert(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
-    """Insert, unless something active overlaps: the calendar's normal and overbooked times alike, or the space's.
-
-    The look-up refuses what the exclusion constraint alone would let lie over an overbooked time; the constraint
-    refuses what the look-up cannot see, the trigger what stands in the same statement. Fewer rows back than asked
-    means taken.
-    """
+def _take(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
     ids = [new_id() for _ in wanted]
     columns: dict[str, list[Any]] = {
         "ids": ids,
@@ -125,16 +99,22 @@ def _insert(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
         "overbooked": [one.overbooked for one in wanted],
         "keeps": [one.keeps_minutes for one in wanted],
     }
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(_INSERT, {"practice": actor.practice_id, **columns})
-        except IntegrityError as error:
-            if isinstance(error.__cause__, ExclusionViolation):
-                raise TimeTaken from error
-            raise
-        if cursor.rowcount < len(ids):
+    with _taken_is_refused(), connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"practice": actor.practice_id, **columns})
+        if not cursor.fetchone()[0]:
             raise TimeTaken
     return ids
+
+
+@contextmanager
+def _taken_is_refused() -> Iterator[None]:
+    """What the constraints or the trigger refuse is taken."""
+    try:
+        yield
+    except IntegrityError as error:
+        if isinstance(error.__cause__, ExclusionViolation):
+            raise TimeTaken from error
+        raise
 
 
 @action
@@ -145,16 +125,12 @@ def take_again(actor: Actor, former: Sequence[Occupancy], *again: Occupancy) -> 
     """
     both = (*former, *again)
     calendars, spaces = {one.calendar_id for one in both}, {one.space_id for one in both if one.space_id}
-    lock_time(calendars, spaces)
-    require(release(actor, *former) == len(former), ChangedMeanwhile)
-    _release_expired_holds(actor, calendars, spaces)
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(_AGAIN, {"practice": actor.practice_id, "ids": [one.pk for one in again]})
-        except IntegrityError as error:
-            if isinstance(error.__cause__, ExclusionViolation):
-                raise TimeTaken from error
-            raise
+    with _taken_is_refused(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT claim_times(%s, %s::uuid[], %s::uuid[])", [actor.practice_id, list(calendars), list(spaces)]
+        )
+        require(release(actor, *former) == len(former), ChangedMeanwhile)
+        cursor.execute(_AGAIN, {"practice": actor.practice_id, "ids": [one.pk for one in again]})
         if cursor.rowcount < len(again):
             raise TimeTaken
     for calendar_id in calendars:
@@ -164,16 +140,8 @@ def take_again(actor: Actor, former: Sequence[Occupancy], *again: Occupancy) -> 
 @action
 def confirm_hold(actor: Actor, occupancy_id: UUID, calendar_id: UUID) -> bool:
     """Make a hold an appointment's time, if it has not expired on the database's clock: one conditional UPDATE."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE scheduling_occupancy SET kind = 'appointment', expires_at = NULL "
-            "WHERE practice_id = %s AND id = %s AND active AND kind = 'hold' AND expires_at > clock_timestamp()",
-            [actor.practice_id, occupancy_id],
-        )
-        confirmed = bool(cursor.rowcount)
-    if confirmed:
-        announce(actor.practice_id, calendar_id)
-    return confirmed
+    facts = {"practice": actor.practice_id, "id": occupancy_id, "calendar": calendar_id, "channel": CHANNEL}
+    return bool(fetch(_CONFIRM, facts))
 
 
 @action

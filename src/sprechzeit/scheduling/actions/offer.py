@@ -1,12 +1,16 @@
 """Taking a time that is offered, for a hold or an appointment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
+
+from django.utils.functional import SimpleLazyObject
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action
-from sprechzeit.practice.models import Room
+from sprechzeit.core.rows import fetch
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import Wanted, occupy
 from sprechzeit.scheduling.errors import NotOffered, TimeTaken
@@ -40,13 +44,14 @@ def take_offered(
     """Take the time from this UTC minute on, buffers included, in a calendar (or the first free one) and a free room.
 
     `asker`: for whom, as `free_times` takes it. Raises `TimeTaken` or `NotOffered`, both with the next free times from
-    there on.
+    there on; nobody looks for those before they are asked for.
     """
     offer, minutes = _choose(actor, appointment_type, calendar_id, minute, asker)
     space_id = None
     if offer.room_id:
-        rooms = Room.objects.filter(practice_id=actor.practice_id, pk=offer.room_id)
-        space_id = rooms.values_list("space_id", flat=True).get()
+        ((space_id,),) = fetch(
+            "SELECT space_id FROM practice_room WHERE practice_id = %s AND id = %s", [actor.practice_id, offer.room_id]
+        )
     wanted = Wanted(
         calendar_id=offer.calendar_id,
         space_id=space_id,
@@ -88,9 +93,15 @@ def _next_free(
     calendar_id: UUID | None,
     minute: int,
     asker: engine.Asker | None,
-) -> list[engine.Offer]:
+) -> Sequence[engine.Offer]:
     """The free times nearest after the one that was wanted; if there are none after it, the first there are."""
-    for since in (minute, this_minute()):
-        if found := next_free(actor, appointment_type, NEXT_FREE, since=since, calendar_id=calendar_id, asker=asker):
-            return found
-    return []
+
+    def look() -> list[engine.Offer]:
+        for since in (minute, this_minute()):
+            if found := next_free(
+                actor, appointment_type, NEXT_FREE, since=since, calendar_id=calendar_id, asker=asker
+            ):
+                return found
+        return []
+
+    return cast(Sequence[engine.Offer], SimpleLazyObject(look))
