@@ -14,9 +14,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
 from sprechzeit.core.rowsecurity import APP
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.availability import minute_of
+from sprechzeit.scheduling.models import Occupancy
 from sprechzeit.scheduling.queries.availability import free_times, next_free
 from sprechzeit.scheduling.queries.book import read_book
 from sprechzeit.scheduling.queries.new_bookings import work_count, work_list
@@ -97,7 +99,7 @@ def wasteful(plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 def explained(house: House, statement: str) -> dict[str, Any]:
     """The plan; but for an INSERT, whose time is taken by now, with what it met when it ran once more, in vain."""
-    how = "FORMAT JSON" if statement.lstrip().startswith("INSERT") else "ANALYZE, FORMAT JSON"
+    how = "FORMAT JSON" if "INSERT INTO" in statement else "ANALYZE, FORMAT JSON"
     with acting(house.actor("miriam")), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN ({how}) {statement}")
         ((answer,),) = cursor.fetchall()
@@ -169,6 +171,10 @@ def calls(house: House) -> dict[str, list[Any]]:
         "calendar_times(%s, %s, NULL, %s, %s, true)": [house.practice.id, house.types["talk"].id, *week],
         "calendar_times(%s, %s, %s, %s, %s, true)": [
             house.practice.id, house.types["talk"].id, [house.calendars["miriam"].id], *week
+        ],
+        "take_times(%s, %s, %s, %s, %s, %s, %s, %s, %s::int[])": [
+            house.practice.id, [new_id()], [house.calendars["miriam"].id], space, [at("16:00")], [at("17:00")],
+            [Occupancy.Kind.HOLD.value], [False], [10],
         ],
     }  # fmt: skip
 

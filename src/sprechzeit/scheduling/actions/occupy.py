@@ -68,8 +68,7 @@ def lock_time(calendar_ids: Iterable[UUID], space_ids: Iterable[UUID]) -> None:
 
     The database's functions and its trigger take the same locks.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT lock_times(%s::uuid[], %s::uuid[])", [list(calendar_ids), list(space_ids)])
+    fetch("SELECT lock_times(%s::uuid[], %s::uuid[])", [list(calendar_ids), list(space_ids)])
 
 
 @action
