@@ -231,7 +231,7 @@ OWN_TIME = {
 def times(*labels: str) -> list[dict[str, Any]]:
     """Free times of one day."""
     return [
-        {"label": label, "value": f"2026-11-25T{label}", "name": "A. Haddad", "when": "Mi, 25. Nov."}
+        {"label": label, "value": f"2026-11-25T{label}", "name": "A. Haddad", "length": "", "when": "Mi, 25. Nov."}
         for label in labels
     ]
 

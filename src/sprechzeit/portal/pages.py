@@ -1,9 +1,11 @@
 """What the booking pages show, in the practice's time."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,7 +29,7 @@ OTHER_TIMES = 8
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,24}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Search:
     """What a visitor looks for: a type, with one of `calendars` or with any; `held`: the secret of a time they keep.
 
@@ -66,11 +68,17 @@ class Search:
         """How long the appointment lasts there (CAL-6)."""
         return getattr(calendar, "own_duration", None) or self.type.duration
 
-    @property
+    @cached_property
     def lengths(self) -> list[int]:
         """How long it may last: with whom was chosen, or with each."""
         asked = (self.calendar,) if self.calendar else self.calendars
         return sorted({self.minutes_of(one) for one in asked})
+
+    @cached_property
+    def in_words(self) -> dict[UUID, tuple[Calendar, str]]:
+        """The calendars by their ids; with the length, where that differs from one practitioner to another."""
+        differ = len(self.lengths) > 1
+        return {one.pk: (one, cards.minutes([self.minutes_of(one)]) if differ else "") for one in self.calendars}
 
     def local_day(self, instant: datetime) -> date:
         """The day of an instant on the practice's wall."""
@@ -101,7 +109,6 @@ class Local:
             "value": self.value,
             "name": self.name,
             "length": self.length,
-            "when": date_format(self.starts, "SHORT_WEEKDAY_DAY_FORMAT"),
         }
 
 
@@ -162,7 +169,7 @@ def times_context(actor: Actor, search: Search, wanted: date | None, *, whole_we
         "week": _week(search, day, today, last, by_day),
         "day_title": date_format(day, "WEEKDAY_DAY_FORMAT"),
         "empty_day": date_format(empty_day, "WEEKDAY_DAY_FORMAT") if empty_day else "",
-        "groups": _groups(by_day.get(day, [])),
+        "groups": _groups([local_offer(search, one) for one in by_day.get(day, ())]),
         "hold_url": search.url("hold"),
         **({} if by_day else _elsewhere(actor, search)),
     }
@@ -177,9 +184,18 @@ def choice_context(search: Search) -> dict[str, Any]:
     }
 
 
-def _week_of_times(actor: Actor, search: Search, day: date) -> dict[date, list[Local]]:
-    monday = week_of(day)
-    return _by_day(search, search.offers(actor, monday, monday + timedelta(days=6)))
+def _week_of_times(actor: Actor, search: Search, day: date) -> dict[date, list[engine.Offer]]:
+    """The free times of each day of a week that has some; of several who are free at the same time each is offered."""
+    days = _days_of(week_of(day))
+    offers = search.offers(actor, days[0], days[-1])
+    starts = [one.start for one in offers]
+    spans = ((one, engine.day_period(search.practice.zone, one, one)) for one in days)
+    found = {one: offers[bisect_left(starts, begin) : bisect_left(starts, end)] for one, (begin, end) in spans}
+    return {one: times for one, times in found.items() if times}
+
+
+def _days_of(monday: date) -> list[date]:
+    return [monday + timedelta(days=number) for number in range(7)]
 
 
 def _first(actor: Actor, search: Search) -> Local | None:
@@ -190,9 +206,7 @@ def _first(actor: Actor, search: Search) -> Local | None:
 
 def local_offer(search: Search, offer: engine.Offer) -> Local:
     """As a button; with its length, where that differs from one practitioner to another."""
-    calendar = next(one for one in search.calendars if one.id == offer.calendar_id)
-    length = cards.minutes([search.minutes_of(calendar)]) if len(search.lengths) > 1 else ""
-    return Local.of(offer, search.practice.zone, calendar, length)
+    return Local.of(offer, search.practice.zone, *search.in_words[offer.calendar_id])
 
 
 def _elsewhere(actor: Actor, search: Search) -> dict[str, Any]:
@@ -215,21 +229,13 @@ def other_times(actor: Actor, search: Search, since: datetime) -> list[dict[str,
     days: dict[date, list[dict[str, Any]]] = {}
     for number, offer in enumerate(found, 1):
         local = local_offer(search, offer)
-        days.setdefault(local.starts.date(), []).append(local.button() | {"number": number})
+        when = date_format(local.starts, "SHORT_WEEKDAY_DAY_FORMAT")
+        days.setdefault(local.starts.date(), []).append(local.button() | {"number": number, "when": when})
     same = search.local_day(since)
     return [
         {"title": date_format(day, "WEEKDAY_DAY_FORMAT"), "same_day": day == same, "times": times}
         for day, times in days.items()
     ]
-
-
-def _by_day(search: Search, offers: Sequence[engine.Offer]) -> dict[date, list[Local]]:
-    """The free times of each day; of several calendars free at the same time each is offered."""
-    days: dict[date, list[Local]] = {}
-    for offer in offers:
-        local = local_offer(search, offer)
-        days.setdefault(local.starts.date(), []).append(local)
-    return days
 
 
 def _chips(search: Search, day: date) -> list[dict[str, Any]]:
@@ -251,9 +257,11 @@ def _chips(search: Search, day: date) -> list[dict[str, Any]]:
     ]
 
 
-def _week(search: Search, day: date, today: date, last: date, by_day: dict[date, list[Local]]) -> dict[str, Any]:
+def _week(
+    search: Search, day: date, today: date, last: date, by_day: Mapping[date, Sequence[engine.Offer]]
+) -> dict[str, Any]:
     monday = week_of(day)
-    days = [monday + timedelta(days=number) for number in range(7)]
+    days = _days_of(monday)
     before, after = monday - timedelta(days=7), days[-1] + timedelta(days=1)
     return {
         "title": _week_title(days[0], days[-1]),

@@ -21,7 +21,7 @@ SUGGESTED = 2
 _PAGES = {"times": "portal:other_times", "hold": "portal:place"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OtherTime(Search):
     """What the holder of an appointment's link looks for. `token`: the link's secret."""
 
