@@ -8,7 +8,7 @@ SQL = Path(__file__).parents[1] / "take_times.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0010_typed_names"), ("core", "0002_taken_in_spaces")]
+    dependencies = [("scheduling", "0011_time_versions")]
     operations = [
         migrations.RunPython(lambda _apps, editor: editor.execute(SQL.read_text(), params=None)),
     ]
