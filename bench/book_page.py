@@ -51,7 +51,7 @@ def prepare(ground: Ground) -> Book:
     _fill(ground.databases.url("owner"), house, day)
     ground.tell("VACUUM ANALYZE")
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     actor = Actor(ActorKind.MEMBER, house.system.practices, Role.SECRETARY, member.id)
     return Book(house, client, actor, day)
 

@@ -121,6 +121,15 @@ class TestSession:
         assert answer.status_code == 302
         assert (here.get("/").status_code, there.get("/").status_code) == (200, 302)
 
+    @pytest.mark.parametrize("end", ["DELETE FROM django_session", "UPDATE django_session SET expire_date = now()"])
+    def test_one_that_is_ended_in_the_database_or_is_too_old_is_out_at_once(self, end: str) -> None:
+        client = Client()
+        sign_in(JANA, PASSWORD, client)
+        assert client.get("/").status_code == 200
+        with connection.cursor() as cursor:
+            cursor.execute(end)
+        assert client.get("/").status_code == 302
+
 
 def test_over_https_cookies_never_travel_in_the_clear() -> None:
     """Computed when the settings are read, so asked of another process."""

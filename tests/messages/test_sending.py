@@ -148,10 +148,10 @@ def test_with_the_mail_server_away_it_is_tried_for_a_day_then_the_practice_sees_
                 send(appointment, attempts=attempts)
             assert (the_message(cast).failed_at is not None) == (attempts == len(WAITS_MINUTES))
     assert 24 * 60 <= sum(WAITS_MINUTES) <= 25 * 60
-    client.force_login(cast.albers.user("jana"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.albers.user("jana"))
     page = client.get("/messages/", headers={"Accept-Language": "en"})
     assert b"Not delivered" in page.content
-    client.force_login(cast.brandt.user("berta"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.brandt.user("berta"))
     assert b"paula@example.org" not in client.get("/messages/").content
 
 

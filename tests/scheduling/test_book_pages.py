@@ -48,7 +48,7 @@ def titles(book_: Book) -> set[tuple[str, str]]:
 def page(house: House, name: str, address: str) -> str:
     """A page as a member is shown it."""
     client = Client()
-    client.force_login(house.user(name), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(house.user(name))
     answer = client.get(address, headers={"accept-language": "en"})
     assert answer.status_code == 200, answer.status_code
     return answer.content.decode()
@@ -292,7 +292,7 @@ def test_kept_time_says_for_what(cast: Cast) -> None:
 
 def statements(house: House, address: str) -> int:
     client = Client()
-    client.force_login(house.user("jana"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(house.user("jana"))
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
@@ -393,7 +393,7 @@ def test_the_day_on_paper_has_a_sheet_for_each_calendar_and_says_who_printed_it(
 )
 def test_what_the_address_cannot_mean_is_not_found(cast: Cast, query: str) -> None:
     client = Client()
-    client.force_login(cast.albers.user("jana"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.albers.user("jana"))
     assert client.get("/?" + query.format(other=cast.brandt.calendars["berta"].id)).status_code == 404
     assert client.get(f"/print/?calendar={cast.brandt.calendars['berta'].id}").status_code == 404
     assert client.get(f"/columns/{cast.brandt.calendars['berta'].id}/").status_code == 404

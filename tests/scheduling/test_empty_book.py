@@ -22,7 +22,7 @@ def test_an_empty_book_leads_those_to_the_calendars_who_may_make_one(cast: Cast,
     empty(house)
     for name, may in (("miriam", True), ("jonas", False)):
         client = Client()
-        client.force_login(house.user(name), backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(house.user(name))
         html = client.get(f"/?view={view}", headers={"accept-language": "en"}).content.decode()
         assert "There is no calendar you may see yet." in html
         assert ("/settings/calendars/new/" in html) is may

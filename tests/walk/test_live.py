@@ -32,7 +32,7 @@ def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
 def session_of(house: House, name: str) -> str:
     """The cookie of a signed-in member, as the program reads it from the same database."""
     client = Client()
-    client.force_login(house.user(name), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(house.user(name))
     return f"sessionid={client.cookies['sessionid'].value}"
 
 
