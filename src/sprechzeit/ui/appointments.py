@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -54,11 +54,16 @@ class Place(NamedTuple):
     again: bool = False
 
 
-def entry_html(
+class Look(NamedTuple):
+    """What entries share that look alike: their classes, and the HTML that follows the name. Drawn once for all."""
+
+    classes: str
+    after: str
+
+
+def look_of(
     *,
-    url: str,
     kind: str,
-    title: str,
     time: str,
     detail: str,
     top: int,
@@ -67,27 +72,35 @@ def entry_html(
     lanes: int,
     colour: int,
     state: str = "",
-    given_name: str = "",
     marks: Sequence[str] = (),
-    place: Place | None = None,
     aside: bool = False,
-) -> SafeString:
-    """One entry of a column; without `url` it cannot be opened, without `place` not be moved.
+) -> Look:
+    """How an entry looks, whoever it is of.
 
     `top` and `length` in units of five minutes from the first hour shown; `lane` of `lanes` side by side when entries
     overlap; `colour` 1 to 8. `kind` is one of `KINDS`, `state` empty or one of `STATES`, `marks` some of `MARKS`:
-    `KeyError`, `ValueError` otherwise. What lies outside the day shown is cut off. `given_name` follows the title
-    where there is room for it; `aside`: its type is not what the viewer looks for.
+    `KeyError`, `ValueError` otherwise. What lies outside the day shown is cut off. `aside`: its type is not what the
+    viewer looks for.
     """
     classes = _classes(kind, state, tuple(marks), top, length, lane, lanes, colour, aside)
+    signs = _signs(state, tuple(marks), get_language() or "") if state or marks else ""
+    return Look(classes, f' <span class="when num">{_when(time, detail)}</span>{signs}')
+
+
+def drawn(look: Look, *, url: str, title: str, given_name: str = "", place: Place | None = None) -> str:
+    """One entry of a column; without `url` it cannot be opened, without `place` not be moved.
+
+    `given_name` follows the title where there is room for it.
+    """
     tag = "a" if url else "div"
     link = f' href="{escaped(url)}" aria-haspopup="dialog"' if url else ""
     rest = f'<span class="given">, {escaped(given_name)}</span>' if given_name else ""
-    signs = _signs(state, tuple(marks), get_language() or "") if state or marks else ""
-    return SafeString(
-        f'<{tag}{link} class="{classes}"{_data(place)}><b>{escaped(title)}{rest}</b> '
-        f'<span class="when num">{_when(time, detail)}</span>{signs}</{tag}>'
-    )
+    return f'<{tag}{link} class="{look.classes}"{_data(place)}><b>{escaped(title)}{rest}</b>{look.after}</{tag}>'
+
+
+def entry_html(*, url: str, title: str, given_name: str = "", place: Place | None = None, **look: Any) -> SafeString:
+    """A single entry: as `drawn`, with what `look_of` takes."""
+    return SafeString(drawn(look_of(**look), url=url, title=title, given_name=given_name, place=place))
 
 
 def _data(place: Place | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from html import escape
+from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, day_number
 from sprechzeit.scheduling.book_page.address import around_id
 from sprechzeit.scheduling.queries.book import Absent, Book, Entry, Ground, Kept
-from sprechzeit.ui.appointments import ONE_LINE, Place, entry_html
+from sprechzeit.ui.appointments import ONE_LINE, Look, Place, drawn, look_of
 from sprechzeit.ui.icon import icon
 
 UNIT = 5  # minutes
@@ -133,56 +134,59 @@ class Drawing:
     """Draws the entries of one page."""
 
     def __init__(self, book: Book, hours: Hours, *, hidden: frozenset[UUID], rooms: bool = False) -> None:
-        self._book, self._rooms, self._hidden = book, rooms, hidden
+        self._book, self._rooms, self._hidden = book, rooms, {str(one) for one in hidden}
         self.hours = hours
         self.first, self.last = hours[0] * 60, hours[1] * 60
-        self._types: dict[UUID | None, tuple[str, int]] = {
-            one.id: (one.name, one.colour) for one in book.types.values()
+        self._types: dict[str | None, tuple[str, int]] = {
+            str(one.id): (one.name, one.colour) for one in book.types.values()
         }
-        self._initials = {one.id: one.initials for one in book.calendars} if rooms else {}
+        self._initials = {str(one.id): one.initials for one in book.calendars} if rooms else {}
         self._urls = {kind: [around_id(name) for name in names] for kind, names in ROUTES.items()}
+        self._looks: dict[tuple[Any, ...], tuple[Look, str]] = {}
 
     def entries(self, entries: Sequence[Entry], day: date) -> SafeString:
         """Entries of one column, in the order of their begin."""
         begin = midnight(day)
         placed = zip(entries, lanes(entries), strict=True)
-        return SafeString("".join([self._entry(entry, begin, lane, of) for entry, (lane, of) in placed]))
+        return SafeString("".join([self._entry(entry, begin, lane) for entry, lane in placed]))
 
-    def _entry(self, entry: Entry, begin: int, lane: int, of: int) -> SafeString:
+    def _entry(self, entry: Entry, begin: int, lane: tuple[int, int]) -> str:
+        """Who it is of, in the look that it shares with all of this page that are alike at the same time."""
+        key = (
+            begin, lane, entry.starts, entry.ends, entry.kind, entry.type_id, entry.state, entry.marks,
+            entry.calendar_id if self._rooms else None,
+        )  # fmt: skip
+        look, start = self._looks.get(key) or self._looks.setdefault(key, self._look(entry, begin, lane))
+        url, place = "", None
+        if entry.id:
+            opened, moved = self._urls[entry.kind]
+            url = entry.id.join(opened)
+            if entry.movable:
+                place = Place(entry.id.join(moved), start, entry.minutes, entry.again)
+        return drawn(look, url=url, title=entry.title, given_name=entry.given_name, place=place)
+
+    def _look(self, entry: Entry, begin: int, lane: tuple[int, int]) -> tuple[Look, str]:
+        """How it looks, and when it begins as a script sends it."""
         top, end = max(entry.starts - begin, 0), min(entry.ends - begin, DAY)
         top_unit = (max(top, self.first) - self.first) // UNIT
         length = max(1, -(-(min(end, self.last) - self.first) // UNIT) - top_unit)
         name, colour = self._types.get(entry.type_id, ("", 1))
         if self._rooms and entry.kind == "appointment":
             name = f"{self._initials.get(entry.calendar_id, '')} · {name}"
-        url, place = self._urls_of(entry)
-        return entry_html(
-            url=url,
+        look = look_of(
             kind=entry.kind,
-            title=entry.title,
-            given_name=entry.given_name,
             time=time_text(entry, begin, short=length <= ONE_LINE),
             detail="" if length <= ONE_LINE and not self._rooms else name,
             top=top_unit,
             length=length,
-            lane=lane,
-            lanes=of,
+            lane=lane[0],
+            lanes=lane[1],
             colour=colour,
             state=entry.state,
             marks=entry.marks,
-            place=place,
-            aside=bool(self._hidden) and entry.type_id in self._hidden,
+            aside=entry.type_id in self._hidden,
         )
-
-    def _urls_of(self, entry: Entry) -> tuple[str, Place | None]:
-        if entry.id is None:
-            return "", None
-        opened, moved = self._urls[entry.kind]
-        key = str(entry.id)
-        if not entry.movable:
-            return key.join(opened), None
-        start = f"{_iso(entry.starts // DAY)}T{clock(entry.starts % DAY)}"
-        return key.join(opened), Place(key.join(moved), start, entry.minutes, entry.again)
+        return look, f"{_iso(entry.starts // DAY)}T{clock(entry.starts % DAY)}"
 
     def background(self, ground: Ground, day: date) -> SafeString:
         """Working time, absences and kept times of a calendar on one day."""
@@ -219,7 +223,8 @@ class Drawing:
             at = max(at, ends)
 
     def _kept(self, kept: Kept) -> str:
-        types = [self._types[one] for one in kept.type_ids if one in self._types]
+        known = [str(one) for one in kept.type_ids]
+        types = [self._types[one] for one in known if one in self._types]
         names = ", ".join(name for name, _ in types)
         colour = types[0][1] if types else 1
         text = escape(_("Only %(types)s") % {"types": names})

@@ -57,7 +57,8 @@ def list_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
         page.chosen = next((one for one in book.calendars if one.id == wish.calendar_id), None)
         if page.chosen is None:
             raise NotFound
-    appointments = [one for one in book.entries if one.kind == "appointment" and one.type_id not in wish.hidden]
+    hidden = {str(one) for one in wish.hidden}
+    appointments = [one for one in book.entries if one.kind == "appointment" and one.type_id not in hidden]
     words = _Words(book)
     for day in days:
         rows = [words.row(entry, day) for entry in on_day(appointments, day)]
@@ -74,7 +75,7 @@ def print_page(actor: Actor, practice: Practice, day: date, calendar_id: UUID | 
     words = _Words(book)
     found = []
     for calendar in book.calendars:
-        rows = [words.row(entry, day) for entry in book.entries if entry.calendar_id == calendar.id]
+        rows = [words.row(entry, day) for entry in book.entries if entry.calendar_id == str(calendar.id)]
         if rows or calendar_id:
             count = sum(row.kind == "appointment" for row in rows)
             found.append(Day(day, rows, count, calendar, book.holidays.get(day, "")))
@@ -85,9 +86,9 @@ class _Words:
     """Says an entry in words."""
 
     def __init__(self, book: Book) -> None:
-        self._types = book.types
-        self._rooms = {room.id: room.name for room in book.rooms}
-        self._calendars = {calendar.id: calendar.name for calendar in book.calendars}
+        self._types = {str(one.id): one for one in book.types.values()}
+        self._rooms = {str(room.id): room.name for room in book.rooms}
+        self._calendars = {str(calendar.id): calendar.name for calendar in book.calendars}
 
     def row(self, entry: Entry, day: date) -> Row:
         kind = self._types.get(entry.type_id) if entry.type_id else None
@@ -95,7 +96,7 @@ class _Words:
         return Row(
             time=time_text(entry, midnight(day)),
             name=f"{entry.title}, {entry.given_name}" if entry.given_name else entry.title,
-            url=str(entry.id).join(around_id("appointment")) if entry.id and entry.kind == "appointment" else "",
+            url=entry.id.join(around_id("appointment")) if entry.id and entry.kind == "appointment" else "",
             type_name=kind.name if kind else "",
             colour=kind.colour if kind else 0,
             calendar_name=self._calendars.get(entry.calendar_id, ""),

@@ -154,7 +154,7 @@ def day_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     by_calendar = _grouped(book.entries, attrgetter("calendar_id"))
     page.chosen = chosen_calendar(actor, book.calendars, wish)
     for calendar in book.calendars:
-        entries = by_calendar.get(calendar.id, [])
+        entries = by_calendar.get(str(calendar.id), [])
         column = _calendar_column(book, drawing, calendar, wish.day, entries, wish)
         _add_head(column, book, calendar, entries, wish)
         column.is_chosen = calendar == page.chosen
@@ -236,8 +236,8 @@ def page_of(book: Book, wish: Wish, hours: Hours | None = None) -> BookPage:
     )
 
 
-def _grouped(entries: Iterable[Entry], key: Callable[[Entry], UUID | None]) -> dict[UUID | None, list[Entry]]:
-    groups: dict[UUID | None, list[Entry]] = {}
+def _grouped(entries: Iterable[Entry], key: Callable[[Entry], str | None]) -> dict[str | None, list[Entry]]:
+    groups: dict[str | None, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(key(entry), []).append(entry)
     return groups
@@ -302,7 +302,7 @@ def _subtitle(book: Book, calendar: Calendar, day: date, entries: list[Entry]) -
         if absent.all_day:
             return absence_text(absent, absent.last_day)
     rooms = {entry.room_id for entry in entries if entry.room_id}
-    names = [room.name for room in book.rooms if room.id in rooms] if len(rooms) == 1 else []
+    names = [room.name for room in book.rooms if str(room.id) in rooms] if len(rooms) == 1 else []
     if ground.working:
         names.append(f"{clock(ground.working[0][0])}–{clock(ground.working[-1][1])}")
     return " · ".join(names) or _("No working hours")
@@ -325,8 +325,8 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
     day = wish.day
     by_room = _grouped(book.entries, attrgetter("room_id"))
     for room in book.rooms:
-        entries = [entry for entry in by_room.get(room.id, ()) if entry.kind != "block"]
-        taken = [_elsewhere(room.id, *span) for span in book.elsewhere.get(room.id, ())]
+        entries = [entry for entry in by_room.get(str(room.id), ()) if entry.kind != "block"]
+        taken = [_elsewhere(str(room.id), *span) for span in book.elsewhere.get(room.id, ())]
         both = sorted([*entries, *taken], key=lambda entry: (entry.starts, entry.ends))
         yield Column(
             key=f"room-{room.id}", day=day, name=room.name, label=room.name,
@@ -345,9 +345,9 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
         )  # fmt: skip
 
 
-def _elsewhere(room_id: UUID, starts: int, ends: int) -> Entry:
+def _elsewhere(room_id: str, starts: int, ends: int) -> Entry:
     """What another practice takes of a shared room: a time, no more (COM-3)."""
-    return Entry("busy", UUID(int=0), room_id, starts, ends, ends - starts, again=False, title=_("Room taken"))
+    return Entry("busy", "", room_id, starts, ends, ends - starts, again=False, title=_("Room taken"))
 
 
 def _now_unit(practice: Practice, days: Iterable[date], hours: Hours) -> int | None:

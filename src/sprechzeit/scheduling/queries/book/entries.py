@@ -1,10 +1,11 @@
 """What stands in the columns: appointments, blocks, holds, and what the viewer sees as busy only.
 
-The ids of what is known already come as text: it is made and compared faster than UUIDs are.
+All ids come as text: it is made and compared faster than UUIDs are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
@@ -29,7 +30,7 @@ SELECT id::text, calendar_id::text, space_id::text, {BEGIN.format("")}, {END.for
 """  # noqa: S608 – of our own words alone, like the next ones
 
 _APPOINTMENTS = f"""
-SELECT one.id, one.occupancy_id::text, one.calendar_id::text, one.room_id::text, one.type_id::text,
+SELECT one.id::text, one.occupancy_id::text, one.calendar_id::text, one.room_id::text, one.type_id::text,
        {BEGIN.format("one.")}, {END.format("one.")}, patient.last_name, patient.first_name, attendance.state,
        one.told_starts_at IS DISTINCT FROM one.starts_at, cancellation.reason, one.remark
   FROM {{visible}} one
@@ -43,7 +44,8 @@ SELECT one.id, one.occupancy_id::text, one.calendar_id::text, one.room_id::text,
 _OF_TIMES = "SELECT one.occupancy_id::text FROM {visible} one WHERE one.occupancy_id = ANY(%s::uuid[])"
 
 _BLOCKS = f"""
-SELECT one.id, one.occupancy_id::text, one.calendar_id::text, {BEGIN.format("one.")}, {END.format("one.")}, one.title
+SELECT one.id::text, one.occupancy_id::text, one.calendar_id::text,
+       {BEGIN.format("one.")}, {END.format("one.")}, one.title
   FROM {{visible}} one
  WHERE one.calendar_id = ANY(%s) AND one.starts_at < %s AND one.ends_at > %s
 """  # noqa: S608
@@ -52,6 +54,7 @@ SELECT one.id, one.occupancy_id::text, one.calendar_id::text, {BEGIN.format("one
 class Taken(NamedTuple):
     """Time that is taken, in UTC minutes: all that there is in the columns but for what is cancelled."""
 
+    id: str
     calendar: str
     space: str | None
     starts: int
@@ -93,38 +96,38 @@ class _Reading:
     """What takes time in the columns, and which of it was seen as what it is."""
 
     def __init__(self, actor: Actor, scope: Scope) -> None:
-        self._actor, self._times = actor, scope.wall.times
-        self._calendars = {str(one.id): (one.id, may_enter(actor, one)) for one in scope.calendars}
-        self._types = {str(one.id): (one.id, _marks(one)) for one in scope.types}
-        self._rooms: dict[str | None, UUID] = {str(one.id): one.id for one in scope.rooms}
-        self._room_of_space: dict[str | None, UUID] = {str(one.space_id): one.id for one in scope.rooms}
+        self._actor, self._times = actor, cache(scope.wall.times)
+        self._movable = {str(one.id): may_enter(actor, one) for one in scope.calendars}
+        self._marks = {str(one.id): _marks(one) for one in scope.types}
+        self._rooms = {str(one.id): str(one.id) for one in scope.rooms}
+        self._room_of_space = {str(one.space_id): str(one.id) for one in scope.rooms}
         self._period = scope.period
         begin, end = (instant_of(minute) for minute in scope.period)
         self._within = ([one.id for one in scope.calendars], end, begin)
         rows = fetch(_TAKEN, [scope.practice_id, *self._within, timezone.now()])
-        self.taken = {occupancy: Taken(*row) for occupancy, *row in rows}
+        self.taken = {row[0]: Taken._make(row) for row in rows}
         self._seen: set[str] = set()
 
     def appointments(self, *, cancelled: bool) -> Iterator[Entry]:
         """Those that the viewer may see."""
         visible, parameters = subquery(visible_appointments(self._actor))
         statement = _APPOINTMENTS.format(visible=visible)
+        overbooked = {one.id for one in self.taken.values() if one.overbooked}
         for (
             appointment_id, occupancy, calendar, room, kind, begin, end,
             last_name, first_name, state, untold, reason, remark,
         ) in fetch(statement, [*parameters, *self._within, cancelled]):  # fmt: skip
-            calendar_id, movable = self._calendars[calendar]
-            type_id, marks = self._types[kind]
+            marks = self._marks[kind]
             if reason is None:
                 self._seen.add(occupancy)
                 if untold:
                     marks = ("untold", *marks)
-                if occupancy in self.taken and self.taken[occupancy].overbooked:
+                if occupancy in overbooked:
                     marks = ("overbooked", *marks)
             yield Entry(
-                "appointment", calendar_id, self._rooms.get(room), *self._times(begin, end), last_name, first_name,
-                type_id, state or "" if reason is None else "cancelled", marks, appointment_id,
-                movable and reason is None, reason or "", remark,
+                "appointment", calendar, self._rooms.get(room), *self._times(begin, end), last_name, first_name,
+                kind, state or "" if reason is None else "cancelled", marks, appointment_id,
+                self._movable[calendar] and reason is None, reason or "", remark,
             )  # fmt: skip
 
     def blocks(self) -> Iterator[Entry]:
@@ -135,34 +138,30 @@ class _Reading:
         ):
             if taken := self.taken.get(occupancy):
                 self._seen.add(occupancy)
-                calendar_id, movable = self._calendars[calendar]
                 yield Entry(
-                    "block", calendar_id, self._room_of_space.get(taken.space), *self._times(begin, end),
-                    title or _("Blocked"), id=block_id, movable=movable,
+                    "block", calendar, self._room_of_space.get(taken.space), *self._times(begin, end),
+                    title or _("Blocked"), id=block_id, movable=self._movable[calendar],
                 )  # fmt: skip
 
     def others(self) -> Iterator[Entry]:
         """What the viewer may not see is 'busy' and a time, no more (CAL-13); a hold is named as what it is."""
-        seen = self._seen | self._buffers()
-        for occupancy, one in self.taken.items():
-            if occupancy not in seen:
+        unseen = [one for one in self.taken.values() if one.id not in self._seen]
+        buffers = self._buffers(unseen)
+        for one in unseen:
+            if one.id not in buffers:
                 kind, title = (
                     ("hold", _("Being booked online")) if one.kind == Occupancy.Kind.HOLD else ("busy", _("Busy"))
                 )
-                yield Entry(
-                    kind, self._calendars[one.calendar][0], self._room_of_space.get(one.space),
-                    *self._times(one.starts, one.ends), title,
-                )  # fmt: skip
+                room = self._room_of_space.get(one.space)
+                yield Entry(kind, one.calendar, room, *self._times(one.starts, one.ends), title)
 
-    def _buffers(self) -> set[str]:
+    def _buffers(self, unseen: Iterable[Taken]) -> set[str]:
         """Times of which only a buffer reaches into the period, and whose appointments the viewer may see."""
         first, last = self._period
         reaching = [
-            occupancy
-            for occupancy, one in self.taken.items()
-            if occupancy not in self._seen
-            and one.kind == Occupancy.Kind.APPOINTMENT
-            and (one.starts < first or one.ends > last)
+            one.id
+            for one in unseen
+            if one.kind == Occupancy.Kind.APPOINTMENT and (one.starts < first or one.ends > last)
         ]
         if not reaching:
             return set()

@@ -57,11 +57,8 @@ def read_book(
     period = engine.day_period(practice.zone, days[0], days[-1])
     wall = Wall(practice.zone, period)
     found = entries(actor, Scope(practice.id, wall, period, calendars, types.values(), all_rooms), cancelled=cancelled)
-    shown = [
-        one
-        for one in calendars
-        if one.retired_at is None or not heads or any(entry.calendar_id == one.id for entry in found)
-    ]
+    busy = {entry.calendar_id for entry in found}
+    shown = [one for one in calendars if one.retired_at is None or not heads or str(one.id) in busy]
     return Book(
         practice=practice,
         days=days,
@@ -76,7 +73,8 @@ def read_book(
 
 
 def _shown_rooms(rooms: Iterable[Room], found: Sequence[Entry]) -> list[Room]:
-    return [one for one in rooms if one.retired_at is None or any(entry.room_id == one.id for entry in found)]
+    used = {entry.room_id for entry in found}
+    return [one for one in rooms if one.retired_at is None or str(one.id) in used]
 
 
 def _elsewhere(practice_id: UUID, rooms: Sequence[Room], wall: Wall, period: Span) -> dict[UUID, list[Span]]:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from sprechzeit.scheduling.availability.clock import stretches_over
 from sprechzeit.scheduling.availability.spans import Minute, Span
 
-# UTC minutes in SQL; the braces are for the alias of the table, with its dot.
-BEGIN = "floor(extract(epoch FROM {}starts_at) / 60)::int"
-END = "floor(extract(epoch FROM {}ends_at) / 60)::int"
+# UTC minutes in SQL; the braces are for the alias of the table, with its dot. Not `extract`: it reckons in numerics,
+# which takes longer than to find the rows.
+BEGIN = "floor(date_part('epoch', {}starts_at) / 60)::int"
+END = "floor(date_part('epoch', {}ends_at) / 60)::int"
 
 
 class Wall:
