@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0010_typed_names"),
+        ("scheduling", "0012_take_times"),
     ]
 
     operations = [
