@@ -5,17 +5,21 @@ from uuid import UUID
 import pytest
 
 from sprechzeit.access.actor import Actor, ActorKind, nobody, system, visitor
-from sprechzeit.access.table import TABLE, Data, Reach, Role, Use, reach_of
+from sprechzeit.access.fields import BOOKING, fields_of
+from sprechzeit.access.table import TABLE, Area, Data, Reach, Role, Use, reach_of
 from sprechzeit.core.ids import new_id
 
 pytestmark = pytest.mark.req("ACC-7", "ACC-1")
 PATIENTS_SIDE = {Role.VISITOR, Role.LINK}
-ABOUT_PEOPLE = {Data.APPOINTMENTS, Data.MASTER_DATA, Data.MESSAGES, Data.LOG}
+HEALTH = {Data.NOTES, Data.DOCUMENTS, Data.DIAGNOSES, Data.REPORTS}
+ABOUT_PEOPLE = {
+    Data.APPOINTMENTS, Data.MASTER_DATA, Data.MESSAGES, Data.LOG, Data.SESSIONS, Data.INVOICES, Data.PAYMENTS, *HEALTH
+}  # fmt: skip
 
 
 def test_it_answers_for_everybody_and_everything() -> None:
     assert set(TABLE) == set(Data)
-    assert all(set(of) == set(Role) for of in TABLE.values())
+    assert all(set(of) == {*Role, *Area} for of in TABLE.values())
 
 
 @pytest.mark.parametrize("data", Data)
@@ -49,7 +53,47 @@ def test_settings_are_changed_by_administrators() -> None:
 
 
 def test_reaches_are_in_order() -> None:
-    assert Reach.NONE < Reach.BUSY < Reach.OWN < Reach.ALL
+    assert Reach.NONE < Reach.BUSY < Reach.OWN < Reach.GRANTED < Reach.ALL
+
+
+@pytest.mark.req("ACC-1", "ACC-22")
+@pytest.mark.parametrize("use", Use)
+def test_notes_documents_and_diagnoses_are_for_those_who_treat(use: Use) -> None:
+    who = {one for one in (*Role, *Area) if any(reach_of(one, data, use) for data in HEALTH)}
+    assert who == {Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SYSTEM, Area.DOCUMENTATION, Area.REPORTS}
+
+
+@pytest.mark.req("ACC-20", "ACC-22")
+@pytest.mark.parametrize("area", Area)
+def test_an_access_reaches_what_was_granted_and_no_further(area: Area) -> None:
+    reaches = {data: (reach_of(area, data, Use.READ), reach_of(area, data, Use.WRITE)) for data in Data}
+    assert reaches.pop(Data.PRACTICE) == (Reach.ALL, Reach.NONE)
+    assert {reach for of in reaches.values() for reach in of} <= {Reach.NONE, Reach.OWN, Reach.GRANTED}
+    assert any(of[1] for of in reaches.values())
+    assert not any(reaches[data][0] for data in (Data.LOG, Data.MESSAGES))
+
+
+@pytest.mark.req("ACC-22")
+def test_writing_takes_reading() -> None:
+    """But for what a visitor enters, and never sees again."""
+    blind = {
+        (who, data)
+        for data, of in TABLE.items()
+        for who, (read, write) in of.items()
+        if write > read and (who, data) != (Role.VISITOR, Data.APPOINTMENTS)
+    }
+    assert blind == {(Role.VISITOR, Data.MASTER_DATA)}
+
+
+@pytest.mark.req("ACC-21", "ACC-22")
+def test_fields_are_told_for_those_who_see_a_part() -> None:
+    assert fields_of(Area.SCHEDULING, Data.MASTER_DATA, Use.READ) == BOOKING
+    for data in Data:
+        for who in (*Role, *Area):
+            seen, changed = fields_of(who, data, Use.READ), fields_of(who, data, Use.WRITE)
+            assert seen is None or reach_of(who, data, Use.READ)
+            assert changed is None or (reach_of(who, data, Use.WRITE) and changed <= (seen or changed))
+    assert not (fields_of(Area.INVOICING, Data.SESSIONS, Use.READ) or set()) & {"notes", "diagnosis"}
 
 
 class TestActor:

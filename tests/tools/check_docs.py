@@ -54,13 +54,14 @@ def errors() -> str:
 
 def rights() -> str:
     """The table of who may do what: 'read / write'."""
-    from sprechzeit.access.table import TABLE, Role
+    from sprechzeit.access.table import TABLE, Area, Role
 
-    words = ("–", "busy", "own", "all")
+    words = ("–", "busy", "own", "granted", "all")
+    columns = (*Role, *Area)
     return table(
-        "| data | " + " | ".join(Role) + " |",
+        "| data | " + " | ".join(columns) + " |",
         [
-            f"| {data} | " + " | ".join(" / ".join(words[reach] for reach in of[role]) for role in Role) + " |"
+            f"| {data} | " + " | ".join(" / ".join(words[reach] for reach in of[one]) for one in columns) + " |"
             for data, of in TABLE.items()
         ],
     )

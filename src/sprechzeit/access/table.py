@@ -1,6 +1,7 @@
 """The one table that states who may do what on which data (ACC-7). Pure: no Django, no models.
 
-Every policy asks it, the settings page shows it, the visibility tests are made from it.
+Every policy asks it, the settings page shows it, the visibility tests are made from it. Which fields of a row an area
+or the secretary sees stands in fields.py.
 """
 
 from enum import IntEnum, StrEnum
@@ -17,6 +18,16 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Area(StrEnum):
+    """What a delegate's access is for (ACC-20). A delegate of several areas reaches what any of them does."""
+
+    SCHEDULING = "scheduling"
+    DOCUMENTATION = "documentation"
+    INVOICING = "invoicing"
+    REPORTS = "reports"
+    FINANCE = "finance"
+
+
 class Data(StrEnum):
     """What may be seen or changed."""
 
@@ -26,6 +37,17 @@ class Data(StrEnum):
     APPOINTMENTS = "appointments"
     MASTER_DATA = "master data"
     MESSAGES = "messages"
+    SESSIONS = "sessions"
+    NOTES = "notes"
+    DOCUMENTS = "documents"
+    DIAGNOSES = "diagnoses"
+    REPORTS = "reports"
+    TEMPLATES = "templates"
+    SERVICE_CHAINS = "service chains"
+    INVOICES = "invoices"
+    PAYMENTS = "payments"
+    EXPENSES = "expenses"
+    STATISTICS = "statistics"
     LOG = "log"
 
 
@@ -37,78 +59,61 @@ class Use(StrEnum):
 
 
 class Reach(IntEnum):
-    """How far. `BUSY`: times only; `OWN`: what one made, what stands in one's calendar, the link's one thing."""
+    """How far. `BUSY`: times only; `OWN`: what one made or was shared with one, what stands in one's calendar, the
+    link's one thing; `GRANTED`: what is visible to the practitioners of a delegate's access, in their calendars.
+    """
 
     NONE = 0
     BUSY = 1
     OWN = 2
-    ALL = 3
+    GRANTED = 3
+    ALL = 4
 
 
-_N, _B, _O, _A = Reach.NONE, Reach.BUSY, Reach.OWN, Reach.ALL
+Column = Role | Area
 
-# data: role → (read, write)
-TABLE: dict[Data, dict[Role, tuple[Reach, Reach]]] = {
-    Data.PRACTICE: {
-        Role.ADMINISTRATOR: (_A, _A),
-        Role.PRACTITIONER: (_A, _N),
-        Role.SECRETARY: (_A, _N),
-        Role.VISITOR: (_A, _N),
-        Role.LINK: (_A, _N),
-        Role.SYSTEM: (_A, _A),
-    },
-    Data.CALENDARS: {
-        Role.ADMINISTRATOR: (_A, _A),
-        Role.PRACTITIONER: (_A, _O),
-        Role.SECRETARY: (_A, _N),
-        Role.VISITOR: (_A, _N),
-        Role.LINK: (_A, _N),
-        Role.SYSTEM: (_A, _A),
-    },
-    Data.ABSENCES: {
-        Role.ADMINISTRATOR: (_A, _A),
-        Role.PRACTITIONER: (_A, _O),
-        Role.SECRETARY: (_A, _A),
-        Role.VISITOR: (_N, _N),
-        Role.LINK: (_N, _N),
-        Role.SYSTEM: (_A, _A),
-    },
-    Data.APPOINTMENTS: {
-        Role.ADMINISTRATOR: (_A, _A),
-        Role.PRACTITIONER: (_O, _O),
-        Role.SECRETARY: (_A, _A),
-        Role.VISITOR: (_B, _O),
-        Role.LINK: (_O, _O),
-        Role.SYSTEM: (_A, _A),
-    },
-    Data.MASTER_DATA: {
-        Role.ADMINISTRATOR: (_A, _A),
-        Role.PRACTITIONER: (_O, _O),
-        Role.SECRETARY: (_A, _A),
-        Role.VISITOR: (_N, _O),
-        Role.LINK: (_N, _N),
-        Role.SYSTEM: (_A, _A),
-    },
-    Data.MESSAGES: {
-        Role.ADMINISTRATOR: (_A, _A),
-        Role.PRACTITIONER: (_O, _N),
-        Role.SECRETARY: (_A, _A),
-        Role.VISITOR: (_N, _N),
-        Role.LINK: (_N, _N),
-        Role.SYSTEM: (_A, _A),
-    },
-    Data.LOG: {
-        Role.ADMINISTRATOR: (_A, _N),
-        Role.PRACTITIONER: (_O, _N),
-        Role.SECRETARY: (_O, _N),
-        Role.VISITOR: (_N, _N),
-        Role.LINK: (_N, _N),
-        Role.SYSTEM: (_A, _N),
-    },
+_SIGNS = {"-": Reach.NONE, "b": Reach.BUSY, "o": Reach.OWN, "g": Reach.GRANTED, "A": Reach.ALL}
+_COLUMNS: tuple[Column, ...] = (
+    Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY,
+    Area.SCHEDULING, Area.DOCUMENTATION, Area.INVOICING, Area.REPORTS, Area.FINANCE,
+    Role.VISITOR, Role.LINK, Role.SYSTEM,
+)  # fmt: skip
+
+# fmt: off
+_ROWS = {
+    # Read/write:            admin pract secre  sched docum invoi repor finan  visit link  syst
+    Data.PRACTICE:         "A/A A/- A/-  A/- A/- A/- A/- A/-  A/- A/- A/A",
+    Data.CALENDARS:        "A/A A/o A/-  g/- g/- -/- -/- -/-  A/- A/- A/A",
+    Data.ABSENCES:         "A/A A/o A/A  g/- -/- -/- -/- -/-  -/- -/- A/A",
+    Data.APPOINTMENTS:     "A/A o/o A/A  g/g g/- -/- g/- -/-  b/o o/o A/A",
+    Data.MASTER_DATA:      "A/A o/o A/A  g/o g/- g/- g/- -/-  -/o -/- A/A",
+    Data.MESSAGES:         "A/A o/- A/A  -/- -/- -/- -/- -/-  -/- -/- A/A",
+    Data.SESSIONS:         "A/A o/o A/A  -/- g/g g/- g/- -/-  -/- -/- A/A",
+    Data.NOTES:            "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- A/A",
+    Data.DOCUMENTS:        "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- A/A",
+    Data.DIAGNOSES:        "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- A/A",
+    Data.REPORTS:          "A/A o/o -/-  -/- -/- -/- g/g -/-  -/- -/- A/A",
+    Data.TEMPLATES:        "A/A o/o -/-  -/- g/- -/- g/- -/-  -/- -/- A/A",
+    Data.SERVICE_CHAINS:   "A/A o/o A/-  -/- -/- g/- -/- -/-  -/- -/- A/A",
+    Data.INVOICES:         "A/A o/o A/A  -/- -/- g/g -/- g/-  -/- -/- A/A",
+    Data.PAYMENTS:         "A/A o/o A/A  -/- -/- -/- -/- g/g  -/- -/- A/A",
+    Data.EXPENSES:         "A/A o/o A/A  -/- -/- -/- -/- g/g  -/- -/- A/A",
+    Data.STATISTICS:       "A/- o/- A/-  -/- -/- -/- -/- g/-  -/- -/- A/-",
+    Data.LOG:              "A/- o/- o/-  -/- -/- -/- -/- -/-  -/- -/- A/-",
 }
+# fmt: on
 
 
-def reach_of(role: Role, data: Data, use: Use) -> Reach:
-    """How far `role` reaches into `data`."""
-    read, write = TABLE[data][role]
+def _read(row: str) -> dict[Column, tuple[Reach, Reach]]:
+    pairs = (cell.split("/") for cell in row.split())
+    return {column: (_SIGNS[read], _SIGNS[write]) for column, (read, write) in zip(_COLUMNS, pairs, strict=True)}
+
+
+# data: who → (read, write)
+TABLE: dict[Data, dict[Column, tuple[Reach, Reach]]] = {data: _read(row) for data, row in _ROWS.items()}
+
+
+def reach_of(who: Column, data: Data, use: Use) -> Reach:
+    """How far a role, or a delegate's access to an area, reaches into `data`."""
+    read, write = TABLE[data][who]
     return read if use is Use.READ else write
