@@ -94,7 +94,7 @@ BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new
 SETTINGS_ONLY_POST = {
     "practice:room_place", "scheduling_settings:calendar_place", "scheduling_settings:type_place",
 }  # fmt: skip
-SETTINGS_ALSO_POST = FOR_ADMINISTRATORS | {
+SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights"} | {
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
     "scheduling_settings:room_retirement", "scheduling_settings:calendar_retirement",
     "scheduling_settings:type_retirement",

@@ -36,7 +36,12 @@ def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator
 VIEWS = dict(routes())
 
 # Pages that nobody else may open, though all members have those beside them.
-FOR_ADMINISTRATORS = {"practice:new_room", "scheduling_settings:new_calendar", "scheduling_settings:new_type"}
+FOR_ADMINISTRATORS = {
+    "practice:rights",
+    "practice:new_room",
+    "scheduling_settings:new_calendar",
+    "scheduling_settings:new_type",
+}
 
 # --- The people -----------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.messages.policy import visible_messages
+from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.queries import member_of
 from sprechzeit.scheduling.queries.new_bookings import work_count
 
@@ -24,7 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "practice_name": member.practice.name,
         "member": member,
         "navigation": list(_navigation(actor, request.path)),
-        "settings_navigation": list(_settings_navigation(request.path)),
+        "settings_navigation": list(_settings_navigation(actor, request.path)),
     }
 
 
@@ -43,10 +44,10 @@ def _navigation(actor: Actor, path: str) -> Any:
         yield _item(_("Settings"), reverse("practice:facts"), "settings", current=path.startswith("/settings/"))
 
 
-def _settings_navigation(path: str) -> Iterator[dict[str, Any]]:
+def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
     """The pages of the settings, in groups; beside the content of each of them."""
     groups = {
-        _("Practice"): [(_("Practice data"), "practice:facts", "building-2")],
+        _("Practice"): [(_("Practice data"), "practice:facts", "building-2"), *_for_administrators(actor)],
         _("Calendar"): [
             (_("Working hours"), "scheduling_hours:week", "clock"),
             (_("Absences"), "scheduling_hours:absences", "calendar-off"),
@@ -62,6 +63,11 @@ def _settings_navigation(path: str) -> Iterator[dict[str, Any]]:
     for title, pages in groups.items():
         items = [_item(label, reverse(name), icon, current=reverse(name) == here) for label, name, icon in pages]
         yield {"title": title, "pages": items}
+
+
+def _for_administrators(actor: Actor) -> Iterator[tuple[str, str, str]]:
+    if may_change_practice(actor):
+        yield _("Who may do what"), "practice:rights", "lock"
 
 
 def _item(label: str, url: str, icon: str, *, current: bool, count: int = 0) -> dict[str, Any]:

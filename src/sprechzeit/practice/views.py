@@ -28,6 +28,7 @@ from sprechzeit.practice.logo import MOST_BYTES
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.rights_page import tables
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
 
@@ -84,6 +85,14 @@ def _snippet(page_url: str, script_url: str) -> str:
     """What a practice puts into its own website: a link, which the script makes the page itself."""
     link = _("Book an appointment")
     return f'<a data-sprechzeit href="{page_url}">{link}</a>\n<script src="{script_url}" async></script>'
+
+
+@require_safe
+@visitor(Staff)
+def rights(request: ActorRequest) -> HttpResponse:
+    """The one table of who may do what (ACC-7), for administrators."""
+    require(may_change_practice(request.actor), NotAllowed)
+    return render(request, "practice/rights.html", {"tables": list(tables())})
 
 
 @require_safe
