@@ -18,7 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.jobs import WAITS_MINUTES
-from sprechzeit.messages.jobs import send_booked, send_cancelled
+from sprechzeit.messages.jobs import send_booked, send_cancelled, send_moved
 from sprechzeit.messages.models import Message
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.errors import TimeTaken
@@ -87,11 +87,36 @@ def test_the_confirmation(cast: Cast, mailbox: Mailbox) -> None:
     assert message.sent_at is not None and message.attempts == 1
 
 
-def test_in_the_patients_language(cast: Cast, mailbox: Mailbox) -> None:
-    appointment = book(cast.albers, "09:00", language="en")
+# Of each event: the job that writes, and how subject and text say it.
+EVENTS: dict[str, tuple[Any, dict[str, tuple[str, str]]]] = {
+    "booked": (send_booked, {"de": ("Ihr Termin am ", "ist gebucht"), "en": ("Your appointment on ", "is booked")}),
+    "moved": (
+        send_moved,
+        {"de": ("Neue Zeit: Ihr Termin am ", "neue Zeit"), "en": ("New time: your appointment on ", "a new time")},
+    ),
+    "cancelled": (
+        send_cancelled,
+        {"de": ("Abgesagt: Ihr Termin am ", "absagen"), "en": ("Cancelled: your appointment on ", "has to cancel")},
+    ),
+}
+
+
+@pytest.mark.req("NOT-2")
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("event", EVENTS)
+def test_each_event_in_the_patients_language(cast: Cast, mailbox: Mailbox, event: str, language: str) -> None:
+    appointment = book(cast.albers, "09:00", language=language)
+    if event == "cancelled":
+        with acting(cast.albers.system):
+            cancel_appointment(cast.albers.system, appointment.id)
+    job, begins = EVENTS[event]
     with posting_to(mailbox):
-        send(appointment)
-    assert mailbox.mails()[0]["subject"].startswith("Your appointment on ")
+        send(appointment, job=job)
+    (mail,) = mailbox.mails()
+    subject, text = begins[language]
+    plain = mail.get_body(("plain",))
+    assert mail["subject"].startswith(subject)
+    assert plain is not None and text in plain.get_content()
 
 
 @pytest.mark.req("NOT-3")
