@@ -37,7 +37,7 @@ async def booking(
     base = f"/book/{house.slug}/types/{house.type.reference}/"
     yield "nothing", 200, await visitor.get("/bench/empty/")
     yield UNIT, 200, await visitor.get("/bench/one-query/")
-    yield "W1 as JSON", 200, await visitor.get(f"/bench/{w1.slug}/thirteen-weeks/")
+    yield "W1 as JSON", 200, await visitor.get(f"/bench/{w1.slug}/{w1.type.reference}/thirteen-weeks/")
     yield "page of times", 200, await visitor.get(f"{base}?day={one.starts_at:%Y-%m-%d}")
     held = await visitor.post(f"{base}holds/", start=one.value, key=str(new_id()))
     yield "hold", 303, held

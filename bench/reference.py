@@ -9,7 +9,7 @@ from django.urls import path
 from sprechzeit.config.urls import handler400, handler403, handler404, handler500
 from sprechzeit.config.urls import urlpatterns as product
 from sprechzeit.practice.visitors import ActorRequest, Public, visitor
-from sprechzeit.scheduling.policy import visible_types
+from sprechzeit.scheduling.queries.booking import type_by_reference
 
 from .engine import FIRST_DAY
 from .work import all_starts
@@ -30,11 +30,9 @@ def one_query(_request: HttpRequest) -> HttpResponse:
 
 
 @visitor(Public)
-def thirteen_weeks(request: ActorRequest, slug: str) -> HttpResponse:
-    """W1 as an API would answer it: every free start of the practice's first type."""
-    appointment_type = visible_types(request.actor).first()
-    if appointment_type is None:
-        return HttpResponse(status=404)
+def thirteen_weeks(request: ActorRequest, slug: str, reference: str) -> HttpResponse:
+    """W1 as an API would answer it: every free start of one type."""
+    appointment_type = type_by_reference(request.actor, reference)
     last_day = FIRST_DAY + timedelta(days=13 * 7 - 1)
     return JsonResponse({"starts": [offer.start for offer in all_starts(request.actor, appointment_type, last_day)]})
 
@@ -42,6 +40,6 @@ def thirteen_weeks(request: ActorRequest, slug: str) -> HttpResponse:
 urlpatterns = [
     path("bench/empty/", empty),
     path("bench/one-query/", one_query),
-    path("bench/<slug:slug>/thirteen-weeks/", thirteen_weeks),
+    path("bench/<slug:slug>/<str:reference>/thirteen-weeks/", thirteen_weeks),
     *product,
 ]

@@ -34,7 +34,7 @@ def measure(ground: Ground, house: House, w1: House, rounds: int) -> None:
     pages = {
         "nothing": "/bench/empty/",
         UNIT: "/bench/one-query/",
-        "W1 as JSON": f"/bench/{w1.slug}/thirteen-weeks/",
+        "W1 as JSON": f"/bench/{w1.slug}/{w1.type.reference}/thirteen-weeks/",
         "page of services": f"/book/{house.slug}/",
         "page of times": f"/book/{house.slug}/types/{house.type.reference}/",
     }
