@@ -1,15 +1,18 @@
 """Who may sign in, and the mails of signing in."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.core.crypto import DataKey, derived
 from sprechzeit.core.fields import SealedText
 from sprechzeit.core.ids import new_id
+from sprechzeit.core.rows import fetch
 
 
 class UserManager(BaseUserManager["User"]):
@@ -23,6 +26,14 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
+
+
+class Workplace(NamedTuple):
+    """A practice in which a user works now, the member that they are there, and its role."""
+
+    practice_id: UUID
+    member_id: UUID
+    role: str
 
 
 class User(AbstractBaseUser):
@@ -48,6 +59,11 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.name
+
+    @cached_property
+    def workplaces(self) -> list[Workplace]:
+        """Where they work; found together with the user of a session (`accounts/sessions.py`)."""
+        return [Workplace._make(row) for row in fetch("SELECT * FROM memberships_of(%s)", [self.pk])]
 
 
 class InstallationSealedText(SealedText):

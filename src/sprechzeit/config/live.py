@@ -108,7 +108,7 @@ def _who(cookie: str) -> Actor | None:
         return None
     session = SessionStore(session_key=morsel.value)
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads the session, nothing else
-    return member_actor(user.pk, session.get("practice")) if user.is_authenticated else None
+    return member_actor(user, session.get("practice")) if user.is_authenticated else None
 
 
 async def _actor(cookie: str) -> Actor | None:

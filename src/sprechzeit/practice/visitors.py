@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from sprechzeit.access.actor import Actor, ActorKind, nobody
 from sprechzeit.access.actor import visitor as visitor_of
 from sprechzeit.access.table import Role
+from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import require, run_as
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.limits import Limit, address_of
@@ -44,7 +45,7 @@ class _Staff:
     def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor | HttpResponse:
         if not request.user.is_authenticated:
             return _sign_in(request)
-        actor = member_actor(request.user.pk, request.session.get("practice"))
+        actor = member_actor(request.user, request.session.get("practice"))
         if actor is None:
             raise NotAllowed
         return actor
@@ -72,13 +73,10 @@ class _Anyone:
 Staff, Public, Anyone = _Staff(), _Public(), _Anyone()
 
 
-def member_actor(user_id: Any, chosen: str | None = None) -> Actor | None:
+def member_actor(user: User, chosen: str | None = None) -> Actor | None:
     """The member that a user acts as: in the chosen practice, else in their first; None without a membership."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT practice_id, member_id, member_role FROM memberships_of(%s)", [user_id])
-        rows = cursor.fetchall()
-    for practice_id, member_id, role in sorted(rows, key=lambda row: str(row[0]) != chosen):
-        return Actor(ActorKind.MEMBER, (practice_id,), Role(role), member_id)
+    for place in sorted(user.workplaces, key=lambda one: str(one.practice_id) != chosen):
+        return Actor(ActorKind.MEMBER, (place.practice_id,), Role(place.role), place.member_id)
     return None
 
 
