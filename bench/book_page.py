@@ -19,7 +19,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions import add_member
 from sprechzeit.scheduling.book_page import Wish, day_page
-from sprechzeit.scheduling.queries.book import read_book, read_practice
+from sprechzeit.scheduling.queries.book import read_book, read_furniture
 
 from . import report, work
 from .engine import ZONE
@@ -134,4 +134,4 @@ def _facts(book: Book) -> None:
 
 def _drawn(book: Book) -> None:
     with acting(book.actor):
-        day_page(book.actor, read_practice(book.actor), Wish(day=book.day, today=book.day))
+        day_page(book.actor, read_furniture(book.actor), Wish(day=book.day, today=book.day))

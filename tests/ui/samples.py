@@ -5,8 +5,11 @@ from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.safestring import SafeString
 
+from sprechzeit.scheduling.book_page.columns import Column
+from sprechzeit.scheduling.book_page.month import week_of
 from sprechzeit.ui.appointments import entry_html
 
 DAY = date(2026, 11, 23)
@@ -130,25 +133,23 @@ def book() -> dict[str, Any]:
     off = SafeString("".join(f'<div class="off t{top} d{length}"></div>' for top, length in ((0, 12), (60, 6))))
     away = SafeString('<div class="absence t0 d144"><b>Urlaub bis 27.11.</b></div>')
     columns = [
-        {
-            "id": (calendar_id := f"00000000-0000-7000-8000-00000000000{index}"),
-            "key": calendar_id,
-            "calendar": calendar_id,
-            "room": "",
-            "day": DAY,
-            "iso_day": DAY.isoformat(),
-            "label": name,
-            "url": f"/book/calendars/{calendar_id}/?day={DAY}&hours=7-19",
-            "choose_url": f"/book/?calendar={calendar_id}",
-            "is_chosen": index == 0,
-            "is_today": True,
-            "name": name,
-            "initials": "".join(word[0] for word in name.removeprefix("Dr. ").split()),
-            "colour": index + 1,
-            "subtitle": f"Raum {index + 1} · 08–18 Uhr",
-            "background": away if index == 3 else off,
-            "entries": SafeString("".join(entries(index))),
-        }
+        Column(
+            key=(calendar_id := f"00000000-0000-7000-8000-00000000000{index}"),
+            day=DAY,
+            hours=(7, 19),
+            name=name,
+            label=name,
+            url=f"/book/calendars/{calendar_id}/?day={DAY}&hours=7-19",
+            calendar=calendar_id,
+            initials="".join(word[0] for word in name.removeprefix("Dr. ").split()),
+            colour=index + 1,
+            subtitle=f"Raum {index + 1} · 08–18 Uhr",
+            is_chosen=index == 0,
+            is_today=True,
+            choose_url=f"/book/?calendar={calendar_id}",
+            background=away if index == 3 else off,
+            entries=SafeString("".join(entries(index))),
+        )
         for index, name in enumerate(names)
     ]
     shown = {
@@ -157,7 +158,7 @@ def book() -> dict[str, Any]:
         "now_unit": 40,
         "columns": columns,
     }
-    hours = {"hours": (7, 19), "hour_marks": list(range(7, 19)), "rows": 144}
+    hours = {"hours": (7, 19), "hour_marks": [(str(12 * at), f"{at + 7:02}:00") for at in range(12)], "rows": 144}
     links = dict.fromkeys(("today", "day", "rooms", "week", "list", "print"), "/book/") | {"new": "/book/new/"}
     links |= {"previous": f"/book/?day={DAY - timedelta(days=1)}", "next": f"/book/?day={DAY + timedelta(days=1)}"}
     titles = {"title": "Montag, 23. November 2026", "short_title": "Mo, 23. Nov.", "week": 48, "count": 44}
@@ -171,21 +172,17 @@ def book() -> dict[str, Any]:
 
 def month() -> dict[str, Any]:
     """The small month."""
-    monday = date(2026, 10, 26)
-    weeks = [
-        {"days": [month_day(monday + timedelta(days=7 * week + weekday)) for weekday in range(7)]} for week in range(6)
-    ]
-    return {"weeks": weeks, "previous": "/book/?day=2026-10-23", "next": "/book/?day=2026-12-23"}
-
-
-def month_day(day: date) -> dict[str, Any]:
-    """One day of the small month."""
+    weeks = []
+    for number in range(6):
+        monday = date(2026, 10, 26) + timedelta(weeks=number)
+        days = [(day, f"/book/?day={day}") for day in (monday + timedelta(days=weekday) for weekday in range(7))]
+        weeks.append(week_of(monday, days, DAY, DAY, is_week=False))
+    names = zip(WEEKDAYS.values(), WEEKDAYS_ABBR.values(), strict=True)
     return {
-        "date": day,
-        "url": f"/book/?day={day}",
-        "is_current_month": day.month == DAY.month,
-        "is_selected": day == DAY,
-        "is_today": day == DAY,
+        "weekdays": list(names),
+        "weeks": weeks,
+        "previous": "/book/?day=2026-10-23",
+        "next": "/book/?day=2026-12-23",
     }
 
 

@@ -48,7 +48,7 @@ class PageServer(ThreadingHTTPServer):
 
     def whole_book(self) -> str:
         """What the page fetches when its stream begins: as it was, or with what it `missed`."""
-        columns = [column["id"] for column in samples.book()["book"]["columns"]]
+        columns = [column.calendar for column in samples.book()["book"]["columns"]]
         return "".join(self.column(one) for one in columns) if self.missed else ""
 
     def column(self, calendar_id: str) -> str:

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from sprechzeit.ui import positions, vendor
 from sprechzeit.ui.errors import csrf_failure, error_page, unavailable
 from sprechzeit.ui.icon import UnknownIcon, icon
-from sprechzeit.ui.templatetags.ui import clock, months, unit_of_hour
+from sprechzeit.ui.templatetags.ui import clock, months
 from tests.ui.samples import WRONG_DETAILS, DetailsForm, KitForm
 
 SOURCE = vendor.ROOT / "src" / "sprechzeit"
@@ -81,8 +81,7 @@ def test_the_position_classes_are_the_committed_ones() -> None:
     assert ".d288{--d:288}" in positions.stylesheet()
 
 
-def test_hours_and_units() -> None:
-    assert unit_of_hour(9, 7) == 24
+def test_the_clock_at_a_unit() -> None:
     assert clock(40, 7) == "10:20"
 
 

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
-from sprechzeit.messages.policy import visible_messages
+from sprechzeit.core.rows import count_each
+from sprechzeit.messages.queries import failed_messages
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.queries import member_of
-from sprechzeit.scheduling.queries.new_bookings import work_count
+from sprechzeit.scheduling.queries.new_bookings import open_proposals, unseen_bookings
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -22,23 +23,24 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     member = member_of(actor)
     return {
-        "practice_name": member.practice.name,
+        "practice_name": member.practice_name,
         "member": member,
         "navigation": list(_navigation(actor, request.path)),
-        "settings_navigation": list(_settings_navigation(actor, request.path)),
+        # Made where it is shown: on the pages of the settings.
+        "settings_navigation": lambda: list(_settings_navigation(actor, request.path)),
     }
 
 
-def _navigation(actor: Actor, path: str) -> Any:
+def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
     book = reverse("scheduling:book")
+    *work, failed = count_each(actor, unseen_bookings, open_proposals, failed_messages)
     yield _item(_("Appointment book"), book, "calendar-days", current=path == book)
     if actor.reach(Data.APPOINTMENTS, Use.WRITE) is not Reach.NONE:
         bookings = reverse("scheduling_bookings:bookings")
-        entry = _item(_("New bookings"), bookings, "inbox", current=path == bookings, count=work_count(actor))
+        entry = _item(_("New bookings"), bookings, "inbox", current=path == bookings, count=sum(work))
         yield entry | {"key": "bookings", "short": _("Bookings"), "live_url": reverse("scheduling_bookings:count")}
     if actor.reach(Data.MESSAGES) is not Reach.NONE:
         deliveries = reverse("messages:deliveries")
-        failed = visible_messages(actor).filter(failed_at__isnull=False).count()
         yield _item(_("Messages"), deliveries, "mail", current=path == deliveries, count=failed)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
         yield _item(_("Settings"), reverse("practice:facts"), "settings", current=path.startswith("/settings/"))

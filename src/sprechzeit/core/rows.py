@@ -5,7 +5,7 @@ Who sees what stays the policies' word: they are asked before, or their rows are
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -29,11 +29,16 @@ def fetch(statement: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tu
         return rows
 
 
-def load(model: type[M], wanted: Collection[str], rest: str, parameters: Sequence[Any]) -> list[M]:
-    """Rows of a model with these fields alone; `rest` is what the statement says after its table."""
-    fields = [one.attname for one in model._meta.concrete_fields if one.attname in wanted]
-    rows = fetch(f"SELECT {', '.join(fields)} FROM {model._meta.db_table} {rest}", parameters)  # noqa: S608
-    return [model.from_db(DEFAULT_DB_ALIAS, fields, row) for row in rows]
+def partly(model: type[M], **known: Any) -> M:
+    """A row of which these fields are known; the others are read where they are asked for."""
+    fields = _in_order(model, tuple(known))
+    return model.from_db(DEFAULT_DB_ALIAS, fields, [known[name] for name in fields])
+
+
+@cache
+def _in_order(model: type[Model], wanted: Collection[str]) -> list[str]:
+    """Names of fields as `from_db` wants them."""
+    return [one.attname for one in model._meta.concrete_fields if one.attname in wanted]
 
 
 def subquery(visible: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
@@ -72,6 +77,14 @@ def seen(policy: Callable[[A], QuerySet[Any]], actor: A) -> tuple[str, tuple[Any
 @lru_cache(maxsize=256)
 def _made_once(policy: Callable[[Any], QuerySet[Any]], like: Any) -> tuple[str, tuple[Any, ...]]:
     return subquery(policy(like))
+
+
+def count_each(actor: A, *policies: Callable[[A], QuerySet[Any]]) -> list[int]:
+    """How many rows the actor sees of each, in one statement; as `seen`."""
+    parts = [seen(policy, actor) for policy in policies]
+    counts = ", ".join(f"(SELECT count(*) FROM {statement} counted)" for statement, _ in parts)  # noqa: S608
+    (row,) = fetch(f"SELECT {counts}", [one for _, parameters in parts for one in parameters])
+    return list(row)
 
 
 @dataclass(frozen=True)

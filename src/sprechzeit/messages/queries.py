@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Role
 from sprechzeit.messages.models import Message
@@ -29,3 +31,8 @@ def practitioner_to_tell(actor: Actor, appointment: Appointment) -> Member | Non
         return None
     themselves = Actor(ActorKind.MEMBER, actor.practices, Role(member.role), member.pk)
     return member if visible_appointments(themselves).filter(pk=appointment.pk).exists() else None
+
+
+def failed_messages(actor: Actor) -> QuerySet[Message]:
+    """Messages that were given up."""
+    return visible_messages(actor).filter(failed_at__isnull=False).only("pk")

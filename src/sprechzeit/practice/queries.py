@@ -1,9 +1,11 @@
 """Reading the practice that an actor acts in."""
 
+from typing import NamedTuple
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import Logo, Member, Practice
+from sprechzeit.practice.models import Logo, Practice
 
 _PRACTICE, _LOGO = Part(Practice, "practice"), Part(Logo, "logo", without=["image"])
 _PRACTICE_OF = f"""
@@ -35,6 +37,23 @@ def logo_of(actor: Actor, digest: str) -> bytes:
     return bytes(image)
 
 
-def member_of(actor: Actor) -> Member:
-    """The member that a staff actor is, with their practice."""
-    return Member.objects.select_related("practice").get(practice_id=actor.practice_id, pk=actor.identity)
+class Who(NamedTuple):
+    """A member as every page names them, and their practice's name."""
+
+    name: str
+    initials: str
+    colour: int
+    practice_name: str
+
+
+_WHO = """
+SELECT member.name, member.initials, member.colour, practice.name
+  FROM practice_member member JOIN practice_practice practice ON practice.id = member.practice_id
+ WHERE member.practice_id = %s AND member.id = %s
+"""
+
+
+def member_of(actor: Actor) -> Who:
+    """The member that a staff actor is."""
+    (row,) = fetch(_WHO, [actor.practice_id, actor.identity])
+    return Who._make(row)

@@ -10,7 +10,6 @@ from html import escape
 from typing import Any, Final, NamedTuple
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.ui.icon import icon
@@ -74,8 +73,9 @@ def look_of(
     state: str = "",
     marks: Sequence[str] = (),
     aside: bool = False,
+    signs: str | None = None,
 ) -> Look:
-    """How an entry looks, whoever it is of.
+    """How an entry looks, whoever it is of. `signs`: of its state and marks, where they are drawn already.
 
     `top` and `length` in units of five minutes from the first hour shown; `lane` of `lanes` side by side when entries
     overlap; `colour` 1 to 8. `kind` is one of `KINDS`, `state` empty or one of `STATES`, `marks` some of `MARKS`:
@@ -83,7 +83,8 @@ def look_of(
     viewer looks for.
     """
     classes = _classes(kind, state, tuple(marks), top, length, lane, lanes, colour, aside)
-    signs = _signs(state, tuple(marks), get_language() or "") if state or marks else ""
+    if signs is None:
+        signs = signs_html(state, marks)
     return Look(classes, f' <span class="when num">{_when(time, detail)}</span>{signs}')
 
 
@@ -149,11 +150,12 @@ def _classes(
     return classes
 
 
-@lru_cache(maxsize=256)
-def _signs(state: str, marks: tuple[str, ...], _language: str) -> str:
+def signs_html(state: str, marks: Sequence[str]) -> str:
     """State and marks as icons, each with its word for who does not see it."""
     shown = [STATES[state]] if state else []
     shown += [MARKS[mark] for mark in marks]
+    if not shown:
+        return ""
     signs = "".join(
         f'{icon(drawing)}<span class="visually-hidden">, {escaped(str(label))}</span>' for drawing, label in shown
     )

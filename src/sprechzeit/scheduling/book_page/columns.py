@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, day_number
 from sprechzeit.scheduling.book_page.address import around_id
 from sprechzeit.scheduling.queries.book import Absent, Book, Entry, Ground, Kept
-from sprechzeit.ui.appointments import ONE_LINE, Look, Place, drawn, look_of
+from sprechzeit.ui.appointments import ONE_LINE, Look, Place, drawn, look_of, signs_html
 from sprechzeit.ui.icon import icon
 
 UNIT = 5  # minutes
@@ -30,11 +30,12 @@ Hours = tuple[int, int]
 @dataclass(slots=True)
 class Column:
     """A calendar or a room on one day. `key`: what its element is called, unique on the page; `label`: what a screen
-    reader calls it; `calendar` and `room`: their ids as text.
+    reader calls it; `calendar` and `room`: their ids as text; `hours`: the page's.
     """
 
     key: str
     day: date
+    hours: Hours
     name: str
     label: str
     url: str
@@ -51,9 +52,19 @@ class Column:
     entries: str = ""
 
     @property
-    def iso_day(self) -> str:
-        """'2026-11-23'."""
-        return self.day.isoformat()
+    def attributes(self) -> SafeString:
+        """Of its element: what it is of, and where it is fetched anew."""
+        chosen = (" chosen" if self.is_chosen else "") + (" today" if self.is_today else "")
+        return SafeString(
+            f'class="column{chosen}" id="column-{self.key}" data-calendar="{self.calendar}" data-room="{self.room}" '
+            f'data-day="{self.day.isoformat()}" data-hours="{self.hours[0]}-{self.hours[1]}" '
+            f'data-url="{escape(self.url)}" aria-label="{escape(self.label)}"'
+        )
+
+    @property
+    def avatar(self) -> SafeString:
+        """Its initials in its colour."""
+        return SafeString(f'<span class="avatar colour{self.colour}" aria-hidden="true">{escape(self.initials)}</span>')
 
 
 def midnight(day: date) -> int:
@@ -143,6 +154,7 @@ class Drawing:
         self._initials = {str(one.id): one.initials for one in book.calendars} if rooms else {}
         self._urls = {kind: [around_id(name) for name in names] for kind, names in ROUTES.items()}
         self._looks: dict[tuple[Any, ...], tuple[Look, str]] = {}
+        self._signs = cache(signs_html)
 
     def entries(self, entries: Sequence[Entry], day: date) -> SafeString:
         """Entries of one column, in the order of their begin."""
@@ -185,6 +197,7 @@ class Drawing:
             state=entry.state,
             marks=entry.marks,
             aside=entry.type_id in self._hidden,
+            signs=self._signs(entry.state, entry.marks),
         )
         return look, f"{_iso(entry.starts // DAY)}T{clock(entry.starts % DAY)}"
 

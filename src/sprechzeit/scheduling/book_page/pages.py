@@ -34,7 +34,7 @@ from sprechzeit.scheduling.book_page.columns import (
 )
 from sprechzeit.scheduling.book_page.month import month_of
 from sprechzeit.scheduling.models import AppointmentType, Calendar
-from sprechzeit.scheduling.queries.book import Book, Entry, read_book, read_calendars
+from sprechzeit.scheduling.queries.book import Book, Entry, Furniture, read_book
 
 WEEKDAYS, WEEK = 5, 7
 
@@ -82,9 +82,11 @@ class BookPage:
         return self.wish.day == self.wish.today
 
     @property
-    def hour_marks(self) -> list[int]:
-        """The hours along the axis."""
-        return list(range(*self.hours))
+    def hour_marks(self) -> list[tuple[str, str]]:
+        """The hours along the axis: where each stands, in units, and what it is called. As text, like all numbers that
+        there are many of: a template takes long to write a number.
+        """
+        return [(str(at), clock(self.hours[0] * 60 + at * UNIT)) for at in range(0, self.rows, 60 // UNIT)]
 
     @property
     def rows(self) -> int:
@@ -146,9 +148,9 @@ def counted(count: int) -> str:
     return ngettext("%(count)s appointment", "%(count)s appointments", count) % {"count": count}
 
 
-def day_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
+def day_page(actor: Actor, furniture: Furniture, wish: Wish) -> BookPage:
     """A column for each calendar (CAL-13)."""
-    book = read_book(actor, [wish.day], practice=practice)
+    book = read_book(actor, [wish.day], furniture=furniture)
     page = page_of(book, wish)
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
     by_calendar = _grouped(book.entries, attrgetter("calendar_id"))
@@ -162,9 +164,9 @@ def day_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     return page
 
 
-def rooms_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
+def rooms_page(actor: Actor, furniture: Furniture, wish: Wish) -> BookPage:
     """A column for each room; what needs none stands in a last one (CAL-13)."""
-    book = read_book(actor, [wish.day], practice=practice, rooms=True)
+    book = read_book(actor, [wish.day], furniture=furniture, rooms=True)
     page = page_of(book, wish)
     page.columns = list(_room_columns(book, wish, page.hours))
     wanted = "" if wish.unroomed else str(wish.room_id)
@@ -174,14 +176,14 @@ def rooms_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
     return page
 
 
-def week_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
+def week_page(actor: Actor, furniture: Furniture, wish: Wish) -> BookPage:
     """A column for each day of one calendar's week: weekdays, and a weekend on which there is something (CAL-13)."""
     days = [wish.monday + timedelta(days=number) for number in range(WEEK)]
-    everything = read_calendars(actor)
+    everything = furniture.calendars_in_use
     chosen = chosen_calendar(actor, everything, wish)
     if chosen is None:
-        return page_of(read_book(actor, days, practice=practice), wish)
-    book = read_book(actor, days, chosen.id, practice=practice)
+        return page_of(read_book(actor, days, furniture=furniture), wish)
+    book = read_book(actor, days, chosen.id, furniture=furniture)
     page = page_of(book, wish)
     page.chosen, page.calendars = chosen, everything
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
@@ -196,13 +198,13 @@ def week_page(actor: Actor, practice: Practice, wish: Wish) -> BookPage:
 
 
 def calendar_column(
-    actor: Actor, practice: Practice, calendar_id: UUID, wish: Wish, hours: Hours | None
+    actor: Actor, furniture: Furniture, calendar_id: UUID, wish: Wish, hours: Hours | None
 ) -> tuple[BookPage, Column]:
     """One column anew, without its head, for a page that shows `hours` unless it needs more of them now (CAL-14).
 
     Raises NotFound for a calendar that is not there.
     """
-    book = read_book(actor, [wish.day], calendar_id, practice=practice, heads=False)
+    book = read_book(actor, [wish.day], calendar_id, furniture=furniture, heads=False)
     page = page_of(book, wish, hours)
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
     for calendar in book.calendars:
@@ -211,10 +213,10 @@ def calendar_column(
 
 
 def room_column(
-    actor: Actor, practice: Practice, room_id: UUID | None, wish: Wish, hours: Hours | None
+    actor: Actor, furniture: Furniture, room_id: UUID | None, wish: Wish, hours: Hours | None
 ) -> tuple[BookPage, Column]:
     """One room's column anew; of what needs no room for None. Raises NotFound for a room that is not there."""
-    book = read_book(actor, [wish.day], practice=practice, rooms=True)
+    book = read_book(actor, [wish.day], furniture=furniture, rooms=True)
     page = page_of(book, wish, hours)
     for column in _room_columns(book, wish, page.hours, always=True):
         if column.room == str(room_id or ""):
@@ -266,6 +268,7 @@ def _calendar_column(
     return Column(
         key=f"{calendar.id}-{day.isoformat()}" if is_week else str(calendar.id),
         day=day,
+        hours=drawing.hours,
         name=date_format(day, "D")[:2] if is_week else calendar.name,
         label=_date(day, "WEEKDAY_DAY") if is_week else calendar.name,
         url=wish.column("column", calendar.id, day, drawing.hours),
@@ -329,7 +332,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
         taken = [_elsewhere(str(room.id), *span) for span in book.elsewhere.get(room.id, ())]
         both = sorted([*entries, *taken], key=lambda entry: (entry.starts, entry.ends))
         yield Column(
-            key=f"room-{room.id}", day=day, name=room.name, label=room.name,
+            key=f"room-{room.id}", day=day, hours=hours, name=room.name, label=room.name,
             url=wish.column("room_column", room.id, day, hours),
             room=str(room.id), colour=room.colour, subtitle=_marked(room, counted(_count(entries))),
             is_today=day == wish.today, choose_url=wish.but(room_id=room.id, unroomed=False),
@@ -338,7 +341,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
     without = [entry for entry in by_room.get(None, ()) if entry.kind in ("appointment", "hold")]
     if without or always:
         yield Column(
-            key=f"room-{WITHOUT_ROOM}", day=day, name=_("Without room"), label=_("Without room"), colour=0,
+            key=f"room-{WITHOUT_ROOM}", day=day, hours=hours, name=_("Without room"), label=_("Without room"), colour=0,
             url=wish.column("room_column", WITHOUT_ROOM, day, hours), subtitle=counted(_count(without)),
             is_today=day == wish.today, choose_url=wish.but(room_id=None, unroomed=True),
             background=background, entries=drawing.entries(without, day),

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.core.rows import count_each
 from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
 from sprechzeit.patients.models import ContactPoint, ContactProposal, Patient
 from sprechzeit.patients.policy import visible_patients, visible_proposals
@@ -68,10 +69,19 @@ class WorkList:
         return len(self.bookings) + len(self.proposed)
 
 
+def unseen_bookings(actor: Actor) -> QuerySet[Appointment]:
+    """Which new bookings nobody has seen, to be counted no further than it is said."""
+    return visible_new_bookings(actor).filter(seen_at=None).only("pk")[: SHOWN + 1]
+
+
+def open_proposals(actor: Actor) -> QuerySet[ContactProposal]:
+    """Which proposed contact points nobody has decided on, likewise."""
+    return visible_proposals(actor).filter(decided_at=None).only("pk")[: SHOWN + 1]
+
+
 def work_count(actor: Actor) -> int:
-    """How much there is to look at; counted no further than it is said."""
-    unseen = visible_new_bookings(actor).filter(seen_at=None)[: SHOWN + 1].count()
-    return unseen + visible_proposals(actor).filter(decided_at=None)[: SHOWN + 1].count()
+    """How much there is to look at."""
+    return sum(count_each(actor, unseen_bookings, open_proposals))
 
 
 def work_list(actor: Actor, *, mine: bool = False) -> WorkList:

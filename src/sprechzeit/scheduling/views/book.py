@@ -28,7 +28,7 @@ from sprechzeit.scheduling.book_page import (
 )
 from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM
 from sprechzeit.scheduling.policy import may_change_book
-from sprechzeit.scheduling.queries.book import read_practice
+from sprechzeit.scheduling.queries.book import read_furniture
 
 PAGES = {View.DAY: day_page, View.ROOMS: rooms_page, View.WEEK: week_page, View.LIST: list_page}
 MOST_HIDDEN = 60
@@ -84,9 +84,9 @@ def _hours(request: ActorRequest) -> tuple[int, int] | None:
 @visitor(Staff)
 def book(request: ActorRequest) -> HttpResponse:
     """A day by calendar or by room, the week of a calendar, or a list."""
-    practice = read_practice(request.actor)
-    wish = _wish(request, practice)
-    page = PAGES[wish.view](request.actor, practice, wish)
+    furniture = read_furniture(request.actor)
+    wish = _wish(request, furniture.practice)
+    page = PAGES[wish.view](request.actor, furniture, wish)
     return render(request, "scheduling/book.html", {"book": page, "may_set_up": may_change_book(request.actor)})
 
 
@@ -94,9 +94,10 @@ def book(request: ActorRequest) -> HttpResponse:
 @visitor(Staff)
 def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
-    practice = read_practice(request.actor)
-    wish = _wish(request, practice, View.WEEK if request.GET.get("week") else View.DAY)
-    page, shown = calendar_column(request.actor, practice, parse_id(calendar_id), wish, _hours(request))
+    wanted = parse_id(calendar_id)
+    furniture = read_furniture(request.actor, wanted)
+    wish = _wish(request, furniture.practice, View.WEEK if request.GET.get("week") else View.DAY)
+    page, shown = calendar_column(request.actor, furniture, wanted, wish, _hours(request))
     return render(request, "scheduling/book.html#column", {"book": page, "column": shown})
 
 
@@ -104,10 +105,10 @@ def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
 @visitor(Staff)
 def room(request: ActorRequest, room_id: str) -> HttpResponse:
     """One room's column anew, or that of what needs no room."""
-    practice = read_practice(request.actor)
+    furniture = read_furniture(request.actor)
     wanted = None if room_id == WITHOUT_ROOM else get_room(request.actor, parse_id(room_id)).id
-    wish = _wish(request, practice, View.ROOMS)
-    page, shown = room_column(request.actor, practice, wanted, wish, _hours(request))
+    wish = _wish(request, furniture.practice, View.ROOMS)
+    page, shown = room_column(request.actor, furniture, wanted, wish, _hours(request))
     return render(request, "scheduling/book.html#column", {"book": page, "column": shown})
 
 
@@ -115,12 +116,12 @@ def room(request: ActorRequest, room_id: str) -> HttpResponse:
 @visitor(Staff)
 def printed(request: ActorRequest) -> HttpResponse:
     """The day as a list on paper, a sheet for each calendar (CAL-20)."""
-    practice = read_practice(request.actor)
-    wish = _wish(request, practice)
+    furniture = read_furniture(request.actor)
+    wish = _wish(request, furniture.practice)
     context = {
         "wish": wish,
-        "days": print_page(request.actor, practice, wish.day, wish.calendar_id),
-        "now": timezone.now().astimezone(practice.zone),
+        "days": print_page(request.actor, furniture, wish.day, wish.calendar_id),
+        "now": timezone.now().astimezone(furniture.practice.zone),
         "by": member_of(request.actor).name,
         "with_remarks": request.GET.get("remarks") == "1",
     }

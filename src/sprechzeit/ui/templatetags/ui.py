@@ -29,12 +29,6 @@ def theme(context: Context) -> str:
 
 
 @register.filter
-def unit_of_hour(hour: int, first_hour: int) -> int:
-    """Where a full hour stands in a book that begins at `first_hour`, in units of five minutes."""
-    return (hour - first_hour) * UNITS_PER_HOUR
-
-
-@register.filter
 def clock(unit: int, first_hour: int) -> str:
     """The time of day at `unit` of a book that begins at `first_hour`: `10:20`."""
     minute = first_hour * 60 + unit * 60 // UNITS_PER_HOUR

@@ -19,43 +19,19 @@ from sprechzeit.scheduling.holidays import holidays_between
 from sprechzeit.scheduling.models import AppointmentType, OpenHoliday
 from sprechzeit.scheduling.policy import sees_absences
 from sprechzeit.scheduling.queries.book.facts import Absent, Ground, Kept
-from sprechzeit.scheduling.queries.book.wall import BEGIN, END, Wall
+from sprechzeit.scheduling.queries.book.wall import Wall
 
 Grounds = dict[tuple[UUID, date], Ground]
 
-# Weekly times as the engine takes them: weekday, starts, ends, valid from and until (days since 1970), every n weeks.
-_WEEKLY = "weekday, starts, ends, coalesce(valid_from - '1970-01-01'::date, -1000000), " \
-    "coalesce(valid_until - '1970-01-01'::date, 1000000), every_weeks"  # fmt: skip
-
-# In one statement, since each costs more than what it finds. Columns: what, whose, six numbers, a reason, types.
-_GROUNDS = f"""
-SELECT 'hours', calendar_id, {_WEEKLY}, NULL::text, NULL::uuid[]
-  FROM scheduling_workinghours
- WHERE practice_id = %(practice)s AND calendar_id = ANY(%(calendars)s)
-UNION ALL
-SELECT 'shift', calendar_id, works_on - '1970-01-01'::date, starts, ends, 0, 0, 0, NULL, NULL
-  FROM scheduling_shift
- WHERE practice_id = %(practice)s AND calendar_id = ANY(%(calendars)s)
-   AND works_on BETWEEN %(first)s AND %(last)s
-UNION ALL
-SELECT 'absence', calendar_id, {BEGIN.format("")}, {END.format("")}, all_day::int, 0, 0, 0, reason, NULL
-  FROM scheduling_absence
- WHERE practice_id = %(practice)s AND (calendar_id = ANY(%(calendars)s) OR calendar_id IS NULL)
-   AND starts_at < %(end)s AND ends_at > %(begin)s AND %(absences)s
-UNION ALL
-SELECT 'kept', calendar_id, {_WEEKLY}, NULL,
-       ARRAY(SELECT type_id FROM scheduling_bookingwindowtype kept
-              WHERE kept.practice_id = one.practice_id AND kept.window_id = one.id)
-  FROM scheduling_bookingwindow one
- WHERE practice_id = %(practice)s AND (calendar_id = ANY(%(calendars)s) OR calendar_id IS NULL)
-"""  # noqa: S608 – made of our own words alone
+# See book_grounds.sql. In one statement, since each costs more than what it finds.
+_GROUNDS = "SELECT * FROM book_grounds(%s, %s, %s, %s, %s, %s, %s)"
 
 
 class Row(NamedTuple):
     """A weekly time with all its numbers, or what has fewer; of all calendars without `calendar_id`."""
 
     calendar_id: UUID | None
-    numbers: tuple[int, ...]
+    numbers: list[int]
     reason: str
     type_ids: Sequence[UUID]
 
@@ -76,8 +52,8 @@ def grounds(actor: Actor, under: Under) -> Grounds:
     """Per calendar and day what lies behind its entries; one statement."""
     found = {(calendar_id, day): Ground() for calendar_id in under.calendar_ids for day in under.days}
     rows: dict[str, list[Row]] = {"hours": [], "shift": [], "absence": [], "kept": []}
-    for what, calendar_id, *numbers, reason, type_ids in _rows(actor, under):
-        rows[what].append(Row(calendar_id, tuple(numbers), reason, type_ids))
+    for what, calendar_id, numbers, reason, type_ids in _rows(actor, under):
+        rows[what].append(Row(calendar_id, numbers, reason, type_ids))
     _add_working(found, under, rows["hours"], rows["shift"])
     _add_absences(found, under, rows["absence"])
     _add_kept(found, under, rows["kept"])
@@ -86,14 +62,9 @@ def grounds(actor: Actor, under: Under) -> Grounds:
 
 def _rows(actor: Actor, under: Under) -> list[tuple[Any, ...]]:
     begin, end = (instant_of(minute) for minute in under.period)
-    return fetch(
-        _GROUNDS,
-        {
-            "practice": under.practice.id, "calendars": list(under.calendar_ids),
-            "first": under.days[0] - timedelta(days=1), "last": under.days[-1],
-            "begin": begin, "end": end, "absences": sees_absences(actor),
-        },
-    )  # fmt: skip
+    first, last = under.days[0] - timedelta(days=1), under.days[-1]
+    calendars, absences = list(under.calendar_ids), sees_absences(actor)
+    return fetch(_GROUNDS, [under.practice.id, calendars, first, last, begin, end, absences])
 
 
 def closed_days(actor: Actor, practice: Practice, days: Sequence[date]) -> dict[date, str]:
@@ -123,7 +94,7 @@ def _add_working(found: Grounds, under: Under, hours: Iterable[Row], shifts: Ite
         weekly.setdefault(row.calendar_id, []).append(Block(*row.numbers))
     replaced: dict[UUID | None, list[Shift]] = {}
     for row in shifts:
-        replaced.setdefault(row.calendar_id, []).append(Shift(*row.numbers[:3]))
+        replaced.setdefault(row.calendar_id, []).append(Shift(*row.numbers))
     days = under.days
     for calendar_id in under.calendar_ids:
         of_week, of_dates = weekly.get(calendar_id, ()), replaced.get(calendar_id, ())
@@ -134,7 +105,7 @@ def _add_working(found: Grounds, under: Under, hours: Iterable[Row], shifts: Ite
 
 def _add_absences(found: Grounds, under: Under, rows: Iterable[Row]) -> None:
     for row in sorted(rows, key=lambda row: row.numbers):
-        starts, ends, all_day, *_ = row.numbers
+        starts, ends, all_day = row.numbers
         (local,) = under.wall.spans([(starts, ends)])
         last_day = date.fromordinal(EPOCH_ORDINAL + (local[1] - 1) // DAY)
         for day, span in _by_day([local], under.days):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.core.rows import fetch, subquery
+from sprechzeit.core.rows import fetch, seen
 from sprechzeit.practice.models import Room
 from sprechzeit.scheduling.availability import Span, instant_of
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Occupancy
@@ -99,8 +99,8 @@ class _Reading:
         self._actor, self._times = actor, cache(scope.wall.times)
         self._movable = {str(one.id): may_enter(actor, one) for one in scope.calendars}
         self._marks = {str(one.id): _marks(one) for one in scope.types}
-        self._rooms = {str(one.id): str(one.id) for one in scope.rooms}
-        self._room_of_space = {str(one.space_id): str(one.id) for one in scope.rooms}
+        self._rooms: dict[str | None, str] = {str(one.id): str(one.id) for one in scope.rooms}
+        self._room_of_space: dict[str | None, str] = {str(one.space_id): str(one.id) for one in scope.rooms}
         self._period = scope.period
         begin, end = (instant_of(minute) for minute in scope.period)
         self._within = ([one.id for one in scope.calendars], end, begin)
@@ -110,7 +110,7 @@ class _Reading:
 
     def appointments(self, *, cancelled: bool) -> Iterator[Entry]:
         """Those that the viewer may see."""
-        visible, parameters = subquery(visible_appointments(self._actor))
+        visible, parameters = seen(visible_appointments, self._actor)
         statement = _APPOINTMENTS.format(visible=visible)
         overbooked = {one.id for one in self.taken.values() if one.overbooked}
         for (
@@ -132,7 +132,7 @@ class _Reading:
 
     def blocks(self) -> Iterator[Entry]:
         """Those that the viewer may see, as long as they take time."""
-        visible, parameters = subquery(visible_blocks(self._actor))
+        visible, parameters = seen(visible_blocks, self._actor)
         for block_id, occupancy, calendar, begin, end, title in fetch(
             _BLOCKS.format(visible=visible), [*parameters, *self._within]
         ):
@@ -165,7 +165,7 @@ class _Reading:
         ]
         if not reaching:
             return set()
-        visible, parameters = subquery(visible_appointments(self._actor))
+        visible, parameters = seen(visible_appointments, self._actor)
         return {occupancy for (occupancy,) in fetch(_OF_TIMES.format(visible=visible), [*parameters, reaching])}
 
 

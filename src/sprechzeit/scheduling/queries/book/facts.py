@@ -71,6 +71,21 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Furniture:
+    """The practice, its calendars, types and rooms in their order, as far as the viewer sees them; retired ones too."""
+
+    practice: Practice
+    calendars: Sequence[Calendar]
+    types: Sequence[AppointmentType]
+    rooms: Sequence[Room]
+
+    @property
+    def calendars_in_use(self) -> list[Calendar]:
+        """Those to choose from."""
+        return [one for one in self.calendars if one.retired_at is None]
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Some days of some calendars. `grounds` by calendar and day; `elsewhere`: when others take a room of ours."""
 

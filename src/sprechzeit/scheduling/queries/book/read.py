@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.core.rows import fetch, load
+from sprechzeit.core.rows import fetch, partly
 from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.policy import sees_rooms
 from sprechzeit.scheduling import availability as engine
@@ -13,25 +14,53 @@ from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.policy import sees_calendars
 from sprechzeit.scheduling.queries.book.background import Under, closed_days, grounds
 from sprechzeit.scheduling.queries.book.entries import Scope, entries
-from sprechzeit.scheduling.queries.book.facts import Book, Entry, Span
+from sprechzeit.scheduling.queries.book.facts import Book, Entry, Furniture, Span
 from sprechzeit.scheduling.queries.book.wall import BEGIN, Wall
 
-_IN_ORDER = "WHERE practice_id = %s ORDER BY position, name"
-_PRACTICE = ("id", "zone_name", "region")
-_CALENDAR = ("id", "practice_id", "member_id", "name", "initials", "colour", "retired_at")
-_TYPE = ("id", "practice_id", "name", "colour", "location", "retired_at")
-_TAKEN = "SELECT space_id, starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)"
+# In one statement, since each costs more than what it finds. Columns: what, id, name, a word, colour, since when it is
+# retired, whose or where; the practice's name is its zone's, its word the region.
+_FURNITURE = """
+SELECT 'practice', id, zone_name AS name, region, 0, NULL::timestamptz, NULL::uuid, 0 AS position
+  FROM practice_practice WHERE id = %(practice)s
+UNION ALL
+SELECT 'calendar', id, name, initials, colour, retired_at, member_id, position
+  FROM scheduling_calendar WHERE practice_id = %(practice)s AND %(calendars)s AND (%(only)s IS NULL OR id = %(only)s)
+UNION ALL
+SELECT 'type', id, name, location, colour, retired_at, NULL, position
+  FROM scheduling_appointmenttype WHERE practice_id = %(practice)s
+UNION ALL
+SELECT 'room', id, name, '', colour, retired_at, space_id, position
+  FROM practice_room WHERE practice_id = %(practice)s AND %(rooms)s
+ ORDER BY position, name
+"""
 _OWN = f"""
 SELECT space_id, {BEGIN.format("")} FROM scheduling_occupancy
  WHERE practice_id = %s AND active AND space_id = ANY(%s) AND starts_at < %s AND ends_at > %s
 """  # noqa: S608 – of our own words alone
-_ROOM = ("id", "practice_id", "space_id", "name", "colour", "retired_at")
 
 
-def read_practice(actor: Actor) -> Practice:
-    """The actor's practice, as far as the book is concerned: its clock, and where it is."""
-    (practice,) = load(Practice, _PRACTICE, "WHERE id = %s", [actor.practice_id])
-    return practice
+def read_furniture(actor: Actor, column: UUID | None = None) -> Furniture:
+    """What the book of the actor's practice consists of; for the column of one calendar that alone, and no rooms.
+
+    One statement.
+    """
+    practice, rooms = actor.practice_id, column is None and sees_rooms(actor)
+    asked = {"practice": practice, "calendars": sees_calendars(actor), "only": column, "rooms": rooms}
+    found: dict[str, list[Any]] = {"practice": [], "calendar": [], "type": [], "room": []}
+    for what, key, name, word, colour, retired_at, other, _ in fetch(_FURNITURE, asked):
+        named = {"practice_id": practice, "id": key, "name": name, "colour": colour, "retired_at": retired_at}
+        match what:
+            case "practice":
+                one: Any = partly(Practice, id=key, zone_name=name, region=word)
+            case "calendar":
+                one = partly(Calendar, **named, initials=word, member_id=other)
+            case "type":
+                one = partly(AppointmentType, **named, location=word)
+            case _:
+                one = partly(Room, **named, space_id=other)
+        found[what].append(one)
+    (only,) = found["practice"]
+    return Furniture(only, found["calendar"], found["type"], found["room"])
 
 
 def read_book(
@@ -39,7 +68,7 @@ def read_book(
     days: Sequence[date],
     calendar_id: UUID | None = None,
     *,
-    practice: Practice | None = None,
+    furniture: Furniture | None = None,
     rooms: bool = False,
     cancelled: bool = False,
     heads: bool = True,
@@ -48,12 +77,13 @@ def read_book(
 
     Retired calendars are there on days on which they have something. `rooms`: with the times that others take of
     shared ones; `cancelled`: with the appointments that will not take place; without `heads`: a column alone, retired
-    or not, without the rooms that are named above it. `practice`: the actor's, where it is known already.
+    or not, without the rooms that are named above it. `furniture`: the practice's, where it is known already.
     """
-    practice = practice or read_practice(actor)
-    calendars = _calendars(actor, calendar_id)
-    types = {one.id: one for one in load(AppointmentType, _TYPE, _IN_ORDER, [practice.id])}
-    all_rooms = load(Room, _ROOM, _IN_ORDER, [practice.id]) if heads and sees_rooms(actor) else []
+    furniture = furniture or read_furniture(actor, None if heads else calendar_id)
+    practice = furniture.practice
+    calendars = [one for one in furniture.calendars if calendar_id is None or one.id == calendar_id]
+    types = {one.id: one for one in furniture.types}
+    all_rooms = furniture.rooms
     period = engine.day_period(practice.zone, days[0], days[-1])
     wall = Wall(practice.zone, period)
     found = entries(actor, Scope(practice.id, wall, period, calendars, types.values(), all_rooms), cancelled=cancelled)
@@ -93,16 +123,3 @@ def _elsewhere(practice_id: UUID, rooms: Sequence[Room], wall: Wall, period: Spa
         if (space_id, starts) not in own:
             found.setdefault(room_of[space_id], []).append((wall.local(starts), wall.local(ends)))
     return found
-
-
-def read_calendars(actor: Actor) -> list[Calendar]:
-    """The calendars to choose from, in the order of the book."""
-    return [one for one in _calendars(actor) if one.retired_at is None]
-
-
-def _calendars(actor: Actor, only: UUID | None = None) -> list[Calendar]:
-    if not sees_calendars(actor):
-        return []
-    if only:
-        return load(Calendar, _CALENDAR, "WHERE practice_id = %s AND id = %s", [actor.practice_id, only])
-    return load(Calendar, _CALENDAR, _IN_ORDER, [actor.practice_id])
