@@ -86,7 +86,7 @@ def of_visitors(scene: Scene) -> list[Refusal]:
     """The booking page, and a patient's link."""
     house, visitor = scene.cast.albers, scene.cast.albers.visitor
     talk, call, jonas = house.types["talk"], house.types["call"], house.calendars["jonas"]
-    full = Details(identity(mobile="0171 2345678"))
+    full = Details(identity(mobile="0171 2345678"), code_id=scene.proven.pk)
     later = NewTime(jonas.pk, at("16:00"), scene.soon.sequence)
 
     def pressing(error: type[DomainError], clock: str, kind: Any = talk, address: str = "somebody") -> Refusal:
@@ -110,6 +110,7 @@ def of_visitors(scene: Scene) -> list[Refusal]:
         refusal(errors.TimeTaken, visitor, ask_for_code, hold_token(scene.expired.pk), Recipient("p@example.org")),
         refusal(errors.CodeSpent, visitor, try_code, new_id(), "123456"),
         refusal(errors.OpenBookingsFull, visitor, book_held_time, hold_token(scene.full.pk), full),
+        refusal(errors.CodeMissing, visitor, book_held_time, hold_token(scene.full.pk), Details(identity())),
         refusal(errors.TooLate, scene.link, cancel.cancel_appointment, scene.soon.pk),
         refusal(errors.TooLate, scene.link, cancel.end_appointment, scene.soon),
         refusal(NotFound, scene.link, cancel.cancel_appointment, scene.taken.pk),

@@ -62,8 +62,7 @@ class TestOverHttp:
             assert not Occupancy.objects.exists()
 
     def test_details_that_are_wrong_or_too_many(self, cast: Cast, kept: Any) -> None:
-        book(cast.albers, "09:00", who="jonas")
-        change(cast.albers.system, cast.albers.practice, open_bookings=1)
+        change(cast.albers.system, cast.albers.types["talk"], min_age=50)
         address = reverse("portal:details", args=["albers", hold_token(hold(cast.albers, "10:00", who="jonas").pk)])
         good = {
             "first_name": "Paula", "last_name": "Sommer", "date_of_birth": "24.03.1985",

@@ -217,17 +217,6 @@ def test_holds_of_one_address_are_limited_refused_ones_too(cast: Cast, visitor: 
     assert 0 < int(answer["Retry-After"]) <= 3600
 
 
-@pytest.mark.req("BOO-8")
-def test_open_bookings_of_one_patient_are_capped(cast: Cast, visitor: Client) -> None:
-    for clock in ("08:00", "09:00", "10:00", "11:00", "13:00"):
-        book(cast.albers, clock)
-    details: Any = press(visitor, cast.albers, "14:00")
-    answer = visitor.post(details.url, PAULA)
-    assert answer.status_code == 422
-    assert b"Please call the practice" in answer.content
-    assert rows(cast.albers, Appointment) == 5
-
-
 @pytest.mark.req("BOO-5", "PAT-10", "PAT-11")
 def test_a_known_patient_is_found_and_other_contacts_are_only_proposed(cast: Cast, visitor: Client) -> None:
     known = book(cast.albers, "08:00")

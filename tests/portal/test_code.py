@@ -92,6 +92,23 @@ def test_five_tries_and_no_sixth(visitor: Client, house: House) -> None:
     assert type_code(visitor, again, last_code(house)).status_code == 303
 
 
+@pytest.mark.req("BOO-4", "BOO-1")
+def test_the_page_is_read_in_another_language_without_another_code(visitor: Client, house: House) -> None:
+    asked = ask(visitor, house)
+    html = asked.content.decode()
+    pattern = r'form="code-form" formaction="([^"]+)" name="look" value="1"[^>]*lang="de"'
+    (german,) = re.findall(pattern, html)
+    first_of_the_form = html.index('form="code-form"')
+    assert "formaction" not in html[first_of_the_form : html.index(">", first_of_the_form)], "Enter sends the code"
+    page: Any = visitor.post(german.replace("&amp;", "&"), {"typed": typed.pack(typed_in(asked)), "look": "1"})
+    assert page.status_code == 200 and '<html lang="de"' in page.content.decode()
+    assert rows(house, BookingCode) == 1
+    done = type_code(visitor, page, last_code(house))
+    assert done.status_code == 303 and rows(house, Appointment) == 1
+    with acting(house.system):
+        assert Appointment.objects.get().language == "de"
+
+
 @pytest.mark.req("BOO-4")
 @pytest.mark.parametrize("text", ["", "12345", "1234567", "abcdef", "１２３４５", "\ud7ff", "9" * 5000])
 def test_what_is_no_code_costs_no_try(visitor: Client, house: House, text: str) -> None:

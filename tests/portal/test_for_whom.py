@@ -351,16 +351,3 @@ def test_the_language_is_kept_without_a_cookie_and_what_was_typed_too(cast: Cast
         assert Appointment.objects.get().language == "de"
     assert not visitor.cookies
     assert b'lang="en"' in visitor.get(reverse("portal:services", args=["albers"]), {"language": "xx"}).content
-
-
-@pytest.mark.req("BOO-8", "PAT-14")
-def test_the_cap_does_not_count_somebody_elses_appointments(cast: Cast, visitor: Client) -> None:
-    """Refused, it would say that the person named is a patient with open appointments."""
-    book(cast.albers, "08:00")
-    with acting(cast.albers.system):
-        type(cast.albers.practice).objects.filter(pk=cast.albers.practice.pk).update(open_bookings=1)
-    first: Any = press(visitor, cast.albers, "09:00")
-    assert visitor.post(first.url, PAULA).status_code == 422
-    assert visitor.post(first.url, PAULA | {"email": "stranger@example.org"}).status_code == 303
-    second: Any = press(visitor, cast.albers, "10:00", key="n" * 32)
-    assert visitor.post(second.url, PAULA | {"email": "STRANGER@example.org"}).status_code == 422

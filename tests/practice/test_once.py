@@ -1,11 +1,13 @@
 """A call repeated with its key changes nothing and is answered the same (BOO-7)."""
 
+import hashlib
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 
 from sprechzeit.core.acting import acting, run_as
+from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import DomainError
 from sprechzeit.practice.models import IdempotencyKey, Room
 from sprechzeit.practice.once import KeyReused, once
@@ -51,6 +53,16 @@ def test_other_contents_under_the_same_key_are_refused(cast: Cast) -> None:
 def test_another_key_scope_or_practice_is_another_call(cast: Cast) -> None:
     made = {call(cast.albers), call(cast.albers, key="other"), call(cast.albers, scope="other"), call(cast.brandt)}
     assert len(made) == 4
+
+
+@pytest.mark.req("PRI-1")
+def test_what_was_asked_cannot_be_guessed_from_what_is_kept(cast: Cast) -> None:
+    """A name and a time have few values: their plain digest could be tried."""
+    call(cast.albers, asked="Sommer, Paula")
+    with acting(cast.albers.system):
+        kept = bytes(IdempotencyKey.objects.get(scope="test").asked)
+    assert kept == pseudonym("idempotency", "Sommer, Paula")
+    assert kept != hashlib.sha256(b"Sommer, Paula").digest()
 
 
 def test_a_refusal_keeps_nothing_so_that_the_key_may_be_tried_again(cast: Cast) -> None:

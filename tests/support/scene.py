@@ -20,11 +20,12 @@ from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.appoint import Wish, book_appointment
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
-from sprechzeit.scheduling.actions.hold import hold_time
+from sprechzeit.scheduling.actions.code import Recipient, ask_for_code, digits_of, try_code
+from sprechzeit.scheduling.actions.hold import hold_time, hold_token
 from sprechzeit.scheduling.actions.hours import add_shift
 from sprechzeit.scheduling.actions.occupy import Wanted
 from sprechzeit.scheduling.actions.place import Place
-from sprechzeit.scheduling.models import Absence, Appointment, Block, Hold, Occupancy, Shift
+from sprechzeit.scheduling.models import Absence, Appointment, Block, BookingCode, Hold, Occupancy, Shift
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
 from tests.support.cast import Cast, House, at, book, hold, monday
@@ -48,6 +49,7 @@ class Scene:
     link: Actor  # of `soon`
     expired: Hold  # somebody else has its time
     full: Hold  # of somebody who may book no more
+    proven: BookingCode  # of Paula's address
     kept: Hold
     first: Appointment  # Jonas at nine
     second: Appointment  # Miriam at nine: both rooms are taken
@@ -148,6 +150,9 @@ def booked(cast: Cast) -> dict[str, Any]:
         cancel_appointment(miriam, parts["gone"].pk)
     by_somebody("14:00", on=1)
     parts["full"] = hold(house, "11:00", who="jonas", key="full")
+    with acting(house.visitor):
+        parts["proven"] = ask_for_code(house.visitor, hold_token(parts["full"].pk), Recipient("paula@example.org"))
+        assert try_code(house.visitor, parts["proven"].pk, digits_of(parts["proven"].pk))
     for clock in ("14:00", "14:30"):
         with acting(house.visitor):
             press(house, clock, "call", CROWD)(house.visitor)

@@ -55,4 +55,10 @@ class OtherTime(Search):
 def suggestions(actor: Actor, search: OtherTime) -> list[dict[str, str]]:
     """The next free times, for somebody who is about to cancel."""
     found = (pages.local_offer(search, one) for one in search.next_offers(actor, SUGGESTED, since=this_minute()))
-    return [{"when": date_format(one.starts, "SHORT_DATETIME_FORMAT"), "url": search.place_url(one)} for one in found]
+    return [
+        {
+            "when": f"{date_format(one.starts, 'SHORT_WEEKDAY_DAY_FORMAT')}, {pages.clock(one.starts)}",
+            "url": search.place_url(one),
+        }
+        for one in found
+    ]

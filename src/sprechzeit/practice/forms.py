@@ -19,7 +19,7 @@ from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.once import once
 from sprechzeit.practice.origins import origins_of
 from sprechzeit.practice.regions import states_of
-from sprechzeit.ui.forms import ChangeForm, ColourChoice
+from sprechzeit.ui.forms import ChangeForm, ColourChoice, WholeNumber
 
 
 def once_per_form(actor: Actor, scope: str, sent: QueryDict, make: Callable[[UUID], None]) -> UUID:
@@ -87,14 +87,14 @@ class BookingPageForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  #
     """What the practice sets for its booking page, and what patients may do there."""
 
     colour = ColourChoice()
-    cancel_hours = forms.IntegerField(
+    cancel_hours = WholeNumber(
         label=_("Cancel and move until (hours before)"),
         min_value=0,
         max_value=2000,
         widget=forms.TextInput({"inputmode": "numeric", "class": "num"}),
         help_text=_("By the link in the mail. 0: until it begins."),
     )
-    open_bookings = forms.IntegerField(
+    open_bookings = WholeNumber(
         label=_("Open bookings per patient"),
         min_value=1,
         max_value=20,

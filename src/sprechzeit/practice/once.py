@@ -1,6 +1,5 @@
 """Idempotency: a call repeated with its key changes nothing and is answered the same (BOO-7, OTV-6)."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action
-from sprechzeit.core.crypto import token_hash
+from sprechzeit.core.crypto import pseudonym, token_hash
 from sprechzeit.core.errors import DomainError
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models import IdempotencyKey
@@ -33,7 +32,7 @@ def once(actor: Actor, scope: str, key: str, asked: str, make: Callable[[UUID], 
     asked for something else.
     """
     result_id = new_id()
-    digest = hashlib.sha256(asked.encode()).digest()
+    digest = pseudonym("idempotency", asked)  # What was asked is guessable: a name, a time.
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO practice_idempotencykey (id, practice_id, scope, key, asked, result_id, created_at) "

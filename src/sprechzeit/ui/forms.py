@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.formats import number_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 COLOURS = (
@@ -58,6 +59,15 @@ class ColourChoice(forms.TypedChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=COLOURS, coerce=int, widget=ColourSelect, label=_("Colour"), **kwargs)
+
+
+class WholeNumber(forms.IntegerField):
+    """A number from `min_value` to `max_value`; anything else is refused by naming both."""
+
+    def __init__(self, *, min_value: int, max_value: int, **kwargs: Any) -> None:
+        bounds = format_lazy(_("Please enter a number from {least} to {most}."), least=min_value, most=max_value)
+        messages = dict.fromkeys(("invalid", "min_value", "max_value"), bounds) | kwargs.pop("error_messages", {})
+        super().__init__(min_value=min_value, max_value=max_value, error_messages=messages, **kwargs)
 
 
 class CentsField(forms.CharField):

@@ -120,6 +120,9 @@ def code_page(
         "summary": pages.summary(search.practice, held),
         "action": search.url("code", token, held=""),
         "details_url": search.url("details", token, held=""),
+        "language_url": search.url("code", token, held="", language=other_language()),
+        "language_form": "code-form",
+        "language_press": "look",
     }
     return render(request, "portal/code.html", context, status=status)
 

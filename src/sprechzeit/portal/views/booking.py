@@ -199,7 +199,8 @@ def _counted(request: ActorRequest, search: Search, held: Hold, form: DetailsFor
 @require_http_methods(PRESSED)
 @visitor(Public, limit=CODES_TYPED)
 def code(request: ActorRequest, slug: str, token: str) -> HttpResponse:
-    """The code from the mail was typed, or another one is wanted; what else was typed comes along, signed.
+    """The code from the mail was typed, or another one is wanted; what else was typed comes along, signed. `look`: the
+    same page, in the language that its address says.
 
     The answer to wrong digits stands at this address: loaded again, it leads back to the details.
     """
@@ -211,6 +212,8 @@ def code(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     form = DetailsForm(kept, appointment_type=held.type)
     if held.appointment_id or not form.is_valid():
         return see_other(search.url("details", token, held=""))
+    if "look" in request.POST:
+        return code_page(request, search, held, kept)
     code_id, digits = form.details().code_id, request.POST.get("code", "")
     if "again" in request.POST or code_id is None:
         return ask_code(request, search, held, form, again=True)

@@ -179,7 +179,7 @@ class Room(PracticeModel):
 class IdempotencyKey(PracticeModel):
     """A call that was answered: repeated with the same key it changes nothing and is answered the same."""
 
-    PERSONAL_DATA = "None: hashes, and the id of what was made."
+    PERSONAL_DATA = "None: hashes, keyed where what was asked could be guessed, and the id of what was made."
     RETENTION = "day"
 
     scope = models.CharField(max_length=40)

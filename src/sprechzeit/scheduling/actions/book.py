@@ -92,7 +92,7 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     """Make the visitor's hold an appointment; done before, answer the same appointment (BOO-7).
 
     A hold that expired meanwhile is taken anew if its time is still free. Raises `NotFound`, `TimeTaken` or
-    `NotOffered` with the next free times, `OpenBookingsFull`; and, while the time stays kept, `NotForThisPatient` and
+    `NotOffered` with the next free times; and, while the time stays kept, `OpenBookingsFull`, `NotForThisPatient` and
     `CodeMissing`.
     """
     hold = get_hold(actor, token, lock=True)
@@ -103,7 +103,7 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     if not confirm_hold(actor, hold.occupancy_id, hold.calendar_id):
         take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
-    _keep_cap(practice, patient, details)
+    _keep_cap(actor, practice, patient, details)
     appointment = _enter(actor, hold, patient, details)
     fetch(_DONE, [appointment.id, hold.occupancy_id, hold.room_id, actor.practice_id, hold.id])
     publish(AppointmentBooked(actor.practice_id, appointment.id))
@@ -143,13 +143,15 @@ def _known(actor: Actor, hold: Hold, details: Details) -> bool | None:
     return any(not one.made_online for one in records) or met.exists()
 
 
-def _keep_cap(practice: Practice, patient: Patient, details: Details) -> None:
+def _keep_cap(actor: Actor, practice: Practice, patient: Patient, details: Details) -> None:
     """At most so many open online bookings of one patient (BOO-8).
 
-    Those made from this address: the refusal must not tell somebody else how many appointments the patient has.
+    Those made from this address, and refused only to who has proved it: others must not learn how many there are.
     """
     ((open_bookings,),) = fetch(_OPEN_BOOKINGS, [practice.pk, patient.pk, Source.ONLINE, details.recipient.email])
-    require(open_bookings < practice.open_bookings, OpenBookingsFull)
+    if open_bookings >= practice.open_bookings:
+        require(is_proven(actor, details.code_id, details.recipient), CodeMissing)
+        raise OpenBookingsFull
 
 
 def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appointment:

@@ -23,7 +23,7 @@ from sprechzeit.scheduling.forms.lengths import (
 )
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Insurance
 from sprechzeit.scheduling.queries.settings import Offered, calendars_in_order, offerings_of, rooms_in_use
-from sprechzeit.ui.forms import CentsField, ChangeForm, ColourChoice
+from sprechzeit.ui.forms import CentsField, ChangeForm, ColourChoice, WholeNumber
 
 DAY = 24 * 60
 NUMERIC = {"inputmode": "numeric", "class": "num"}
@@ -51,12 +51,12 @@ class CalendarForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # ge
         self.fields["member"].label_from_instance = lambda member: member.name  # type: ignore[attr-defined]
 
 
-def _minutes(label: Any, least: int) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=least, max_value=DAY, widget=forms.TextInput(NUMERIC))
+def _minutes(label: Any, least: int) -> WholeNumber:
+    return WholeNumber(label=label, min_value=least, max_value=DAY, widget=forms.TextInput(NUMERIC))
 
 
-def _age(label: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=False, min_value=0, max_value=130, widget=forms.TextInput(NUMERIC))
+def _age(label: Any) -> WholeNumber:
+    return WholeNumber(label=label, required=False, min_value=0, max_value=130, widget=forms.TextInput(NUMERIC))
 
 
 class TypeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only
@@ -66,13 +66,11 @@ class TypeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generi
     duration = _minutes(_("Duration (min.)"), 5)
     buffer_before = _minutes(_("Buffer before"), 0)
     buffer_after = _minutes(_("Buffer after"), 0)
-    grid = forms.IntegerField(
-        label=_("Start times"), min_value=1, max_value=DAY, widget=LengthSelect(GRIDS, grid_in_words)
-    )
-    notice = forms.IntegerField(
+    grid = WholeNumber(label=_("Start times"), min_value=1, max_value=DAY, widget=LengthSelect(GRIDS, grid_in_words))
+    notice = WholeNumber(
         label=_("Notice"), min_value=0, max_value=365 * DAY, widget=LengthSelect(NOTICES, notice_in_words)
     )
-    horizon = forms.IntegerField(
+    horizon = WholeNumber(
         label=_("Horizon"), min_value=0, max_value=730, widget=LengthSelect(HORIZONS, horizon_in_words)
     )
     price_cents = CentsField(label=_("Price (€)"), required=False, max_length=20)
@@ -128,7 +126,7 @@ class OfferingForm(ChangeForm, forms.Form):
     """Whether and how one calendar offers a type (CAL-6). A room's number is its place in the order of preference."""
 
     offered = forms.BooleanField(required=False)
-    duration = forms.IntegerField(
+    duration = WholeNumber(
         label=_("Own duration (min.)"),
         required=False,
         min_value=5,
