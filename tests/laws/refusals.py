@@ -285,6 +285,8 @@ def of_other_rooms(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jonas, practice.add_data_key),
         refusal(NotAllowed, jana, practice.add_member, berta, role="secretary", name="B", initials="B"),
         refusal(NotAllowed, jonas, messages.message_due, scene.taken, "booked"),
+        refusal(NotAllowed, jonas, messages.send_again, message.pk),
+        refusal(NotFound, scene.cast.brandt.actor("berta"), messages.send_again, message.pk),
         refusal(NotAllowed, jonas, messages.withdraw, message),
         refusal(NotAllowed, jonas, messages.mark_sent, message, "subject", "text"),
         refusal(NotAllowed, jonas, messages.mark_attempt, message, "error", final=True),

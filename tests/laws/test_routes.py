@@ -67,6 +67,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **settings_of(cast),
         **hours_of(cast),
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
+        "messages:again": ["no-such-message"],
         "portal:services": ["albers"],
         "portal:logo": ["albers", "no-such-digest"],
         "portal:times": ["albers", kind],
@@ -108,7 +109,7 @@ ONLY_POST = (
     | BOOK_ONLY_POST
     | BOOKINGS_ONLY_POST
     | HOURS_ONLY_POST
-    | {"portal:give_back", "portal:cancellation", "set_language"}
+    | {"messages:again", "portal:give_back", "portal:cancellation", "set_language"}
 )
 ALSO_POST = (
     ONLY_POST

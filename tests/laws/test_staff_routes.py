@@ -16,7 +16,18 @@ from sprechzeit.core.acting import acting
 from sprechzeit.practice.visitors import Staff
 from tests.support.cast import Cast, book
 from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, ROLES, VIEWS, client_of
-from tests.support.things import Thing, absences, appointments, blocks, calendars, proposals, rooms, shifts, types
+from tests.support.things import (
+    Thing,
+    absences,
+    appointments,
+    blocks,
+    calendars,
+    failed_messages,
+    proposals,
+    rooms,
+    shifts,
+    types,
+)
 
 
 def expected(person: str, data: Data, thing: Thing, use: Use, granted: int) -> int:
@@ -92,6 +103,7 @@ ABOUT_ONE_THING += [
     Address(f"scheduling_bookings:{name}", proposals, Data.MASTER_DATA, Use.WRITE, 303)
     for name in ("acceptance", "refusal", "reopening")
 ]
+ABOUT_ONE_THING += [Address("messages:again", failed_messages, Data.MESSAGES, Use.WRITE, 303)]
 # What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
 BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
 # What somebody did themselves: it names nothing of others.

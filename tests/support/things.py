@@ -1,15 +1,17 @@
 """What addresses name: an own one, a colleague's, another practice's, and what never was, of each kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
+from sprechzeit.messages.actions import mark_attempt, message_due
 from sprechzeit.patients.models import ContactProposal
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.hours import add_shift
 from sprechzeit.scheduling.actions.place import Place
+from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
 from tests.support.cast import Cast, at, book
 
@@ -52,6 +54,19 @@ def appointments(cast: Cast) -> dict[str, Thing]:
         "Jonas' patient with Miriam": Thing(str(lent.pk), "albers", "miriam", "jonas"),
         "of the other practice": Thing(str(berta.pk), "brandt", "berta", "berta"),
     } | NOTHING
+
+
+def failed_messages(cast: Cast) -> dict[str, Thing]:
+    """A message that could not be delivered, about each appointment."""
+    found = {}
+    for key, thing in appointments(cast).items():
+        if thing.house:
+            house = getattr(cast, thing.house)
+            with acting(house.system):
+                message = message_due(house.system, get_appointment(house.system, UUID(thing.id)), "booked")
+                mark_attempt(house.system, message, "OSError", final=True)
+            found[key] = replace(thing, id=str(message.pk))
+    return found | NOTHING
 
 
 def proposals(cast: Cast) -> dict[str, Thing]:

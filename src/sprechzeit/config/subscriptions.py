@@ -8,6 +8,7 @@ from sprechzeit.core import events
 
 def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     """Built late: it names events and jobs of all rooms."""
+    from sprechzeit.messages.events import MessageWantedAgain
     from sprechzeit.messages.jobs import (
         follow_booking_undone,
         follow_cancellation_undone,
@@ -15,6 +16,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_booking_code,
         send_cancelled,
         send_moved,
+        send_once_more,
         tell_practitioner,
     )
     from sprechzeit.practice.events import PracticeChanged
@@ -28,6 +30,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         book.AppointmentCancelled: [send_cancelled],
         book.AppointmentMoved: [],
         book.AppointmentTold: [send_moved],
+        MessageWantedAgain: [send_once_more],
         book.BookingUndone: [follow_booking_undone],
         book.CancellationUndone: [follow_cancellation_undone],
     }

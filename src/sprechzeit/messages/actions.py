@@ -1,12 +1,17 @@
 """What becomes of a message: due, sent, failed."""
 
+from uuid import UUID
+
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.events import publish
+from sprechzeit.messages.events import MessageWantedAgain
 from sprechzeit.messages.models import Message
+from sprechzeit.messages.policy import get_message, may_send_again
 from sprechzeit.scheduling.models import Appointment
 
 
@@ -14,8 +19,8 @@ from sprechzeit.scheduling.models import Appointment
 def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: str = "") -> Message:
     """The one message of this kind about the appointment as it is now, made at the first call (NOT-1).
 
-    One that still waits tells how it is now, instead of what it was made for. `address`: of somebody other than the
-    patient.
+    One that still waits tells how it is now, instead of what it was made for; one that failed for good waits again,
+    since it is wanted anew. `address`: of somebody other than the patient.
     """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     of_kind = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
@@ -34,6 +39,27 @@ def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: s
             "address": address or appointment.email,
         },
     )
+    _wait_again(message)
+    return message
+
+
+def _wait_again(message: Message) -> bool:
+    """A message that failed for good is tried from the beginning; False if it has not failed."""
+    failed = Message.objects.filter(practice_id=message.practice_id, pk=message.pk, failed_at__isnull=False)
+    message.failed_at = None
+    return bool(failed.update(failed_at=None, attempts=0))
+
+
+@action
+def send_again(actor: Actor, message_id: UUID) -> Message:
+    """A message that failed for good waits again, and is tried for another day. Harmless for one that has not failed.
+
+    Raises `NotFound`, `NotAllowed`.
+    """
+    message = get_message(actor, message_id)
+    require(may_send_again(actor), NotAllowed)
+    if _wait_again(message):
+        publish(MessageWantedAgain(message.practice_id, message.appointment_id, message.id))
     return message
 
 

@@ -12,6 +12,7 @@ from sprechzeit.core.mail import Mail, send
 from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due, withdraw
 from sprechzeit.messages.code import compose_code
 from sprechzeit.messages.models import Message
+from sprechzeit.messages.policy import get_message
 from sprechzeit.messages.queries import last_sent, practitioner_to_tell
 from sprechzeit.messages.texts import Text, compose, compose_for_practitioner
 from sprechzeit.practice.models import Practice
@@ -79,12 +80,27 @@ def send_booking_code(attempts: int, *, practice_id: str, code_id: str) -> None:
 
 
 @job(subject="appointment_id")
+def send_once_more(attempts: int, *, practice_id: str, appointment_id: str, message_id: str) -> None:
+    """A message that had failed, as it is now: it waits again, and is found as what is due of its kind."""
+    actor = system(UUID(practice_id))
+    message = run_as(actor, lambda: get_message(actor, UUID(message_id)))
+    if message.is_to_staff:
+        _tell(attempts, actor, UUID(appointment_id))
+    else:
+        _send(attempts, actor, UUID(appointment_id), message.kind)
+
+
+@job(subject="appointment_id")
 def tell_practitioner(attempts: int, *, practice_id: str, appointment_id: str) -> None:
     """Somebody has booked online with a practitioner who wants to hear of it (BOO-10)."""
-    actor = system(UUID(practice_id))
+    _tell(attempts, system(UUID(practice_id)), UUID(appointment_id))
+
+
+def _tell(attempts: int, actor: Actor, appointment_id: UUID) -> None:
+    """The message to the practitioner."""
 
     def prepare() -> Prepared | None:
-        appointment = get_appointment(actor, UUID(appointment_id))
+        appointment = get_appointment(actor, appointment_id)
         member = practitioner_to_tell(actor, appointment)
         if member is None:
             return None
@@ -122,7 +138,7 @@ def _is_not_confirmed(appointment: Appointment) -> bool:
 
 def _still_due(actor: Actor, appointment: Appointment, kind: str, *, address: str = "") -> Message | None:
     message = message_due(actor, appointment, kind, address=address)
-    if message.sent_at or message.failed_at or message.withdrawn_at:
+    if message.sent_at or message.withdrawn_at:
         return None
     if hasattr(appointment, "cancellation") is not (kind in _TELLS_CANCELLATION):
         # It was undone, or the mail server was away for so long; another message tells enough.

@@ -1,9 +1,12 @@
 """Who sees which messages. Decided here and nowhere else."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.access.table import Data, Reach
+from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.core.errors import NotFound
 from sprechzeit.messages.models import Message
 from sprechzeit.scheduling.policy import visible_appointments
 
@@ -18,3 +21,16 @@ def visible_messages(actor: Actor) -> QuerySet[Message]:
             return messages.filter(appointment__in=visible_appointments(actor))
         case _:
             return messages.none()
+
+
+def get_message(actor: Actor, message_id: UUID) -> Message:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    message = visible_messages(actor).filter(pk=message_id).first()
+    if message is None:
+        raise NotFound
+    return message
+
+
+def may_send_again(actor: Actor) -> bool:
+    """Whether the actor may have a failed message sent once more."""
+    return actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL
