@@ -86,6 +86,14 @@ def test_a_cancellation_whose_answer_was_lost_is_one(cast: Cast, visitor: Client
         assert cursor.fetchone() == (1,)
 
 
+@pytest.mark.req("BOO-6")
+def test_who_is_about_to_cancel_reads_the_weekday_of_each_other_time(cast: Cast, visitor: Client) -> None:
+    page = visitor.get(f"/appointment/{manage_token(book(cast.albers, '09:00').pk)}/").content.decode()
+    (panel,) = re.findall(r"Next free times:.*?</p>", page, re.S)
+    offered = re.findall(r"<a[^>]*>([^<]+)</a>", panel)
+    assert offered and all(re.match(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d\d:\d\d$", one) for one in offered)
+
+
 # --- A date of birth that is not the patient's ----------------------------------------------------------------------
 
 

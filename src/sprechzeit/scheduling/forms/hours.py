@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sprechzeit.scheduling.forms.clock import ClockField, DayField
 from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.week import MOST_WEEKS, Pattern, Stretch, Week, Window, in_a_day, overlapping
+from sprechzeit.ui.forms import WholeNumber
 
 WORKING, KEPT = "work", "kept"
 MOST_ROWS = 150
@@ -124,7 +125,7 @@ def type_choices(types: Iterable[AppointmentType]) -> list[tuple[str, str]]:
 class PatternForm(forms.Form):
     """In which weeks the hours count."""
 
-    every_weeks = forms.IntegerField(
+    every_weeks = WholeNumber(
         label=_("Rhythm in weeks"),
         min_value=1,
         max_value=MOST_WEEKS,
