@@ -63,7 +63,9 @@ def test_it_follows_by_itself_and_is_for_everybody(cast: Cast, program: Program,
     expect(count).to_have_text("4")
     together(lambda: book(cast.albers, "14:00", first_name="Ida", last_name="Neu", email="ida@example.org"))
     expect(count).to_have_text("5")
-    listed = page_at(chromium, program, "/bookings/")
+    listed, requested = page_at(chromium, program, "/bookings/"), []
+    listed.on("request", lambda request: requested.append(request.url))
+    listed.reload()
     together(lambda: book(cast.albers, "15:00", first_name="Udo", last_name="Spät", email="udo@example.org"))
     expect(listed.get_by_text("Spät, Udo")).to_be_visible()
     listed.get_by_role("button", name="Seen: Spät, Udo").click()
@@ -77,6 +79,7 @@ def test_it_follows_by_itself_and_is_for_everybody(cast: Cast, program: Program,
     expect(listed.get_by_text("Decided.")).to_be_visible()
     expect(count).to_have_text("5")
     assert complaints == []
+    assert len(requested) > 10 and all(url.startswith((program.url, "data:")) for url in requested)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "light"), (390, "dark")])

@@ -18,6 +18,7 @@ from tests.support.cast import BERLIN, at, monday
 from tests.support.databases import Databases
 from tests.support.mailbox import Mailbox
 from tests.support.server import Program, running
+from tests.walk.test_book import AXE
 
 # Past the days on which the demo practice has appointments.
 DAY = monday(3)
@@ -80,6 +81,13 @@ def fill_details(page: Page) -> None:
     page.get_by_role("checkbox").check()
 
 
+def objections(page: Page) -> list[str]:
+    """What axe has against the page."""
+    page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate("axe.run().then((result) => result.violations.map((one) => one.id))")
+    return found
+
+
 def event_of(mail: EmailMessage) -> icalendar.Component:
     """The one event attached to a mail."""
     (part,) = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
@@ -89,7 +97,7 @@ def event_of(mail: EmailMessage) -> icalendar.Component:
     return event
 
 
-@pytest.mark.req("CAL-7", "CAL-8", "CAL-9", "CAL-14", "BOO-1", "BOO-3", "BOO-6", "NOT-1", "PAT-12")
+@pytest.mark.req("CAL-7", "CAL-8", "CAL-9", "CAL-14", "BOO-1", "BOO-3", "BOO-6", "BOO-7", "NOT-1", "PAT-12", "STD-5")
 def test_a_patient_books_between_the_imported_entries(program: Program, mailbox: Mailbox, chromium: Browser) -> None:
     import_calendar(program)
     book = open_book(chromium, program)
@@ -99,6 +107,8 @@ def test_a_patient_books_between_the_imported_entries(program: Program, mailbox:
 
     # Mondays at eight is the imported team meeting; nine is the first free time.
     patient, rival = open_times(chromium, program), open_times(chromium, program)
+    requested: list[str] = []
+    patient.on("request", lambda request: requested.append(request.url))
     first = patient.locator("button.time").first
     expect(first).to_contain_text("09:00")
     first.click()
@@ -138,7 +148,12 @@ def test_a_patient_books_between_the_imported_entries(program: Program, mailbox:
     patient.goto(link[0])
     expect(patient.get_by_role("heading", level=1)).to_have_text("Ihr Termin")
     expect(book.locator(".entry.appointment")).to_be_visible()
+    patient.get_by_role("link", name="Verschieben").click()
+    expect(patient.locator(".time").first).to_be_visible()
+    assert objections(patient) == []
+    patient.goto(link[0])
     patient.locator("summary", has_text="Absagen").click()
+    assert objections(patient) == []
     patient.get_by_role("button", name="Ja, jetzt absagen").click()
     expect(patient.get_by_role("status")).to_contain_text("abgesagt")
 
@@ -147,3 +162,5 @@ def test_a_patient_books_between_the_imported_entries(program: Program, mailbox:
     assert cancelled["uid"] == event["uid"]
     assert cancelled["sequence"] == 1 and cancelled["status"] == "CANCELLED"
     assert complaints == []
+    strangers = [url for url in requested if not url.startswith((program.url, "data:", "blob:"))]
+    assert len(requested) > 20 and strangers == [], "the pages ask nobody else for anything"
