@@ -26,6 +26,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request or job that is served, for the log (AUD-1)."""
 
 
+_in_action: ContextVar[bool] = ContextVar("in_action", default=False)
+
+
 class Acts(Protocol):
     """What the transaction must know of an actor. `access.Actor` is the one that acts."""
 
@@ -90,14 +93,24 @@ def run_as(actor: Acts, work: Callable[[], T]) -> T:
 
 
 def action(use_case: F) -> F:
-    """A use case that writes: `actor` first, in a savepoint of its own, so that a refusal leaves no row."""
+    """A use case that writes: `actor` first, in a savepoint, so that a refusal leaves no row.
+
+    Called by another action it is part of that one and its savepoint: who catches its refusal there lets another one
+    out. To go on all the same, call it within `transaction.atomic()`.
+    """
 
     @wraps(use_case)
     def run(*args: Any, **kwargs: Any) -> Any:
         if not connection.in_atomic_block:
             raise RuntimeError(f"{use_case.__name__} was called outside `acting`")
-        with transaction.atomic():
+        if _in_action.get():
             return use_case(*args, **kwargs)
+        token = _in_action.set(True)
+        try:
+            with transaction.atomic():
+                return use_case(*args, **kwargs)
+        finally:
+            _in_action.reset(token)
 
     run.is_action = True  # type: ignore[attr-defined]  # the laws' test finds actions by it
     return cast(F, run)

@@ -11,7 +11,7 @@ from sprechzeit.core.errors import NotFound
 from sprechzeit.portal import typed
 from sprechzeit.portal.forms import kept_of
 from sprechzeit.portal.pages import Search
-from sprechzeit.portal.patients_page import chosen_language, own_practice
+from sprechzeit.portal.patients_page import chosen_language, keep_practice
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.hold import get_hold
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Hold
@@ -19,10 +19,11 @@ from sprechzeit.scheduling.queries.booking import calendars_offering
 
 
 def search_of(request: ActorRequest, appointment_type: AppointmentType) -> Search:
-    """The type, the practitioner and the kept time that the address names. Raises NotFound.
+    """The type (with its practice), the practitioner and the kept time that the address names. Raises NotFound.
 
     All who offer it are asked for only where somebody is named, or when the page shows them.
     """
+    keep_practice(request, appointment_type.practice)
     calendars = SimpleLazyObject(lambda: tuple(calendars_offering(request.actor, appointment_type)))
     reference = request.GET.get("calendar", "")
     calendar = next((one for one in calendars if one.reference == reference), None) if reference else None
@@ -30,7 +31,7 @@ def search_of(request: ActorRequest, appointment_type: AppointmentType) -> Searc
         raise NotFound
     held = request.GET.get("held", "")
     return Search(
-        own_practice(request),
+        appointment_type.practice,
         appointment_type,
         cast(Sequence[Calendar], calendars),
         calendar,

@@ -29,9 +29,14 @@ _BROKEN = 500
 def own_practice(request: ActorRequest) -> Practice:
     """The practice of the request's actor, asked for once."""
     if not hasattr(request, "practice"):
-        request.practice = practice_of(request.actor)  # type: ignore[attr-defined]
+        keep_practice(request, practice_of(request.actor))
     practice: Practice = request.practice  # type: ignore[attr-defined]
     return practice
+
+
+def keep_practice(request: ActorRequest, practice: Practice) -> None:
+    """The practice of the request's actor was read with something else."""
+    request.practice = practice  # type: ignore[attr-defined]
 
 
 def chosen_language(request: HttpRequest) -> str:

@@ -1,18 +1,30 @@
 """Reading the practice that an actor acts in."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.rows import Part, fetch
 from sprechzeit.practice.models import Logo, Practice
 
-_PRACTICE, _LOGO = Part(Practice, "practice"), Part(Logo, "logo", without=["image"])
-_PRACTICE_OF = f"""
-    SELECT {_PRACTICE.columns}, {_LOGO.columns}
-      FROM practice_practice practice LEFT JOIN practice_logo logo ON logo.practice_id = practice.id
-     WHERE practice.id = %s
-"""  # noqa: S608 – names of columns
+
+class _WithLogo:
+    """A practice in statements that ask for something of it too: with what its logo is like, without the image."""
+
+    _practice, _logo = Part(Practice, "practice"), Part(Logo, "logo", without=["image"])
+    columns = f"{_practice.columns}, {_logo.columns}"
+    tables = "practice_practice practice LEFT JOIN practice_logo logo ON logo.practice_id = practice.id"
+
+    def take(self, values: Iterator[Any]) -> Practice:
+        """The next columns of a row."""
+        practice = self._practice.take(values)
+        Practice.logo.related.set_cached_value(practice, self._logo.take_any(values))
+        return practice
+
+
+WITH_LOGO = _WithLogo()
+_PRACTICE_OF = f"SELECT {WITH_LOGO.columns} FROM {WITH_LOGO.tables} WHERE practice.id = %s"  # noqa: S608 – of models
 
 
 def practice_of(actor: Actor) -> Practice:
@@ -23,10 +35,7 @@ def practice_of(actor: Actor) -> Practice:
     rows = fetch(_PRACTICE_OF, [actor.practice_id])
     if not rows:
         raise Practice.DoesNotExist
-    values = iter(rows[0])
-    practice = _PRACTICE.take(values)
-    Practice._meta.get_field("logo").set_cached_value(practice, _LOGO.take_any(values))
-    return practice
+    return WITH_LOGO.take(iter(rows[0]))
 
 
 def logo_of(actor: Actor, digest: str) -> bytes:

@@ -28,7 +28,7 @@ BEGIN
     END IF;
 END $$;
 
--- Takes all of these times and answers true, or false: then some may have been taken, and the caller takes it back.
+-- Takes all of these times and answers true, or none and false.
 -- Refused is what overlaps something active: the calendar's normal and overbooked times alike, or the space's. The
 -- look-up refuses what the exclusion constraint alone would let lie over an overbooked time; the constraint refuses what
 -- the look-up cannot see, the trigger what stands in the same statement. Open books are told at the commit.
@@ -41,21 +41,25 @@ DECLARE
     taken int;
 BEGIN
     PERFORM claim_times(practice, calendars, array_remove(spaces, NULL));
-    INSERT INTO scheduling_occupancy
-        (id, practice_id, calendar_id, space_id, starts_at, ends_at, kind, active, overbooked, expires_at)
-    SELECT wanted.id, practice, wanted.calendar_id, wanted.space_id, wanted.starts_at, wanted.ends_at, wanted.kind,
-           true, wanted.overbooked, clock_timestamp() + wanted.keeps_minutes * interval '1 minute'
-      FROM unnest(ids, calendars, spaces, starts, ends, kinds, overbooks, keeps)
-           AS wanted (id, calendar_id, space_id, starts_at, ends_at, kind, overbooked, keeps_minutes)
-     WHERE wanted.overbooked OR NOT EXISTS (
-           SELECT 1 FROM scheduling_occupancy o
-            WHERE o.practice_id = practice AND o.calendar_id = wanted.calendar_id AND o.active
-              AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at)
-    ON CONFLICT DO NOTHING;
-    GET DIAGNOSTICS taken = ROW_COUNT;
-    IF taken < cardinality(ids) THEN
+    BEGIN
+        INSERT INTO scheduling_occupancy
+            (id, practice_id, calendar_id, space_id, starts_at, ends_at, kind, active, overbooked, expires_at)
+        SELECT wanted.id, practice, wanted.calendar_id, wanted.space_id, wanted.starts_at, wanted.ends_at, wanted.kind,
+               true, wanted.overbooked, clock_timestamp() + wanted.keeps_minutes * interval '1 minute'
+          FROM unnest(ids, calendars, spaces, starts, ends, kinds, overbooks, keeps)
+               AS wanted (id, calendar_id, space_id, starts_at, ends_at, kind, overbooked, keeps_minutes)
+         WHERE wanted.overbooked OR NOT EXISTS (
+               SELECT 1 FROM scheduling_occupancy o
+                WHERE o.practice_id = practice AND o.calendar_id = wanted.calendar_id AND o.active
+                  AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at)
+        ON CONFLICT DO NOTHING;
+        GET DIAGNOSTICS taken = ROW_COUNT;
+        IF taken < cardinality(ids) THEN
+            RAISE EXCEPTION 'taken' USING ERRCODE = 'exclusion_violation';
+        END IF;
+    EXCEPTION WHEN exclusion_violation THEN
         RETURN false;
-    END IF;
+    END;
     PERFORM pg_notify('sprechzeit_book', practice || ' ' || id) FROM (SELECT DISTINCT unnest(calendars) AS id) AS changed;
     RETURN true;
 END $$;

@@ -250,16 +250,16 @@ def give_back(request: ActorRequest, slug: str, token: str) -> HttpResponse:
 def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     """It is booked."""
     held = get_hold(request.actor, token)
+    search = search_of(request, held.type)
     if not held.appointment_id:
-        return HttpResponseRedirect(search_of(request, held.type).url("details", token))
-    practice = own_practice(request)
+        return HttpResponseRedirect(search.url("details", token))
     link = manage_token(held.appointment_id)
     context = {
-        "practice": practice,
-        "summary": pages.summary(practice, held),
+        "practice": search.practice,
+        "summary": pages.summary(search.practice, held),
         "email": held.appointment.email,
         "unconfirmed": not held.type.confirms_to_patient,
-        "language_url": search_of(request, held.type).url("done", token, held="", language=other_language()),
+        "language_url": search.url("done", token, held="", language=other_language()),
         "manage_url": reverse("portal:manage", args=[link]),
         "ics_url": reverse("portal:calendar_file", args=[link]),
     }

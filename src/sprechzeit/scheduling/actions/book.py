@@ -15,7 +15,6 @@ from sprechzeit.core.rows import add, fetch
 from sprechzeit.patients.actions import Identity, find_or_add_patient, recognise_patients
 from sprechzeit.patients.models import Patient
 from sprechzeit.practice.models import Practice
-from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.code import Recipient, is_proven, needs_code
 from sprechzeit.scheduling.actions.hold import get_hold, take_anew
@@ -98,7 +97,7 @@ def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
     hold = get_hold(actor, token, lock=True)
     if hold.appointment_id:
         return Appointment.objects.get(practice_id=actor.practice_id, pk=hold.appointment_id)
-    practice = practice_of(actor)
+    practice = hold.type.practice
     _admit(actor, practice, hold, details)
     if not confirm_hold(actor, hold.occupancy_id, hold.calendar_id):
         take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)

@@ -16,6 +16,7 @@ from sprechzeit.core.live import announce
 from sprechzeit.core.locks import lock as take_lock
 from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.practice.once import forget_key, once
+from sprechzeit.practice.queries import WITH_LOGO
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.actions.offer import take_offered
@@ -35,8 +36,10 @@ HOLD_MINUTES = 10
 _HOLD, _OCCUPANCY = Part(Hold, "hold"), Part(Occupancy, "occupancy")
 _TYPE, _CALENDAR, _APPOINTMENT = Part(AppointmentType, "type"), Part(Calendar, "calendar"), Part(Appointment, "booked")
 _HOLD_OF_TOKEN = f"""
-    SELECT {_HOLD.columns}, {_OCCUPANCY.columns}, {_TYPE.columns}, {_CALENDAR.columns}, {_APPOINTMENT.columns}
+    SELECT {_HOLD.columns}, {_OCCUPANCY.columns}, {_TYPE.columns}, {WITH_LOGO.columns}, {_CALENDAR.columns},
+           {_APPOINTMENT.columns}
       FROM scheduling_hold hold
+      JOIN ({WITH_LOGO.tables}) ON practice.id = hold.practice_id
       JOIN scheduling_occupancy occupancy ON occupancy.id = hold.occupancy_id
       JOIN scheduling_appointmenttype type ON type.id = hold.type_id
       JOIN scheduling_calendar calendar ON calendar.id = hold.calendar_id
@@ -204,7 +207,7 @@ def give_hold_back(actor: Actor, token: str) -> None:
 
 
 def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
-    """The visitor's own hold, with its time, type, calendar, and what came of it.
+    """The visitor's own hold, with its time, type, practice, calendar, and what came of it.
 
     `lock`: and nobody else changes it until the transaction ends; what is read then is as it stands since. Raises
     NotFound.
@@ -217,7 +220,8 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
         raise NotFound
     values = iter(rows[0])
     hold = _HOLD.take(values)
-    hold.occupancy, hold.type, hold.calendar = _OCCUPANCY.take(values), _TYPE.take(values), _CALENDAR.take(values)
+    hold.occupancy, hold.type, hold.type.practice = _OCCUPANCY.take(values), _TYPE.take(values), WITH_LOGO.take(values)
+    hold.calendar = _CALENDAR.take(values)
     hold.appointment = _APPOINTMENT.take_any(values)
     return hold
 

@@ -1,13 +1,12 @@
 """The one writer of occupied time (architecture §4, CAL-8)."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, transaction
 from psycopg.errors import ExclusionViolation
 
 from sprechzeit.access.actor import Actor
@@ -33,6 +32,7 @@ _AGAIN = """
            SELECT 1 FROM scheduling_occupancy o
             WHERE o.practice_id = %(practice)s AND o.calendar_id = wanted.calendar_id AND o.active
               AND o.ends_at > wanted.starts_at AND o.starts_at < wanted.ends_at))
+    RETURNING id
 """
 
 
@@ -98,22 +98,9 @@ def _take(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
         "overbooked": [one.overbooked for one in wanted],
         "keeps": [one.keeps_minutes for one in wanted],
     }
-    with _taken_is_refused(), connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"practice": actor.practice_id, **columns})
-        if not cursor.fetchone()[0]:
-            raise TimeTaken
+    ((taken,),) = fetch(_TAKE, {"practice": actor.practice_id, **columns})
+    require(taken, TimeTaken)
     return ids
-
-
-@contextmanager
-def _taken_is_refused() -> Iterator[None]:
-    """What the constraints or the trigger refuse is taken."""
-    try:
-        yield
-    except IntegrityError as error:
-        if isinstance(error.__cause__, ExclusionViolation):
-            raise TimeTaken from error
-        raise
 
 
 @action
@@ -124,14 +111,16 @@ def take_again(actor: Actor, former: Sequence[Occupancy], *again: Occupancy) -> 
     """
     both = (*former, *again)
     calendars, spaces = {one.calendar_id for one in both}, {one.space_id for one in both if one.space_id}
-    with _taken_is_refused(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT claim_times(%s, %s::uuid[], %s::uuid[])", [actor.practice_id, list(calendars), list(spaces)]
-        )
-        require(release(actor, *former) == len(former), ChangedMeanwhile)
-        cursor.execute(_AGAIN, {"practice": actor.practice_id, "ids": [one.pk for one in again]})
-        if cursor.rowcount < len(again):
-            raise TimeTaken
+    fetch("SELECT claim_times(%s, %s::uuid[], %s::uuid[])", [actor.practice_id, list(calendars), list(spaces)])
+    require(release(actor, *former) == len(former), ChangedMeanwhile)
+    try:
+        with transaction.atomic():
+            found = fetch(_AGAIN, {"practice": actor.practice_id, "ids": [one.pk for one in again]})
+    except IntegrityError as error:
+        if isinstance(error.__cause__, ExclusionViolation):
+            raise TimeTaken from error
+        raise
+    require(len(found) == len(again), TimeTaken)
     for calendar_id in calendars:
         announce(actor.practice_id, calendar_id)
 
