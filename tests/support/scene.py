@@ -141,7 +141,9 @@ def booked(cast: Cast) -> dict[str, Any]:
         "hollow": by_somebody("09:00", on=2),
         "soon": by_somebody("15:00"),
     }
-    change(house.system, parts["expired"].occupancy, expires_at=timezone.now())
+    with acting(house.system):
+        expired = parts["expired"].occupancy
+    change(house.system, expired, expires_at=timezone.now())
     change(house.system, opened(house, parts["hollow"]).occupancy, active=False)
     by_somebody("10:00")
     by_somebody("11:20", on=1, kind="call")
