@@ -89,10 +89,13 @@ def count_each(actor: A, *policies: Callable[[A], QuerySet[Any]]) -> list[int]:
 
 @dataclass(frozen=True)
 class Part(Generic[M]):
-    """A model's place in a statement that finds several at once: its columns under an alias, and what a row holds."""
+    """A model's place in a statement that finds several at once: its columns, and what a row holds.
+
+    `before`: what stands in the statement before each column's name, as 'one.'.
+    """
 
     model: type[M]
-    alias: str
+    before: str
     without: Collection[str] = ()
 
     @cached_property
@@ -102,7 +105,7 @@ class Part(Generic[M]):
     @cached_property
     def columns(self) -> str:
         """For the statement."""
-        return ", ".join(f"{self.alias}.{name}" for name in self._fields)
+        return ", ".join(f"{self.before}{name}" for name in self._fields)
 
     def take(self, values: Iterator[Any]) -> M:
         """The next columns of a row."""

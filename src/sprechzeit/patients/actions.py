@@ -20,7 +20,7 @@ from sprechzeit.patients import matching
 from sprechzeit.patients.models import ContactKind, ContactPoint, ContactProposal, Patient
 from sprechzeit.patients.policy import visible_proposals
 
-_PATIENT = Part(Patient, "patient")
+_PATIENT = Part(Patient, "patient.")
 _SAME_PERSON = f"""
     SELECT {_PATIENT.columns},
            ARRAY(SELECT ARRAY[point.kind, point.key]::text[] FROM patients_contactpoint point

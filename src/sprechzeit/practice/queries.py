@@ -9,12 +9,14 @@ from sprechzeit.core.rows import Part, fetch
 from sprechzeit.practice.models import Logo, Practice
 
 
-class _WithLogo:
-    """A practice in statements that ask for something of it too: with what its logo is like, without the image."""
+class PracticePart:
+    """A practice's place in a statement that finds more: with what its logo is like, without the image."""
 
-    _practice, _logo = Part(Practice, "practice"), Part(Logo, "logo", without=["image"])
-    columns = f"{_practice.columns}, {_logo.columns}"
-    tables = "practice_practice practice LEFT JOIN practice_logo logo ON logo.practice_id = practice.id"
+    TABLES = "practice_practice practice LEFT JOIN practice_logo logo ON logo.practice_id = practice.id"
+
+    def __init__(self, before: str = "practice.", before_logo: str = "logo.") -> None:
+        self._practice, self._logo = Part(Practice, before), Part(Logo, before_logo, without=["image"])
+        self.columns = f"{self._practice.columns}, {self._logo.columns}"
 
     def take(self, values: Iterator[Any]) -> Practice:
         """The next columns of a row."""
@@ -23,8 +25,8 @@ class _WithLogo:
         return practice
 
 
-WITH_LOGO = _WithLogo()
-_PRACTICE_OF = f"SELECT {WITH_LOGO.columns} FROM {WITH_LOGO.tables} WHERE practice.id = %s"  # noqa: S608 – of models
+_PRACTICE = PracticePart()
+_PRACTICE_OF = f"SELECT {_PRACTICE.columns} FROM {PracticePart.TABLES} WHERE practice.id = %s"  # noqa: S608 – of models
 
 
 def practice_of(actor: Actor) -> Practice:
@@ -35,7 +37,7 @@ def practice_of(actor: Actor) -> Practice:
     rows = fetch(_PRACTICE_OF, [actor.practice_id])
     if not rows:
         raise Practice.DoesNotExist
-    return WITH_LOGO.take(iter(rows[0]))
+    return _PRACTICE.take(iter(rows[0]))
 
 
 def logo_of(actor: Actor, digest: str) -> bytes:

@@ -157,7 +157,7 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
     token = hold_token(held.id)
     if not kept:
         return see_other(search.url("details", token, held=""))
-    held = get_hold(request.actor, token)
+    held = get_hold(request.actor, token, lock=books is not None)
     if books:
         return book(request, search, held, books)
     return details_page(request, search, held, DetailsForm(initial=kept, appointment_type=held.type))
@@ -169,7 +169,7 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
 @visitor(Public)
 def details(request: ActorRequest, slug: str, token: str) -> HttpResponse:
     """Step 3: who."""
-    held = get_hold(request.actor, token)
+    held = get_hold(request.actor, token, lock=request.method == "POST")
     search = search_of(request, held.type)
     if held.appointment_id:
         return HttpResponseRedirect(search.url("done", token, calendar="", held=""))
@@ -204,7 +204,7 @@ def code(request: ActorRequest, slug: str, token: str) -> HttpResponse:
 
     The answer to wrong digits stands at this address: loaded again, it leads back to the details.
     """
-    held = get_hold(request.actor, token)
+    held = get_hold(request.actor, token, lock=request.method == "POST")
     search = search_of(request, held.type)
     if request.method != "POST":
         return HttpResponseRedirect(search.url("details", token, held=""))

@@ -87,14 +87,15 @@ def manage_token(appointment_id: UUID) -> str:
 
 
 @action
-def book_held_time(actor: Actor, token: str, details: Details) -> Appointment:
+def book_held_time(actor: Actor, token: str, details: Details, *, locked: Hold | None = None) -> Appointment:
     """Make the visitor's hold an appointment; done before, answer the same appointment (BOO-7).
 
+    `locked`: the hold of this secret, if the caller has read and locked it in this transaction already.
     A hold that expired meanwhile is taken anew if its time is still free. Raises `NotFound`, `TimeTaken` or
     `NotOffered` with the next free times; and, while the time stays kept, `OpenBookingsFull`, `NotForThisPatient` and
     `CodeMissing`.
     """
-    hold = get_hold(actor, token, lock=True)
+    hold = locked or get_hold(actor, token, lock=True)
     if hold.appointment_id:
         return Appointment.objects.get(practice_id=actor.practice_id, pk=hold.appointment_id)
     practice = hold.type.practice

@@ -13,10 +13,10 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, pseudonym, token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.live import announce
-from sprechzeit.core.locks import lock as take_lock
+from sprechzeit.core.locks import lock
 from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.practice.once import forget_key, once
-from sprechzeit.practice.queries import WITH_LOGO
+from sprechzeit.practice.queries import PracticePart
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.actions.offer import take_offered
@@ -33,19 +33,11 @@ from sprechzeit.scheduling.models import (
 
 HOLD_MINUTES = 10
 
-_HOLD, _OCCUPANCY = Part(Hold, "hold"), Part(Occupancy, "occupancy")
-_TYPE, _CALENDAR, _APPOINTMENT = Part(AppointmentType, "type"), Part(Calendar, "calendar"), Part(Appointment, "booked")
-_HOLD_OF_TOKEN = f"""
-    SELECT {_HOLD.columns}, {_OCCUPANCY.columns}, {_TYPE.columns}, {WITH_LOGO.columns}, {_CALENDAR.columns},
-           {_APPOINTMENT.columns}
-      FROM scheduling_hold hold
-      JOIN ({WITH_LOGO.tables}) ON practice.id = hold.practice_id
-      JOIN scheduling_occupancy occupancy ON occupancy.id = hold.occupancy_id
-      JOIN scheduling_appointmenttype type ON type.id = hold.type_id
-      JOIN scheduling_calendar calendar ON calendar.id = hold.calendar_id
-      LEFT JOIN scheduling_appointment booked ON booked.id = hold.appointment_id
-     WHERE hold.practice_id = %s AND hold.token_hash = %s
-"""  # noqa: S608 – names of columns
+_HOLD, _OCCUPANCY = Part(Hold, "(found.hold)."), Part(Occupancy, "(found.occupancy).")
+_TYPE, _CALENDAR = Part(AppointmentType, "(found.type)."), Part(Calendar, "(found.calendar).")
+_APPOINTMENT, _PRACTICE = Part(Appointment, "(found.booked)."), PracticePart("(found.practice).", "found.logo_")
+_PARTS = (_HOLD, _OCCUPANCY, _TYPE, _PRACTICE, _CALENDAR, _APPOINTMENT)
+_HOLD_OF_TOKEN = f"SELECT {', '.join(one.columns for one in _PARTS)} FROM hold_of_token(%s, %s, %s) AS found"  # noqa: S608
 
 _STANDING_TIMES = """
     SELECT taken.id, taken.calendar_id, taken.space_id,
@@ -195,7 +187,7 @@ def _give_back(actor: Actor, former: list[_Standing]) -> None:
 
 def _lock_address(actor: Actor, address: bytes) -> None:
     """Before calendars and spaces, as a quota's lock: presses from one address wait for one another."""
-    take_lock(f"holds:{actor.practice_id}:{address.hex()}")
+    lock(f"holds:{actor.practice_id}:{address.hex()}")
 
 
 @action
@@ -212,15 +204,12 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
     `lock`: and nobody else changes it until the transaction ends; what is read then is as it stands since. Raises
     NotFound.
     """
-    asked = [actor.practice_id, token_hash(token)]
-    if lock:
-        fetch("SELECT 1 FROM scheduling_hold WHERE practice_id = %s AND token_hash = %s FOR UPDATE", asked)
-    rows = fetch(_HOLD_OF_TOKEN, asked)
+    rows = fetch(_HOLD_OF_TOKEN, [actor.practice_id, token_hash(token), lock])
     if not rows:
         raise NotFound
     values = iter(rows[0])
     hold = _HOLD.take(values)
-    hold.occupancy, hold.type, hold.type.practice = _OCCUPANCY.take(values), _TYPE.take(values), WITH_LOGO.take(values)
+    hold.occupancy, hold.type, hold.type.practice = _OCCUPANCY.take(values), _TYPE.take(values), _PRACTICE.take(values)
     hold.calendar = _CALENDAR.take(values)
     hold.appointment = _APPOINTMENT.take_any(values)
     return hold

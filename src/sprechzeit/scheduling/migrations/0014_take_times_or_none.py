@@ -1,14 +1,20 @@
-"""The writer's function takes none of the times itself where one is taken."""
+"""The writer's function takes none of the times itself where one is taken; a hold is found by a function."""
 
 from pathlib import Path
+from typing import Any
 
 from django.db import migrations
 
-SQL = Path(__file__).parents[1] / "take_times.sql"
+FUNCTIONS = [Path(__file__).parents[1] / name for name in ("take_times.sql", "hold_of_token.sql")]
+
+
+def install(_apps: Any, editor: Any) -> None:
+    for file in FUNCTIONS:
+        editor.execute(file.read_text(), params=None)
 
 
 class Migration(migrations.Migration):
     dependencies = [("scheduling", "0013_block_removed")]
     operations = [
-        migrations.RunPython(lambda _apps, editor: editor.execute(SQL.read_text(), params=None)),
+        migrations.RunPython(install),
     ]

@@ -5,26 +5,27 @@ from collections.abc import Sequence
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.rows import Part, fetch, seen
-from sprechzeit.practice.queries import WITH_LOGO
+from sprechzeit.practice.queries import PracticePart
 from sprechzeit.scheduling.models import AppointmentType, Calendar
 from sprechzeit.scheduling.policy import visible_calendars, visible_types
 
-_TYPE, _CALENDAR = Part(AppointmentType, "one"), Part(Calendar, "one")
+_TYPE, _CALENDAR = Part(AppointmentType, "one."), Part(Calendar, "one.")
+_PRACTICE = PracticePart()
 
 
 def type_by_reference(actor: Actor, reference: str) -> AppointmentType:
     """The type of a public reference, with its practice. Raises NotFound."""
     types, parameters = seen(visible_types, actor)
     rows = fetch(
-        f"SELECT {_TYPE.columns}, {WITH_LOGO.columns} FROM {types} one "  # noqa: S608 – made of policy and models
-        f"JOIN ({WITH_LOGO.tables}) ON practice.id = one.practice_id WHERE one.reference = %s",
+        f"SELECT {_TYPE.columns}, {_PRACTICE.columns} FROM {types} one "  # noqa: S608 – made of policy and models
+        f"JOIN ({PracticePart.TABLES}) ON practice.id = one.practice_id WHERE one.reference = %s",
         [*parameters, reference],
     )
     if not rows:
         raise NotFound
     values = iter(rows[0])
     found = _TYPE.take(values)
-    found.practice = WITH_LOGO.take(values)
+    found.practice = _PRACTICE.take(values)
     return found
 
 
