@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from sprechzeit.access.actor import Actor, nobody, system
 from sprechzeit.core import acting as module
@@ -143,6 +144,45 @@ class TestRowSecurity:
             cursor.execute("SELECT set_config('sprechzeit.practices', %s, true)", ["{}' OR true --"])
             with pytest.raises(DatabaseError), transaction.atomic():
                 Practice.objects.count()
+
+
+@action
+def rename(actor: Actor, room: Room, name: str, *, refuse: bool = False) -> None:
+    """Something that writes, and perhaps refuses then."""
+    Room.objects.filter(practice_id=actor.practice_id, pk=room.pk).update(name=name)
+    if refuse:
+        raise DomainError
+
+
+@action
+def rename_both(actor: Actor, rooms: list[Room], *, refuse: bool) -> None:
+    """An action of two others."""
+    rename(actor, rooms[0], "first")
+    rename(actor, rooms[1], "second", refuse=refuse)
+
+
+class TestActionsOfActions:
+    def names(self) -> set[str]:
+        return set(Room.objects.values_list("name", flat=True))
+
+    def test_a_refusal_that_is_caught_leaves_nothing_of_the_actions_within(self, cast: Cast) -> None:
+        actor, rooms = cast.albers.system, list(cast.albers.rooms.values())
+        with acting(actor):
+            before = self.names()
+            with pytest.raises(DomainError):
+                rename_both(actor, rooms, refuse=True)
+            assert self.names() == before
+            rename_both(actor, rooms, refuse=False)
+            assert self.names() == {"first", "second"}
+            with pytest.raises(DomainError):
+                rename(actor, rooms[0], "third", refuse=True)
+            assert self.names() == {"first", "second"}, "afterwards an action has a savepoint of its own again"
+
+    def test_all_of_them_are_one_savepoint(self, cast: Cast) -> None:
+        actor, rooms = cast.albers.system, list(cast.albers.rooms.values())
+        with acting(actor), CaptureQueriesContext(connection) as captured:
+            rename_both(actor, rooms, refuse=False)
+        assert sum(query["sql"].startswith("SAVEPOINT") for query in captured.captured_queries) == 1
 
 
 @pytest.mark.own_database

@@ -58,7 +58,7 @@ def too_many_words() -> str:
 
 
 def book(request: ActorRequest, search: Search, held: Hold, form: DetailsForm) -> HttpResponse:
-    """The last press: done, or a code first, or what speaks against it. The caller has counted it, and locked `held`."""
+    """The last press: done, or a code first, or what speaks against it. The caller has counted it and locked `held`."""
     token = hold_token(held.id)
     try:
         book_held_time(request.actor, token, form.details(), locked=held)
