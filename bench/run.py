@@ -18,7 +18,7 @@ from typing import Any
 from . import ground as place
 
 # isort: split
-from . import book_page, booking, engine, free_times, insert_path, next_free, parts, report, throughput
+from . import book_page, booking, engine, free_times, insert_path, next_free, parts, report, split, throughput
 from .ground import Ground
 from .work import bookable, make_house, one_practitioner
 
@@ -62,7 +62,9 @@ def pages(ground: Ground, data: dict[str, Any], options: argparse.Namespace) -> 
         make_house("parts", 10, 10, grid=30, own_room=True),
         one_practitioner(ground.databases.url("owner"), data),
     )
-    parts.measure(ground, house, w1, bookable(house, 120), options.rounds)
+    times = bookable(house, 180)
+    parts.measure(ground, house, w1, times[:120], options.rounds)
+    split.measure(house, times[120 : 120 + 9 * options.rounds])
     report.title("Pages a second")
     throughput.measure(ground, house, w1, options.rounds)
 

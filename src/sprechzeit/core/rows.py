@@ -117,10 +117,10 @@ class Part(Generic[M]):
         return None if found.pk is None else found
 
 
-def add(*rows: Model) -> None:
+def add(*rows: Model, also: tuple[str, Sequence[Any]] | None = None) -> None:
     """Insert new rows, of one model or of several, by one statement, and fill in what the database has a default for.
 
-    A row may refer to another one of them.
+    A row may refer to another one of them. `also`: what else the statement changes, with its parameters.
     """
     inserts: list[str] = []
     parameters: list[Any] = []
@@ -134,6 +134,9 @@ def add(*rows: Model) -> None:
             f"row{number} AS (INSERT INTO {row._meta.db_table} ({', '.join(one.column for one in given)}) "  # noqa: S608
             f"VALUES ({', '.join(['%s'] * len(given))}) RETURNING *)"
         )
+    if also:
+        inserts.append(f"also AS ({also[0]})")
+        parameters += also[1]
     names = ", ".join(name for _, _, name in filled) or "1"
     tables = ", ".join(f"row{number}" for number in range(len(rows)))
     (found,) = fetch(f"WITH {', '.join(inserts)} SELECT {names} FROM {tables}", parameters)  # noqa: S608 – of models

@@ -49,7 +49,7 @@ from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_ti
 from sprechzeit.scheduling.errors import CodeSpent, HoldsFull, NotOffered, TimeTaken
 from sprechzeit.scheduling.models import Hold
 from sprechzeit.scheduling.policy import visible_offerings, visible_types
-from sprechzeit.scheduling.queries.booking import calendar_by_reference, type_by_reference
+from sprechzeit.scheduling.queries.booking import type_and_calendar, type_by_reference
 
 HOLDS = Limit("hold", settings.HOLDS_PER_HOUR_AND_ADDRESS, 3600)
 CODES_TYPED = Limit("booking code typed", 60, 3600)
@@ -124,14 +124,16 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
 
     The answer to a refused press stands at this address: loaded again, it leads back to the times.
     """
-    search = search_of(request, type_by_reference(request.actor, type_reference))
     if request.method != "POST":
+        search = search_of(request, type_by_reference(request.actor, type_reference))
         return HttpResponseRedirect(search.url("times"))
     choice = pages.parse_choice(request.POST.get("start", ""))
     key = request.POST.get("key", "")
     if choice is None or not 20 <= len(key) <= 80:
         raise NotFound
     starts, reference = choice
+    appointment_type, calendar_id = type_and_calendar(request.actor, type_reference, reference)
+    search = search_of(request, appointment_type)
     kept = typed_in(request)
     form = DetailsForm(kept, appointment_type=search.type) if "book" in request.POST else None
     books = form if form is not None and form.is_valid() else None
@@ -141,7 +143,7 @@ def hold(request: ActorRequest, slug: str, type_reference: str) -> HttpResponse:
         held = hold_time(
             request.actor,
             search.type,
-            calendar_by_reference(request.actor, reference).id,
+            calendar_id,
             starts,
             address=address_of(request),
             form=key,

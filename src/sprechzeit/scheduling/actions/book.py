@@ -46,7 +46,6 @@ _OPEN_BOOKINGS = """
 """
 _DONE = """
     UPDATE scheduling_hold SET appointment_id = %s, occupancy_id = %s, room_id = %s WHERE practice_id = %s AND id = %s
-    RETURNING id
 """
 
 
@@ -105,7 +104,6 @@ def book_held_time(actor: Actor, token: str, details: Details, *, locked: Hold |
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
     _keep_cap(actor, practice, patient, details)
     appointment = _enter(actor, hold, patient, details)
-    fetch(_DONE, [appointment.id, hold.occupancy_id, hold.room_id, actor.practice_id, hold.id])
     publish(AppointmentBooked(actor.practice_id, appointment.id))
     return appointment
 
@@ -177,7 +175,9 @@ def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appo
     link = AppointmentLink(
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))
     )
-    add(appointment, link, *([_booker(appointment, details.booker)] if details.booker else []))
+    booker = [_booker(appointment, details.booker)] if details.booker else []
+    done = [appointment.id, hold.occupancy_id, hold.room_id, actor.practice_id, hold.id]
+    add(appointment, link, *booker, also=(_DONE, done))
     return appointment
 
 

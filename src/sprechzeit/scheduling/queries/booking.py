@@ -1,6 +1,8 @@
 """What the booking page asks on every step: plain SQL, once made, since a booking is a few of these and little else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
@@ -15,27 +17,35 @@ _PRACTICE = PracticePart()
 
 def type_by_reference(actor: Actor, reference: str) -> AppointmentType:
     """The type of a public reference, with its practice. Raises NotFound."""
+    found, _ = _type(actor, reference, "", [])
+    return found
+
+
+def type_and_calendar(actor: Actor, reference: str, calendar_reference: str) -> tuple[AppointmentType, UUID]:
+    """The type of a public reference, with its practice, and the id of a calendar's. Raises NotFound."""
+    calendars, parameters = seen(visible_calendars, actor)
+    join = f"JOIN {calendars} calendar ON calendar.reference = %s"
+    found, values = _type(actor, reference, join, [*parameters, calendar_reference], "calendar.id")
+    return found, next(values)
+
+
+def _type(
+    actor: Actor, reference: str, join: str, joined: Sequence[Any], *more: str
+) -> tuple[AppointmentType, Iterator[Any]]:
+    """With what else is asked for in the same statement."""
     types, parameters = seen(visible_types, actor)
+    columns = ", ".join((_TYPE.columns, _PRACTICE.columns, *more))
     rows = fetch(
-        f"SELECT {_TYPE.columns}, {_PRACTICE.columns} FROM {types} one "  # noqa: S608 – made of policy and models
-        f"JOIN ({PracticePart.TABLES}) ON practice.id = one.practice_id WHERE one.reference = %s",
-        [*parameters, reference],
+        f"SELECT {columns} FROM {types} one JOIN ({PracticePart.TABLES}) ON practice.id = one.practice_id {join} "  # noqa: S608
+        "WHERE one.reference = %s",
+        [*parameters, *joined, reference],
     )
     if not rows:
         raise NotFound
     values = iter(rows[0])
     found = _TYPE.take(values)
     found.practice = _PRACTICE.take(values)
-    return found
-
-
-def calendar_by_reference(actor: Actor, reference: str) -> Calendar:
-    """The calendar of a public reference. Raises NotFound."""
-    calendars, parameters = seen(visible_calendars, actor)
-    rows = fetch(f"SELECT {_CALENDAR.columns} FROM {calendars} one WHERE reference = %s", [*parameters, reference])  # noqa: S608
-    if not rows:
-        raise NotFound
-    return _CALENDAR.take(iter(rows[0]))
+    return found, values
 
 
 def calendars_offering(actor: Actor, appointment_type: AppointmentType) -> Sequence[Calendar]:
