@@ -14,8 +14,8 @@ from tests.support.cast import Cast, House, book, monday
 
 __all__ = ["visitor"]
 
-# All that goes to the server: savepoints, who acts, and two more that tests take, since they stand in a transaction. One
-# or two less where the free times are remembered.
+# All that goes to the server: savepoints, who acts, and two more that tests take, since they stand in a transaction.
+# One or two less where the free times are remembered.
 MOST = {"times": 11, "hold": 19, "details": 7, "confirm": 17, "done": 7, "conflict": 21}
 
 

@@ -14,7 +14,7 @@ def install(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0013_block_removed")]
+    dependencies = [("scheduling", "0014_book_grounds")]
     operations = [
         migrations.RunPython(install),
     ]
