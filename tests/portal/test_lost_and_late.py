@@ -68,7 +68,8 @@ def test_an_answer_that_never_arrived_is_asked_for_again(cast: Cast, visitor: Cl
     opened: Any = visitor.get(details.url)
     assert opened.status_code == 302 and opened.url == again.url, "and so does who loads the page of details"
     pressed: Any = press(visitor, cast.albers, "09:00")
-    assert visitor.get(pressed.url).url == again.url, "or goes back to the times and presses it again"
+    landed: Any = visitor.get(pressed.url)
+    assert landed.url == again.url, "or goes back to the times and presses it again"
     assert rows(cast.albers, Appointment) == 1 and rows(cast.albers, Patient) == 1
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'messages.send_booked'")

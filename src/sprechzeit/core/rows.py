@@ -3,7 +3,7 @@
 Who sees what stays the policies' word: they are asked before, or their rows are the subquery that is read from.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from itertools import islice
@@ -50,7 +50,7 @@ def subquery(visible: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     return f"({statement})", parameters
 
 
-class Sees(Protocol):
+class Sees(Hashable, Protocol):
     """What a statement's parameters are taken from. `access.Actor` is the one that sees."""
 
     @property
@@ -131,7 +131,7 @@ def add(*rows: Model, also: tuple[str, Sequence[Any]] | None = None) -> None:
         filled += [(row, one, f"row{number}.{one.column}") for one in values if one not in given]
         parameters += [one.get_db_prep_save(values[one], connection) for one in given]
         inserts.append(
-            f"row{number} AS (INSERT INTO {row._meta.db_table} ({', '.join(one.column for one in given)}) "  # noqa: S608
+            f"row{number} AS (INSERT INTO {row._meta.db_table} ({', '.join(str(one.column) for one in given)}) "  # noqa: S608
             f"VALUES ({', '.join(['%s'] * len(given))}) RETURNING *)"
         )
     if also:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -177,7 +178,7 @@ def _propose_contacts(patient: Patient, given: list[tuple[str, str, str]]) -> No
     """
     ids = [new_id() for _ in given]
     kinds, values, keys = ([one[column] for one in given] for column in range(3))
-    facts = {"practice": patient.practice_id, "patient": patient.pk, "ids": ids}
+    facts: dict[str, Any] = {"practice": patient.practice_id, "patient": patient.pk, "ids": ids}
     with connection.cursor() as cursor:
         cursor.execute(_PROPOSE, facts | {"kinds": kinds, "values": values, "keys": keys})
 

@@ -91,7 +91,7 @@ def work_list(actor: Actor, *, mine: bool = False) -> WorkList:
     """
     bookings, proposals = visible_new_bookings(actor).filter(seen_at=None), visible_proposals(actor)
     if mine:
-        bookings = bookings.filter(calendar__member_id=actor.id)
+        bookings = bookings.filter(calendar__member_id=actor.identity)
         proposals = proposals.filter(patient__created_by_id=actor.id)
     open_ones = proposals.filter(decided_at=None)
     unseen = list(_told(bookings).order_by("-created_at")[:SHOWN])
@@ -113,7 +113,7 @@ def work_list(actor: Actor, *, mine: bool = False) -> WorkList:
 
 def has_own_and_others(actor: Actor) -> bool:
     """Whether the actor has a calendar, and new bookings of other calendars on the list too."""
-    own = visible_calendars(actor).filter(member_id=actor.id)
+    own = visible_calendars(actor).filter(member_id=actor.identity)
     return actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL and own.exists()
 
 
@@ -121,7 +121,7 @@ def seen_bookings(actor: Actor, limit: int = 30, *, mine: bool = False) -> list[
     """What was seen last, and by whom. `mine`: in the actor's own calendars."""
     seen = visible_new_bookings(actor).exclude(seen_at=None)
     if mine:
-        seen = seen.filter(calendar__member_id=actor.id)
+        seen = seen.filter(calendar__member_id=actor.identity)
     return list(_told(seen).order_by("-seen_at", "-created_at")[:limit])
 
 
