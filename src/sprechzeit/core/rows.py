@@ -16,8 +16,7 @@ from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 
 M = TypeVar("M", bound=Model)
-# In the place of an actor's practices and of its own id, in statements that are made once for all of its kind.
-_PRACTICES = tuple(UUID(int=number) for number in range(1, 33))
+# In the place of an actor's id, in statements that are made once for all of its kind; its practices are 1, 2, …
 _ID = UUID(int=0)
 
 
@@ -68,9 +67,10 @@ def seen(policy: Callable[[A], QuerySet[Any]], actor: A) -> tuple[str, tuple[Any
 
     For policies that ask for nothing else of an actor than its kind, its role, its practices and its id.
     """
-    like: A = replace(actor, practices=_PRACTICES[: len(actor.practices)], id=actor.id and _ID)  # type: ignore[type-var]
+    practices = tuple(UUID(int=number) for number, _ in enumerate(actor.practices, 1))
+    like: Any = replace(actor, practices=practices, id=actor.id and _ID)  # type: ignore[type-var]  # a dataclass
     statement, parameters = _made_once(policy, like)
-    theirs = {_ID: actor.id, **dict(zip(_PRACTICES, actor.practices, strict=False))}
+    theirs = {_ID: actor.id, **dict(zip(practices, actor.practices, strict=True))}
     return statement, tuple(theirs.get(one, one) if isinstance(one, UUID) else one for one in parameters)
 
 
