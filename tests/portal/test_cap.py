@@ -8,7 +8,7 @@ from django.test import Client
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.models import Appointment, BookingCode
-from tests.portal.test_booking import PAULA, live_holds, press, rows, visitor
+from tests.portal.test_booking import PAULA, expire, live_holds, press, rows, visitor
 from tests.portal.test_for_whom import prove
 from tests.support.cast import Cast, House, book
 
@@ -62,3 +62,15 @@ def test_it_does_not_count_what_was_booked_from_other_addresses(cast: Cast, visi
     second: Any = press(visitor, cast.albers, "10:00", key="n" * 32)
     asked = visitor.post(second.url, PAULA | {"email": "STRANGER@example.org"})
     assert asked.status_code == 200 and prove(visitor, cast.albers, asked).status_code == 422
+
+
+def test_that_there_are_enough_is_said_also_when_the_time_had_run_out(cast: Cast, visitor: Client) -> None:
+    """The time was taken anew for the booking that is refused: nothing of that stays, in the page neither."""
+    book(cast.albers, "08:00")
+    cap(cast.albers, 1)
+    details: Any = press(visitor, cast.albers, "14:00")
+    asked = visitor.post(details.url, PAULA)
+    expire(cast.albers)
+    answer = prove(visitor, cast.albers, asked)
+    assert answer.status_code == 422 and b"Please call the practice" in answer.content
+    assert rows(cast.albers, Appointment) == 1

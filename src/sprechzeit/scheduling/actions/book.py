@@ -100,7 +100,7 @@ def book_held_time(actor: Actor, token: str, details: Details, *, locked: Hold |
     practice = hold.type.practice
     _admit(actor, practice, hold, details)
     if not confirm_hold(actor, hold.occupancy_id, hold.calendar_id):
-        take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)
+        hold = take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
     _keep_cap(actor, practice, patient, details)
     appointment = _enter(actor, hold, patient, details)

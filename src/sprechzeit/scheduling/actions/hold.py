@@ -1,5 +1,6 @@
 """Keeping a time for a visitor of the booking page (BOO-3)."""
 
+from copy import copy
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -225,19 +226,22 @@ def hold_anew(actor: Actor, hold: Hold) -> None:
     _lock_address(actor, address)
     standing = _standing(actor, token=bytes(hold.token_hash), address=address)
     require(sum(one.counts for one in standing) < settings.HOLDS_AT_A_TIME, HoldsFull)
-    take_anew(actor, hold, kind=Occupancy.Kind.HOLD, keeps_minutes=HOLD_MINUTES)
-    hold.save(update_fields=["occupancy", "room"])
+    anew = take_anew(actor, hold, kind=Occupancy.Kind.HOLD, keeps_minutes=HOLD_MINUTES)
+    anew.save(update_fields=["occupancy", "room"])
 
 
 @action
-def take_anew(actor: Actor, hold: Hold, *, kind: str, keeps_minutes: int | None = None) -> None:
-    """Take an expired hold's time again, perhaps in another room. The caller saves `occupancy` and `room`.
+def take_anew(actor: Actor, hold: Hold, *, kind: str, keeps_minutes: int | None = None) -> Hold:
+    """Take an expired hold's time again, perhaps in another room. The caller saves `occupancy` and `room` of what is
+    answered; `hold` stays as it was, as it does when the caller refuses afterwards.
 
     Raises `TimeTaken` or `NotOffered` with the next free times.
     """
     minute = engine.minute_of(hold.starts_at)
     taken = take_offered(actor, hold.type, hold.calendar_id, minute, kind=kind, keeps_minutes=keeps_minutes)
-    hold.occupancy_id, hold.room_id = taken.occupancy_id, taken.offer.room_id
+    anew = copy(hold)
+    anew.occupancy_id, anew.room_id = taken.occupancy_id, taken.offer.room_id
+    return anew
 
 
 @action
