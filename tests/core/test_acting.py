@@ -189,19 +189,18 @@ class TestActionsOfActions:
 class TestRepeating:
     def test_two_that_lock_each_other_both_succeed(self, cast: Cast) -> None:
         """A real deadlock: the server ends one of them, which begins anew."""
-        actor, rooms = cast.albers.system, [room.pk for room in cast.albers.rooms.values()]
+        actor, one, other = cast.albers.system, cast.albers.members["miriam"].pk, cast.albers.members["jonas"].pk
         both_have_one, tries = Barrier(2), []
 
         def rename(first: UUID, second: UUID) -> None:
             tries.append(first)
-            Room.objects.filter(pk=first).update(position=1)
+            Member.objects.filter(pk=first).update(initials="A")
             if tries.count(first) == 1:
                 both_have_one.wait(10)
-            Room.objects.filter(pk=second).update(position=2)
+            Member.objects.filter(pk=second).update(initials="B")
 
         results = together(
-            lambda: run_as(actor, lambda: rename(rooms[0], rooms[1])),
-            lambda: run_as(actor, lambda: rename(rooms[1], rooms[0])),
+            lambda: run_as(actor, lambda: rename(one, other)), lambda: run_as(actor, lambda: rename(other, one))
         )
         assert results == [None, None]
         assert len(tries) == 3
