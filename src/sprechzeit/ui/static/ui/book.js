@@ -9,6 +9,7 @@ const TOP_BAR_PIXELS = 62;
 const RENEW_MILLISECONDS = 100;
 let opener = null;
 let opened = 0;
+let isOpening = false;
 let standsIn = "";
 let renewal = 0;
 
@@ -16,12 +17,15 @@ let renewal = 0;
 
 async function open(entry) {
   close();
+  if (opener) current(opener)?.removeAttribute("aria-expanded");
   const mine = ++opened;
+  isOpening = true;
   opener = entry;
   standsIn = entry.closest(".column").id;
   entry.ariaExpanded = "true";
   const html = await fragment(entry.getAttribute("href"));
   if (mine !== opened) return;
+  isOpening = false;
   if (html === null) {
     opener.removeAttribute("aria-expanded");
     failed();
@@ -99,6 +103,8 @@ function close() {
 }
 
 details?.addEventListener("close", () => {
+  // It is told late: by then the next entry may be on its way, and that is no farewell to it.
+  if (isOpening || details.open) return;
   details.removeAttribute("style");
   const entry = opener && current(opener);
   opener = null;
