@@ -194,7 +194,7 @@ class TestForgottenPassword:
         (path,) = re.findall(r"/accounts/password/reset/key/\S+", mail.text)
         secret = path.rstrip("/").rpartition("/")[2].partition("-")[2]
         with connection.cursor() as cursor:
-            for table in ("accounts_accountmail", "procrastinate_jobs", "django_session", "core_cache"):
+            for table in ("accounts_accountmail", "procrastinate_jobs", "accounts_session", "core_cache"):
                 cursor.execute(sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier(table)))
                 assert not [row for (row,) in cursor.fetchall() if secret in row]
             cursor.execute("SELECT encode(text, 'escape') FROM accounts_accountmail")

@@ -18,7 +18,7 @@ DERIVED_TABLES = {"scheduling_nextfree"}
 # Their rows belong to practices otherwise than by a column `practice_id`.
 OTHER_TENANT_TABLES = {"practice_practice", "practice_space"}
 # They belong to nobody's practice: sign-in, jobs, Django's own, limits and the cache.
-OPEN_TABLES = re.compile(r"accounts?_|auth_|django_|procrastinate_|core_")
+OPEN_TABLES = re.compile(r"accounts?_|mfa_|auth_|django_|procrastinate_|core_")
 
 Rows = list[tuple[Any, ...]]
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from sprechzeit.accounts.models import User
-from tests.support.cast import Cast
+from tests.support.cast import PASSWORD, Cast
 
 # Routes that say nothing of their visitors themselves, with the reason.
 WITHOUT_VISITOR = {
@@ -62,4 +62,13 @@ def client_of(cast: Cast, person: str) -> Client:
         client.force_login(getattr(cast, house).user(name))
     elif person == "without practice":
         client.force_login(User.objects.create_user("nobody@example.org", name="Nobody"))
+    return client
+
+
+def signed_in(cast: Cast, person: str) -> Client:
+    """A browser in which this person has just signed in by password: what asks for a fresh sign-in opens too."""
+    house, name = ROLES[person]
+    client = Client()
+    email = getattr(cast, house).user(name).email
+    assert client.post("/accounts/login/", {"login": email, "password": PASSWORD}).status_code == 302
     return client

@@ -6,7 +6,7 @@ import psycopg
 from psycopg import sql
 
 # Counted and kept on purpose, whatever becomes of the request.
-ALWAYS_KEPT = frozenset({"core_attempts", "core_cache", "django_session"})
+ALWAYS_KEPT = frozenset({"core_attempts", "core_cache", "accounts_session"})
 
 
 def fingerprints(superuser_url: str, *, without: Collection[str] = ALWAYS_KEPT) -> dict[str, str]:

@@ -1,16 +1,22 @@
-"""How django-allauth behaves here: nobody signs up by themselves, and its mails are jobs."""
+"""How django-allauth behaves here: nobody signs up by themselves, guessing is stopped, and its mails are jobs."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from sprechzeit.accounts.jobs import send_account_mail
-from sprechzeit.accounts.models import AccountMail
+from sprechzeit.accounts.device import device_of
+from sprechzeit.accounts.fresh import is_fresh
+from sprechzeit.accounts.guessing import Counted, count_attempt, give_back, remember_device
+from sprechzeit.accounts.jobs import post_mail
+from sprechzeit.accounts.models import User
+from sprechzeit.accounts.sessions import DEVICE, sign_out_others
+from sprechzeit.core.errors import TooMany
 from sprechzeit.core.limits import address_of
 
 
@@ -23,17 +29,48 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request)
 
+    def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:
+        """Signing in counts as confirming: nobody is asked twice within minutes."""
+        return not is_fresh(current.request)
+
+    # --- Guessing ---
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            self._counted: Counted = count_attempt(request, credentials.get("email", ""))
+        except TooMany:
+            raise self.validation_error("too_many_login_attempts") from None
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        give_back(self._counted)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        device = device_of(request.headers.get("User-Agent", ""))
+        since = timezone.now().timestamp()
+        request.session[DEVICE] = {"browser": device.browser, "system": device.system, "since": since}
+        super().login(request, user)
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **how)
+        remember_device(request, response, user)
+        return response
+
+    # --- Passwords ---
+
+    def set_password(self, user: User, password: str) -> None:
+        """With the old password everybody else is out, at once."""
+        super().set_password(user, password)
+        sign_out_others(user, current.request.session.session_key)
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """At the installation's own address, whatever host the request named."""
         return f"{settings.PUBLIC_URL}{urlsplit(super().get_reset_password_from_key_url(key)).path}"
+
+    # --- Mails ---
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         message = self.render_mail(template_prefix, email, {**context, "email": email})
         html = ""
         if isinstance(message, EmailMultiAlternatives):
             html = next((str(content) for content, kind in message.alternatives if kind == "text/html"), "")
-        with transaction.atomic():
-            mail = AccountMail.objects.create(
-                to=email, subject=" ".join(message.subject.split())[:250], text=message.body, html=html or None
-            )
-            send_account_mail.follow({"mail_id": str(mail.id)})
+        post_mail(email, message.subject, message.body, html)

@@ -21,3 +21,10 @@ def send_account_mail(attempts: int, *, mail_id: str) -> None:
         raise
     with transaction.atomic():
         mail.delete()
+
+
+def post_mail(to: str, subject: str, text: str, html: str = "") -> None:
+    """Have a mail about signing in sent, in the transaction of what it tells."""
+    with transaction.atomic():
+        mail = AccountMail.objects.create(to=to, subject=" ".join(subject.split())[:250], text=text, html=html or None)
+        send_account_mail.follow({"mail_id": str(mail.id)})

@@ -4,6 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -29,11 +30,16 @@ class UserManager(BaseUserManager["User"]):
 
 
 class Workplace(NamedTuple):
-    """A practice in which a user works now, the member that they are there, and its role."""
+    """A practice in which a user works now, the member that they are there, and its role.
+
+    `wants_factor`: it does not open before they have a second factor.
+    """
 
     practice_id: UUID
+    practice_name: str
     member_id: UUID
     role: str
+    wants_factor: bool
 
 
 class User(AbstractBaseUser):
@@ -91,3 +97,26 @@ class AccountMail(models.Model):
     text = InstallationSealedText()
     html = InstallationSealedText(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Session(AbstractBaseSession):
+    """A browser's visit; with `user`, a device that is signed in.
+
+    `last_used_at` is noted every few minutes only.
+    """
+
+    PERSONAL_DATA = "On which device somebody who works with the program is signed in, since when, and when last used."
+    RETENTION = "day"
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    browser = models.CharField(max_length=20, blank=True)
+    system = models.CharField(max_length=20, blank=True)
+    signed_in_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField()
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """Who reads and writes it."""
+        from sprechzeit.accounts.sessions import SessionStore
+
+        return SessionStore

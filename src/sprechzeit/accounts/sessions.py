@@ -1,29 +1,48 @@
-"""Who is signed in, found by plain SQL: every page asks it, and the ORM takes several times as long to ask.
+"""Where users are signed in: Django's sessions in a table that says whose they are and on what device (ACC-9).
 
-All is looked up anew for each request: an ended session, a changed password and a closed account end at once.
+`SESSION_ENGINE`. What a device is called and since when it is signed in stands in the session itself, so that both
+stay when its key changes (after a new password).
+
+Who is signed in is asked by every page, by plain SQL: the ORM takes several times as long to ask. It is looked up anew
+for each request: an ended session, a changed password and a closed account end at once.
 """
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.sessions.backends import db
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from sprechzeit.accounts.models import User, Workplace
+from sprechzeit.accounts.models import Session, User, Workplace
+from sprechzeit.core.crypto import token_hash
+from sprechzeit.core.live import announce_person
 from sprechzeit.core.rows import fetch
 
-_SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+DEVICE = "device"
+NOTED_EVERY = timedelta(minutes=5)
+_SESSION = "SELECT session_data, last_used_at FROM accounts_session WHERE session_key = %s AND expire_date > %s"
 _FIELDS = [one.attname for one in User._meta.concrete_fields]
 _USER = f"""
-SELECT {", ".join(f"account.{one}" for one in _FIELDS)}, place.practice_id, place.member_id, place.member_role
+SELECT {", ".join(f"account.{one}" for one in _FIELDS)}, place.*
   FROM accounts_user account LEFT JOIN LATERAL memberships_of(account.id) place ON true
  WHERE account.id = %s AND account.is_active
 """  # noqa: S608 – the names of our own columns
+_USER_ID = "_auth_user_id"
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database. Their name stands in their signature, so it stays Django's."""
+    """A session whose row names the user and the device. Its class's name stands in its signature."""
+
+    _noted_at: datetime | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """The table."""
+        return Session
 
     def load(self) -> dict[str, Any]:
         """What the session keeps; nothing, and no key, if there is none or it has expired."""
@@ -31,7 +50,25 @@ class SessionStore(db.SessionStore):
         if not rows:
             self._session_key = None
             return {}
-        return self.decode(rows[0][0])
+        data, self._noted_at = rows[0]
+        return self.decode(data)
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """The row as it is to be written."""
+        row: Session = super().create_model_instance(data)
+        device = data.get(DEVICE, {})
+        row.user_id = data.get(_USER_ID)
+        row.browser, row.system = device.get("browser", ""), device.get("system", "")
+        row.signed_in_at = datetime.fromtimestamp(device["since"], timezone.get_current_timezone()) if device else None
+        row.last_used_at = self._noted_at = timezone.now()
+        return row
+
+    def note_use(self) -> None:
+        """Note that the device is used, at most every few minutes."""
+        now = timezone.now()
+        if self._noted_at is not None and now - self._noted_at > NOTED_EVERY:
+            self._noted_at = now
+            Session.objects.filter(pk=self.session_key).update(last_used_at=now)
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
@@ -46,3 +83,55 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no ty
         places = [Workplace._make(row[len(_FIELDS) :]) for row in rows]
         user.workplaces = [one for one in places if one.practice_id]
         return user
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A device that a user is signed in on. `id` names it and opens nothing."""
+
+    id: str
+    browser: str
+    system: str
+    signed_in_at: datetime | None
+    last_used_at: datetime
+    is_this: bool
+
+
+def devices_of(user: User, session_key: str | None) -> list[SignedIn]:
+    """Where a user is signed in now: this device first, then as they were last used."""
+    rows = Session.objects.filter(user=user, expire_date__gt=timezone.now())
+    devices = [
+        SignedIn(
+            _id(row),
+            row.browser,
+            row.system,
+            row.signed_in_at,
+            row.last_used_at,
+            is_this=row.session_key == session_key,
+        )
+        for row in rows.order_by("-last_used_at")
+    ]
+    return sorted(devices, key=lambda one: not one.is_this)
+
+
+def sign_out_device(user: User, device_id: str) -> bool:
+    """End one session of the user, wherever it is open; returns whether there was such a one."""
+    keys = [row.session_key for row in Session.objects.filter(user=user) if _id(row) == device_id]
+    return _end(user, keys)
+
+
+def sign_out_others(user: User, session_key: str | None) -> None:
+    """End all sessions of the user but one."""
+    others = Session.objects.filter(user=user).exclude(session_key=session_key or "")
+    _end(user, list(others.values_list("session_key", flat=True)))
+
+
+def _end(user: User, keys: list[str]) -> bool:
+    ended, _ = Session.objects.filter(user=user, session_key__in=keys).delete()
+    if ended:
+        announce_person(UUID(str(user.pk)))
+    return bool(ended)
+
+
+def _id(row: Session) -> str:
+    return token_hash(row.session_key).hex()[:32]

@@ -1,9 +1,15 @@
-"""Sign-in: the pages of django-allauth that we offer, and no others. Accounts come by invitation."""
+"""Sign-in: the pages of django-allauth that we offer, and no others, and our own."""
 
 from allauth.account import views
+from allauth.mfa.base import views as factor
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.conf import settings
 from django.urls import path, re_path
 from django.views.generic import RedirectView
+
+from sprechzeit.accounts import views as own
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -24,4 +30,18 @@ urlpatterns = [
     path("signup/", views.signup, name="account_signup"),
     # django-allauth asks for this name. Changing one's address comes with its notice to the old one (ACC-9).
     path("email/", RedirectView.as_view(pattern_name=settings.LOGIN_REDIRECT_URL), name="account_email"),
+    path("security/", own.security, name="mfa_index"),
+    path("security/devices/", own.device_sign_out, name="account_device_sign_out"),
+    path("second-factor/", factor.authenticate, name="mfa_authenticate"),
+    path("second-factor/confirm/", factor.reauthenticate, name="mfa_reauthenticate"),
+    path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("second-factor/app/removal/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("recovery-codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("passkeys/", own.passkeys, name="mfa_list_webauthn"),
+    path("passkeys/new/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("passkeys/confirm/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("passkeys/sign-in/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("passkeys/<int:pk>/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/removal/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
 ]

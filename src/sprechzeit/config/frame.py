@@ -25,6 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "practice_name": member.practice_name,
         "member": member,
+        "memberships": getattr(request.user, "workplaces", ()),
         "navigation": list(_navigation(actor, request.path)),
         # Made where it is shown: on the pages of the settings.
         "settings_navigation": lambda: list(_settings_navigation(actor, request.path)),
@@ -49,7 +50,12 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
 def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
     """The pages of the settings, in groups; beside the content of each of them."""
     groups = {
-        _("Practice"): [(_("Practice data"), "practice:facts", "building-2"), *_for_administrators(actor)],
+        _("Practice"): [
+            (_("Practice data"), "practice:facts", "building-2"),
+            (_("Team"), "practice:team", "users"),
+            *_for_administrators(actor),
+            (_("Sign-in"), "practice:sign_in", "lock"),
+        ],
         _("Calendar"): [
             (_("Working hours"), "scheduling_hours:week", "clock"),
             (_("Absences"), "scheduling_hours:absences", "calendar-off"),

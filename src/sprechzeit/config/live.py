@@ -15,10 +15,10 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.accounts.sessions import SessionStore
 from sprechzeit.core.live import CHANNEL
 from sprechzeit.practice.visitors import member_actor
 
@@ -42,17 +42,20 @@ class Hub:
     """The one connection of this process that listens, and the streams that wait for what it hears."""
 
     def __init__(self) -> None:
-        self._streams: dict[asyncio.Queue[str | None], str] = {}
+        self._streams: dict[asyncio.Queue[str | None], tuple[str, str]] = {}
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def subscribed(self, practice: str) -> Any:
-        """A queue of calendar ids of the practice that changed; None: the stream must begin anew."""
+    async def subscribed(self, practice: str, user: str) -> Any:
+        """A queue of calendar ids of the practice that changed; None: the stream must begin anew.
+
+        An empty id: something about the user has changed, perhaps they are signed out.
+        """
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
         queue: asyncio.Queue[str | None] = asyncio.Queue(WAITING_EVENTS)
-        self._streams[queue] = practice
+        self._streams[queue] = (practice, user)
         try:
             # Nothing is promised before the database is listened to: the page fetches anew once the stream is open.
             await asyncio.wait_for(self._listening.wait(), 10)
@@ -76,10 +79,12 @@ class Hub:
             self._end_all()
             await asyncio.sleep(1)
 
-    def _hand_out(self, practice: str, calendar: str) -> None:
-        for queue, wanted in self._streams.items():
-            if wanted == practice:
+    def _hand_out(self, about: str, calendar: str) -> None:
+        for queue, (practice, user) in self._streams.items():
+            if about == practice:
                 self._put(queue, calendar)
+            elif about == user:
+                self._put(queue, "")
 
     def _end_all(self) -> None:
         """What was missed cannot be known: every page reconnects and fetches anew."""
@@ -97,8 +102,8 @@ class Hub:
 _hub = Hub()
 
 
-def _who(cookie: str) -> Actor | None:
-    """The member behind a session, or None: looked up in the database each time."""
+def _who(cookie: str) -> tuple[Actor, str] | None:
+    """The member behind a session and their user's id, or None: looked up in the database each time."""
     close_old_connections()
     try:
         morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
@@ -108,10 +113,11 @@ def _who(cookie: str) -> Actor | None:
         return None
     session = SessionStore(session_key=morsel.value)
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads the session, nothing else
-    return member_actor(user, session.get("practice")) if user.is_authenticated else None
+    actor = member_actor(user, session.get("practice")) if user.is_authenticated else None
+    return (actor, str(user.pk)) if actor else None
 
 
-async def _actor(cookie: str) -> Actor | None:
+async def _actor(cookie: str) -> tuple[Actor, str] | None:
     return await asyncio.get_running_loop().run_in_executor(_looking_up, _who, cookie)
 
 
@@ -119,16 +125,16 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one open appointment book until it goes away or its rights do."""
     cookie = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
     try:
-        actor = await _actor(cookie)
+        who = await _actor(cookie)
     except Exception as error:
         log.warning("no live updates now: %s", type(error).__name__)
         return await _refuse(send, 503)
-    if scope["method"] != "GET" or actor is None:
+    if scope["method"] != "GET" or who is None:
         # 204 tells the browser's EventSource not to come back.
         return await _refuse(send, 204)
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     gone = asyncio.create_task(_until_gone(receive))
-    events = asyncio.create_task(_events(cookie, actor, send))
+    events = asyncio.create_task(_events(cookie, *who, send))
     try:
         await asyncio.wait({gone, events}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -145,8 +151,8 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _events(cookie: str, actor: Actor, send: Send) -> None:
-    async with _hub.subscribed(str(actor.practice_id)) as queue:
+async def _events(cookie: str, actor: Actor, user: str, send: Send) -> None:
+    async with _hub.subscribed(str(actor.practice_id), user) as queue:
         await _send(send, "retry: 1000\nevent: listening\ndata:\n\n")
         while True:
             try:
@@ -156,7 +162,7 @@ async def _events(cookie: str, actor: Actor, send: Send) -> None:
             if calendar is None:
                 return
             now = await _actor(cookie)
-            if now is None or now.practices != actor.practices:
+            if now is None or now[0] != actor:
                 await _send(send, "event: ended\ndata:\n\n")
                 return
             await _send(send, f"event: calendar\ndata: {calendar}\n\n" if calendar else ": still here\n\n")

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "sprechzeit.core",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -125,7 +126,22 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+# Seconds after signing in, or after confirming it, in which what matters most may be done without asking again.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+MFA_ADAPTER = "sprechzeit.accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "sprechzeit.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "sprechzeit.accounts.second_factor.ReauthenticateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A clock that is half a minute off is no reason to be locked out.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Sprechzeit"
+# Addresses are proven by the invitation that came there, and by the link that changes them.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", _("German")), ("en", _("English"))]

@@ -19,12 +19,14 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_once_more,
         tell_practitioner,
     )
-    from sprechzeit.practice.events import PracticeChanged
+    from sprechzeit.practice.events import MemberInvited, PracticeChanged
+    from sprechzeit.practice.jobs import send_invitation
     from sprechzeit.scheduling import events as book
     from sprechzeit.scheduling.jobs import refresh_books
 
     return {
         PracticeChanged: [refresh_books],
+        MemberInvited: [send_invitation],
         book.BookingCodeAsked: [send_booking_code],
         book.AppointmentBooked: [send_booked, tell_practitioner],
         book.AppointmentCancelled: [send_cancelled],

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("sprechzeit.portal.urls")),
     path("settings/hours/", include("sprechzeit.scheduling.hours_urls")),
     path("settings/", include("sprechzeit.practice.urls")),
+    path("", include("sprechzeit.practice.people_urls")),
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),

@@ -71,12 +71,26 @@ BEGIN
     RETURN (SELECT id FROM practice_practice WHERE slug = address);
 END $$;
 
--- Signing in: which practices a user belongs to.
-CREATE OR REPLACE FUNCTION memberships_of(wanted uuid) RETURNS TABLE (practice_id uuid, member_id uuid, member_role varchar)
+-- Signing in: which practices a user belongs to, and whether one wants a second factor that the user does not have.
+DROP FUNCTION IF EXISTS memberships_of(uuid);  -- what it returns has changed
+CREATE OR REPLACE FUNCTION memberships_of(wanted uuid)
+RETURNS TABLE (practice_id uuid, practice_name varchar, member_id uuid, member_role varchar, wants_factor boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT m.practice_id, m.id, m.role FROM practice_member m WHERE m.user_id = wanted AND m.left_at IS NULL
-                  ORDER BY m.practice_id;
+    RETURN QUERY
+    SELECT p.id, p.name, m.id, m.role,
+           m.role = ANY (p.second_factor_roles) AND NOT EXISTS (
+               SELECT 1 FROM mfa_authenticator a WHERE a.user_id = wanted AND a.type IN ('totp', 'webauthn'))
+      FROM practice_member m JOIN practice_practice p ON p.id = m.practice_id
+     WHERE m.user_id = wanted AND m.left_at IS NULL AND m.suspended_at IS NULL
+     ORDER BY p.id;
+END $$;
+
+-- An invitation's mailed link: the hash of its secret names the practice and the invitation.
+CREATE OR REPLACE FUNCTION invitation_by_hash(wanted bytea) RETURNS TABLE (practice_id uuid, invitation_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT i.practice_id, i.id FROM practice_invitation i WHERE i.token_hash = wanted;
 END $$;
 
 -- A patient's mailed link: the hash of its secret names the practice and the link.
@@ -139,7 +153,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'log_change()', 'log_read(uuid, text, uuid, text)', 'practice_by_slug(text)', 'memberships_of(uuid)',
+        'log_change()', 'log_read(uuid, text, uuid, text)', 'practice_by_slug(text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
         'link_by_hash(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);

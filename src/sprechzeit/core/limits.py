@@ -27,7 +27,7 @@ class Limit:
         Call it before `acting` begins: what is rolled back with a refusal would not have counted.
         """
         now = timezone.now()
-        begin = datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, UTC)
+        begin = self._begin(now)
         digest = pseudonym("limits", key)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -38,6 +38,18 @@ class Limit:
             row = cursor.fetchone()
         if row and row[0] > self.count:
             raise TooMany(max(1, int((begin + timedelta(seconds=self.seconds) - now).total_seconds())))
+
+    def give_back(self, key: str) -> None:
+        """Take one attempt of the current window back: it was no attempt to get around anything."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE core_attempts SET count = count - 1 "
+                "WHERE scope = %s AND key = %s AND window_at = %s AND count > 0",
+                [self.scope, pseudonym("limits", key), self._begin(timezone.now())],
+            )
+
+    def _begin(self, now: datetime) -> datetime:
+        return datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, UTC)
 
 
 def forget_old_windows() -> int:

@@ -262,3 +262,10 @@ def _decide(actor: Actor, proposal: ContactProposal, decision: str, former: str 
     proposal.save(update_fields=["decision", "decided_at", "decided_by", "former_value"])
     announce_practice(proposal.practice_id)
     return proposal
+
+
+@action
+def hand_over_patients(actor: Actor, from_id: UUID, to_id: UUID) -> int:
+    """Whoever leaves leaves no record behind: theirs are another member's now (ACC-12). Returns how many."""
+    require(actor.reach(Data.MASTER_DATA, Use.WRITE) is Reach.ALL, NotAllowed)
+    return Patient.objects.filter(practice_id=actor.practice_id, created_by_id=from_id).update(created_by_id=to_id)

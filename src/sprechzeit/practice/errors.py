@@ -27,3 +27,35 @@ class ImageTooLarge(DomainError):
     code = "image_too_large"
     status = 422
     message = _("This image is too large. Please choose one of at most 2 MB and 4096 by 4096 pixels.")
+
+
+class AlreadyMember(DomainError):
+    """Who is to become a member is one."""
+
+    code = "already_member"
+    status = 422
+    message = _("This person is a member of the practice already.")
+
+
+class AlreadyInvited(DomainError):
+    """An invitation to this address is open."""
+
+    code = "already_invited"
+    status = 422
+    message = _("This address has been invited already. You can send the invitation again.")
+
+
+class LastAdministrator(DomainError):
+    """The practice would be left without an administrator (ACC-2)."""
+
+    code = "last_administrator"
+    status = 409
+    message = _("A practice needs an administrator. Please make somebody else one first.")
+
+
+class NoSecondFactor(DomainError):
+    """Who requires a second factor of others has none (ACC-9)."""
+
+    code = "no_second_factor"
+    status = 422
+    message = _("Please set up a second factor for yourself first. It is a matter of a minute.")

@@ -15,7 +15,7 @@ from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.actions import BookingPage
 from sprechzeit.practice.errors import ImageTooLarge
 from sprechzeit.practice.logo import MOST_BYTES
-from sprechzeit.practice.models import Practice, Room
+from sprechzeit.practice.models import Invitation, Member, Practice, Room
 from sprechzeit.practice.once import once
 from sprechzeit.practice.origins import origins_of
 from sprechzeit.practice.regions import states_of
@@ -161,3 +161,34 @@ class BookingPageForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  #
         sent = changes.pop("logo", None)
         without = changes.pop("without_logo", False)
         return BookingPage(changes, logo=sent.read() if sent else None, without_logo=without)
+
+
+class MemberForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only
+    """A member, as an administrator changes them."""
+
+    colour = ColourChoice()
+
+    class Meta:
+        model = Member
+        fields = ("name", "initials", "role", "colour")
+
+
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only
+    """Whom to invite, and as what."""
+
+    class Meta:
+        model = Invitation
+        fields = ("email", "role")
+        widgets = {"email": forms.EmailInput({"autocomplete": "off"})}
+        help_texts = {"email": _("The link in the mail is good once, for seven days.")}
+
+
+class SecondFactorForm(ChangeForm, forms.Form):
+    """Whom the practice does not let in without a second factor (ACC-9)."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Required for"),
+        required=False,
+        choices=Member.RoleChoice.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -1,14 +1,21 @@
 from django.urls import path
 
-from sprechzeit.practice import views
+from sprechzeit.practice.views import settings, sign_in, team
 
 app_name = "practice"
 urlpatterns = [
-    path("practice/", views.facts, name="facts"),
-    path("booking/", views.booking, name="booking"),
-    path("rights/", views.rights, name="rights"),
-    path("rooms/", views.rooms, name="rooms"),
-    path("rooms/new/", views.new_room, name="new_room"),
-    path("rooms/<str:room_id>/", views.room, name="room"),
-    path("rooms/<str:room_id>/place/", views.room_place, name="room_place"),
+    path("practice/", settings.facts, name="facts"),
+    path("booking/", settings.booking, name="booking"),
+    path("rights/", settings.rights, name="rights"),
+    path("rooms/", settings.rooms, name="rooms"),
+    path("rooms/new/", settings.new_room, name="new_room"),
+    path("rooms/<str:room_id>/", settings.room, name="room"),
+    path("rooms/<str:room_id>/place/", settings.room_place, name="room_place"),
+    path("team/", team.team, name="team"),
+    path("team/invite/", team.new_invitation, name="new_invitation"),
+    path("team/invitations/<str:invitation_id>/sending/", team.invitation_sending, name="invitation_sending"),
+    path("team/invitations/<str:invitation_id>/withdrawal/", team.invitation_withdrawal, name="invitation_withdrawal"),
+    path("team/<str:member_id>/", team.member, name="member"),
+    path("team/<str:member_id>/suspension/", team.suspension, name="suspension"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
 ]

@@ -18,11 +18,15 @@ from django.utils.cache import patch_vary_headers
 from sprechzeit.access.actor import Actor, ActorKind, nobody
 from sprechzeit.access.actor import visitor as visitor_of
 from sprechzeit.access.table import Role
-from sprechzeit.accounts.models import User
+from sprechzeit.accounts.models import User, Workplace
 from sprechzeit.core.acting import require, run_as
+from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.limits import Limit, address_of
 from sprechzeit.ui.errors import refusal
+
+# Where the session keeps which practice of several was chosen.
+CHOSEN = "practice"
 
 
 class ActorRequest(HttpRequest):
@@ -40,15 +44,43 @@ class Visitor(Protocol):
 
 
 class _Staff:
-    """A signed-in member of the practice, or away to the sign-in page."""
+    """A signed-in member of the practice, or away to the sign-in page.
+
+    Where the practice wants a second factor of the role, nothing of it opens before there is one (ACC-9).
+    """
 
     def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor | HttpResponse:
         if not request.user.is_authenticated:
-            return _sign_in(request)
-        actor = member_actor(request.user, request.session.get("practice"))
-        if actor is None:
+            return _away(request, settings.LOGIN_URL)
+        found = chosen_of(request.user, request.session.get(CHOSEN))
+        if found is None:
             raise NotAllowed
-        return actor
+        if found.wants_factor:
+            return _away(request, "mfa_index")
+        request.session.note_use()  # type: ignore[attr-defined]  # our own sessions'
+        return _actor(found)
+
+
+class _User:
+    """Somebody signed in, in no practice: what they may choose from is theirs alone."""
+
+    def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor | HttpResponse:
+        return nobody() if request.user.is_authenticated else _away(request, settings.LOGIN_URL)
+
+
+class _Invited:
+    """Whoever has the secret of an invitation, signed in or not; a link that is no longer good is as none."""
+
+    def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT practice_id, invitation_id FROM invitation_by_hash(%s)", [token_hash(arguments["token"])]
+            )
+            row = cursor.fetchone()
+        if row is None:
+            raise NotFound
+        practice_id, invitation_id = row
+        return Actor(ActorKind.LINK, (practice_id,), Role.LINK, invitation_id)
 
 
 class _Public:
@@ -70,21 +102,35 @@ class _Anyone:
         return nobody()
 
 
-Staff, Public, Anyone = _Staff(), _Public(), _Anyone()
+Staff, Public, Anyone, SignedInUser, Invited = _Staff(), _Public(), _Anyone(), _User(), _Invited()
+
+
+def chosen_of(user: User, chosen: str | None) -> Workplace | None:
+    """The chosen practice of those in which a user works, else the first; None without any."""
+    places = user.workplaces
+    return next((one for one in places if str(one.practice_id) == chosen), next(iter(places), None))
 
 
 def member_actor(user: User, chosen: str | None = None) -> Actor | None:
-    """The member that a user acts as: in the chosen practice, else in their first; None without a membership."""
-    for place in sorted(user.workplaces, key=lambda one: str(one.practice_id) != chosen):
-        return Actor(ActorKind.MEMBER, (place.practice_id,), Role(place.role), place.member_id)
-    return None
+    """The member that a user acts as: in the chosen practice, else in their first; None if they may not now."""
+    found = chosen_of(user, chosen)
+    return None if found is None or found.wants_factor else _actor(found)
+
+
+def _actor(place: Workplace) -> Actor:
+    return Actor(ActorKind.MEMBER, (place.practice_id,), Role(place.role), place.member_id)
 
 
 View = Callable[..., HttpResponse]
 
 
-def visitor(kind: Visitor, *, limit: Limit | None = None) -> Callable[[View], View]:
-    """Let `kind` come to a view; `limit` counts each visitor's address, refused attempts too."""
+def visitor(
+    kind: Visitor, *, limit: Limit | None = None, refused: Callable[[HttpRequest], HttpResponse] | None = None
+) -> Callable[[View], View]:
+    """Let `kind` come to a view; `limit` counts each visitor's address, refused attempts too.
+
+    `refused`: the page for what is not found, where the usual one would not help.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -99,7 +145,8 @@ def visitor(kind: Visitor, *, limit: Limit | None = None) -> Callable[[View], Vi
                 request.actor = admitted
                 response = run_as(admitted, lambda: view(request, **arguments))
             except DomainError as error:
-                response = refusal(request, error)
+                own = refused if isinstance(error, NotFound) else None
+                response = own(request) if own else refusal(request, error)
             # Names of patients must not come back from a cache after signing out.
             response["Cache-Control"] = "no-store"
             if kind is not Public:
@@ -123,8 +170,9 @@ def _from_another_site(request: HttpRequest) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.get_host()
 
 
-def _sign_in(request: HttpRequest) -> HttpResponse:
-    address = resolve_url(settings.LOGIN_URL)
+def _away(request: HttpRequest, page: str) -> HttpResponse:
+    """Off to sign in, or to set up what is missing."""
+    address = resolve_url(page)
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=401)
         response["HX-Redirect"] = address

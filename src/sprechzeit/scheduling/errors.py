@@ -206,3 +206,11 @@ class AppointmentsOutside(DomainError):
     def __init__(self, appointments: Sequence[Any] = ()) -> None:
         self.appointments = tuple(appointments)
         super().__init__()
+
+
+class NotHandedOver(DomainError):
+    """A member who leaves has records or calendars that nobody takes (ACC-12)."""
+
+    code = "not_handed_over"
+    status = 409
+    message = _("Records and calendars first go to another member. An administrator of your practice hands them over.")

@@ -81,7 +81,7 @@ def wants_retirement(sent: QueryDict) -> bool:
     return sent.get("retired") != "no"
 
 
-def saved(request: HttpRequest, url: str) -> HttpResponse:
+def saved(request: HttpRequest, url: str, said: str = "") -> HttpResponse:
     """After a POST: on to a page that may be loaded again (RFC 9110 15.4.4), which says so."""
-    messages.success(request, _("Saved."))
+    messages.success(request, said or _("Saved."))
     return HttpResponseRedirect(url, status=303)

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,7 @@ class Practice(models.Model):
     `embed_origins`: websites that may show the booking page within their own pages, one origin a line (BOO-1).
     `booking_name`, `booking_phone`: what patients read instead of `name` and `phone`; empty for the same.
     `booking_code_required`: who books online first types a code that was mailed to them (BOO-4).
+    `second_factor_roles`: nothing of the practice opens to members of these roles without a second factor (ACC-9).
     """
 
     PERSONAL_DATA = "Address of the practice."
@@ -56,6 +58,7 @@ class Practice(models.Model):
     embed_origins = models.TextField(
         _("Websites that may embed the booking page"), max_length=1000, blank=True, validators=[validate_origins]
     )
+    second_factor_roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -124,7 +127,11 @@ class DataKey(PracticeModel):
 
 
 class Member(PracticeModel):
-    """A user in a practice, with a role, an account number, initials and a colour."""
+    """A user in a practice, with a role, an account number, initials and a colour.
+
+    While `suspended_at` stands they come in nowhere; an administrator takes them up again. The practice always has an
+    administrator who is not: a trigger keeps the last one (ACC-2).
+    """
 
     PERSONAL_DATA = "Name and role of somebody who works in the practice."
     RETENTION = "practice"
@@ -141,6 +148,7 @@ class Member(PracticeModel):
     colour = ColourField(_("Colour"), default=1)
     account_number = models.PositiveIntegerField(_("Account number"))
     created_at = models.DateTimeField(auto_now_add=True)
+    suspended_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Founding a practice, its members and rooms."""
+"""Founding a practice, its data and its rooms."""
 
 import secrets
 from collections.abc import Mapping
@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.accounts.models import User
 from sprechzeit.core import crypto
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.constraints import refused_by
@@ -22,7 +20,7 @@ from sprechzeit.core.order import placed
 from sprechzeit.practice.errors import NameTaken
 from sprechzeit.practice.events import PracticeChanged
 from sprechzeit.practice.logo import drawn_anew
-from sprechzeit.practice.models import DataKey, Logo, Member, Practice, Room, Space
+from sprechzeit.practice.models import DataKey, Logo, Practice, Room, Space
 from sprechzeit.practice.models.facts import LOGO_HEIGHT, LOGO_WIDTH
 from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
 
@@ -46,23 +44,6 @@ def add_data_key(actor: Actor) -> DataKey:
     _require_settings(actor)
     key = crypto.DataKey(new_id(), secrets.token_bytes(32))
     return DataKey.objects.create(id=key.id, practice_id=actor.practice_id, wrapped=crypto.wrap(key))
-
-
-@action
-def add_member(actor: Actor, user: User, *, role: str, name: str, initials: str, colour: int = 1) -> Member:
-    """Make a user a member, with the practice's next account number."""
-    _require_settings(actor)
-    lock(f"account-number:{actor.practice_id}")
-    highest = Member.objects.filter(practice_id=actor.practice_id).aggregate(highest=Max("account_number"))["highest"]
-    return Member.objects.create(
-        practice_id=actor.practice_id,
-        user=user,
-        role=role,
-        name=name,
-        initials=initials,
-        colour=colour,
-        account_number=(highest or 100) + 1,
-    )
 
 
 @action

@@ -1,0 +1,113 @@
+"""How the second factor of django-allauth behaves here: secrets are sealed, a code is good once."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
+from allauth.mfa.base.forms import AuthenticateForm as PlainAuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as PlainReauthenticateForm
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.utils.translation import gettext, gettext_lazy
+
+from sprechzeit.accounts.models import User
+from sprechzeit.core.crypto import DataKey, derived, token_hash
+
+# Longer than a code is good: before and after its half minute, one more each.
+USED_SECONDS = 120
+_IDENTITY = "mfa_authenticator.secret"
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Authenticator apps, passkeys and recovery codes."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("This is not right. Please try again."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Sealed with the installation's own key: a copy of the database opens no account."""
+        return base64.b64encode(_key().seal(text.encode(), _IDENTITY)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _key().open(base64.b64decode(encrypted_text), _IDENTITY).decode()
+
+    def _get_site_name(self) -> str:
+        return "Sprechzeit"
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  allauth's name
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return gettext("Passkey %(number)s") % {"number": number}
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        return entity | {"display_name": user.name or user.email}
+
+
+def _key() -> DataKey:
+    return DataKey(UUID(int=0), derived("second factor"))
+
+
+class _Once:
+    """A code that was used is not good again, be it still shown."""
+
+    user: User
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        """The code, if it is right and was not used before."""
+        code: str = super().clean_code()  # type: ignore[misc]  # the form's
+        used = f"second-factor:{self.user.pk}:{token_hash(code.replace(' ', '')).hex()}"
+        if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(used, "used", USED_SECONDS):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(_Once, PlainAuthenticateForm):  # type: ignore[misc]
+    """The second step of signing in."""
+
+
+class ReauthenticateForm(_Once, PlainReauthenticateForm):  # type: ignore[misc]
+    """Confirming by code that it is you."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What opens an account besides its password. `codes_left`: unused recovery codes."""
+
+    app: Authenticator | None
+    passkeys: list[Authenticator]
+    codes_left: int
+
+    @property
+    def has_one(self) -> bool:
+        """Whether there is a second factor."""
+        return bool(self.app or self.passkeys)
+
+
+def factors_of(user: User) -> Factors:
+    """All of somebody's own."""
+    everything = list(Authenticator.objects.filter(user_id=user.pk).order_by("created_at"))
+    of: dict[str, list[Authenticator]] = {kind: [] for kind in Authenticator.Type.values}
+    for one in everything:
+        of[one.type].append(one)
+    codes = of[Authenticator.Type.RECOVERY_CODES]
+    return Factors(
+        app=next(iter(of[Authenticator.Type.TOTP]), None),
+        passkeys=of[Authenticator.Type.WEBAUTHN],
+        codes_left=len(codes[0].wrap().get_unused_codes()) if codes else 0,
+    )
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether somebody has an authenticator app or a passkey."""
+    wanted = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=wanted).exists())
+
+
+def forget_second_factor(user: User) -> int:
+    """Take everything away, for somebody who lost it; returns how many there were."""
+    return int(Authenticator.objects.filter(user_id=user.pk).delete()[0])

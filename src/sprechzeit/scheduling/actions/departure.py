@@ -1,0 +1,40 @@
+"""When a member leaves: everything of theirs goes to another member, in one transaction (ACC-12)."""
+
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.core.events import publish
+from sprechzeit.patients.actions import hand_over_patients
+from sprechzeit.practice.actions.team import end_membership
+from sprechzeit.practice.events import PracticeChanged
+from sprechzeit.practice.models import Member
+from sprechzeit.practice.policy import get_member, may_change_practice, may_end_membership
+from sprechzeit.scheduling.errors import NotHandedOver
+from sprechzeit.scheduling.models import Calendar
+from sprechzeit.scheduling.policy import visible_calendars
+from sprechzeit.scheduling.queries.departure import left_behind, successors
+
+
+@action
+def let_leave(actor: Actor, member_id: UUID, successor_id: UUID | None = None) -> None:
+    """End a membership. Records, calendars and with them the appointments to come are the successor's from then on.
+
+    Raises `NotHandedOver` while there is something and nobody to take it; only an administrator hands over. Raises
+    `LastAdministrator`.
+    """
+    member = get_member(actor, member_id)
+    require(may_end_membership(actor, member), NotAllowed)
+    # A booking under way refers to this row: it ends before, or is begun after.
+    Member.objects.select_for_update().get(pk=member.pk)
+    if left_behind(actor, member):
+        require(successor_id is not None and may_change_practice(actor), NotHandedOver)
+        successor = successors(actor, member).filter(pk=successor_id).first()
+        if successor is None:
+            raise NotFound
+        hand_over_patients(actor, member.pk, successor.pk)
+        theirs = visible_calendars(actor, retired=True).filter(member_id=member.pk)
+        Calendar.objects.filter(pk__in=theirs.values("pk")).update(member_id=successor.pk)
+    end_membership(actor, member.pk)
+    publish(PracticeChanged(actor.practice_id))

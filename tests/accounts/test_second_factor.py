@@ -1,0 +1,143 @@
+"""The second factor: an app with codes, recovery codes, and whom a practice lets in without one (ACC-9)."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+from django.urls import reverse
+
+from sprechzeit.accounts.models import AccountMail
+from sprechzeit.core.acting import acting
+from sprechzeit.practice.actions.team import require_second_factor
+from sprechzeit.practice.errors import NoSecondFactor
+from sprechzeit.practice.visitors import member_actor
+from tests.support.cast import PASSWORD, Cast
+from tests.support.routes import signed_in
+
+pytestmark = pytest.mark.req("ACC-9")
+APP, CODES, STEP = "/accounts/second-factor/app/", "/accounts/recovery-codes/", "/accounts/second-factor/"
+MIRIAM = "miriam@albers.example.org"
+
+
+def code_of(secret: str, *, steps: int = 0) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+def set_up(client: Client) -> tuple[str, list[str]]:
+    """An app with codes; its secret and the recovery codes."""
+    page = client.get(APP).content.decode()
+    (secret,) = re.findall(r"<code class=\"num\">(\w+)</code>", page)
+    answer = client.post(APP, {"code": code_of(secret)})
+    assert (answer.status_code, answer.headers["Location"]) == (302, CODES)
+    return secret, re.findall(r"<li><code>(\d{8})</code>", client.get(CODES).content.decode())
+
+
+def password(email: str = MIRIAM) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"login": email, "password": PASSWORD})
+    return client
+
+
+def test_after_the_password_its_code_opens_the_book(cast: Cast) -> None:
+    secret, _ = set_up(signed_in(cast, "administrator"))
+    client = password()
+    assert client.get("/").status_code == 302
+    assert client.post(STEP, {"code": "000000"}).status_code == 200
+    assert client.get("/").status_code == 302
+    assert client.post(STEP, {"code": code_of(secret, steps=1)}).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_a_code_is_good_once(cast: Cast) -> None:
+    """Whoever looked over a shoulder has nothing, as long as it would be good."""
+    secret, _ = set_up(signed_in(cast, "administrator"))
+    code = code_of(secret, steps=1)
+    assert password().post(STEP, {"code": code}).status_code == 302
+    assert password().post(STEP, {"code": code}).status_code == 200
+
+
+def test_guessing_codes_is_stopped(cast: Cast) -> None:
+    secret, _ = set_up(signed_in(cast, "administrator"))
+    client = password()
+    for number in range(5):
+        client.post(STEP, {"code": f"{number:06}"})
+    assert client.post(STEP, {"code": code_of(secret, steps=1)}).status_code == 200
+
+
+def test_recovery_codes_are_shown_once_and_good_once(cast: Cast) -> None:
+    own = signed_in(cast, "administrator")
+    _, codes = set_up(own)
+    assert len(codes) == 10
+    assert codes[0] not in own.get(CODES).content.decode()
+    assert password().post(STEP, {"code": codes[0]}).headers["Location"] == "/"
+    assert password().post(STEP, {"code": codes[0]}).status_code == 200
+    own.post(f"{CODES}new/")
+    assert password().post(STEP, {"code": codes[1]}).status_code == 200
+
+
+def test_neither_secret_nor_codes_stand_in_the_database(cast: Cast) -> None:
+    secret, codes = set_up(signed_in(cast, "administrator"))
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert "secret" in kept
+    assert not [one for one in (secret, *codes) if one in kept]
+
+
+def test_every_change_of_it_is_told_by_mail(cast: Cast) -> None:
+    client = signed_in(cast, "administrator")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.db.transaction.on_commit", lambda told, *_args, **_more: told())
+        set_up(client)
+        client.post(f"{CODES}new/")
+    client.post(f"{APP}removal/")
+    assert AccountMail.objects.filter(to=MIRIAM).count() == 3
+
+
+def test_it_is_not_changed_without_a_fresh_sign_in(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.albers.user("miriam"))
+    for address in (APP, f"{CODES}new/", "/accounts/passkeys/new/"):
+        for send in (client.get, client.post):
+            answer = send(address)
+            assert answer.headers["Location"].startswith("/accounts/reauthenticate/")
+
+
+class TestRequired:
+    def test_who_has_none_sets_it_up_before_anything_else(self, cast: Cast) -> None:
+        with acting(cast.albers.system):
+            require_second_factor(cast.albers.system, ["administrator"])
+        client = signed_in(cast, "administrator")
+        for address in ("/", reverse("practice:team"), reverse("scheduling:new")):
+            answer = client.get(address)
+            assert answer.status_code == 302
+            assert answer.headers["Location"].startswith("/accounts/security/?next=")
+        assert client.post(reverse("practice:rooms")).status_code == 405
+        assert client.post(reverse("practice:new_room"), {"name": "R"}).status_code == 302
+        assert member_actor(cast.albers.user("miriam")) is None, "nor does a live stream"
+        set_up(client)
+        assert client.get("/").status_code == 200
+
+    def test_other_roles_and_other_practices_are_not_asked(self, cast: Cast) -> None:
+        with acting(cast.albers.system):
+            require_second_factor(cast.albers.system, ["administrator"])
+        for person in ("practitioner", "secretary", "stranger"):
+            assert signed_in(cast, person).get("/").status_code == 200
+
+    def test_who_asks_it_of_others_has_one(self, cast: Cast) -> None:
+        client, address = signed_in(cast, "administrator"), reverse("practice:sign_in")
+        miriam = cast.albers.actor("miriam")
+        with acting(miriam), pytest.raises(NoSecondFactor):
+            require_second_factor(miriam, ["secretary"])
+        assert client.post(address, {"roles": ["administrator"]}).status_code == 422
+        assert client.get("/").status_code == 200
+        set_up(client)
+        assert client.post(address, {"roles": ["administrator"]}).status_code == 303
+        assert 'value="administrator" id="id_roles_0" checked' in client.get(address).content.decode()
+        assert client.get("/").status_code == 200
+
+    def test_nobody_else_sets_it(self, cast: Cast) -> None:
+        answer: Any = signed_in(cast, "secretary").post(reverse("practice:sign_in"), {"roles": []})
+        assert answer.status_code == 403
