@@ -8,11 +8,13 @@ from queue import Empty, Queue
 import httpx
 import psycopg
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from sprechzeit.accounts.models import Session
+from sprechzeit.accounts.sessions import sign_out_others
 from sprechzeit.core.acting import acting
+from sprechzeit.practice.actions.team import change_member, suspend_member
 from sprechzeit.practice.models import Member
 from tests.support.cast import Cast, House, book
 from tests.support.databases import Databases
@@ -101,6 +103,26 @@ def test_the_stream_ends_with_the_session(cast: Cast, program: Program) -> None:
         Session.objects.all().delete()
         book(cast.albers, "09:00")
         assert stream.next() == "event: ended"
+
+
+@pytest.mark.req("ACC-8", "ACC-9", "ACC-2")
+def test_the_stream_ends_at_once_with_the_right_to_it(cast: Cast, program: Program) -> None:
+    """Nothing in the book changes: who suspends, signs out or gives another role tells the open pages themselves."""
+    miriam, jana = cast.albers.actor("miriam"), cast.albers.members["jana"]
+
+    def end(how: str) -> None:
+        with acting(miriam):
+            if how == "suspended":
+                suspend_member(miriam, jana.pk)
+            elif how == "another role":
+                change_member(miriam, jana.pk, {"role": "practitioner"})
+            else:
+                sign_out_others(jana.user, None)
+
+    for how in ("signed out elsewhere", "another role", "suspended"):
+        with open_stream(program, cast.albers, "jana") as stream:
+            end(how)
+            assert [stream.next(2), stream.next(2)] == ["event: ended", "data:"], how
 
 
 def test_a_lost_database_connection_ends_the_streams_so_that_pages_come_back_and_look(
