@@ -35,3 +35,15 @@ class NewAccountForm(forms.Form):
             except ValidationError as refused:
                 self.add_error("password", refused)
         return typed
+
+
+class EmailForm(forms.Form):
+    """The new address."""
+
+    email = forms.EmailField(
+        label=_("New e-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
+    )
+
+    def clean_email(self) -> str:
+        """In small letters, as all are."""
+        return str(self.cleaned_data["email"]).strip().lower()

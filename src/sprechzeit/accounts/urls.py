@@ -5,9 +5,7 @@ from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.conf import settings
 from django.urls import path, re_path
-from django.views.generic import RedirectView
 
 from sprechzeit.accounts import views as own
 
@@ -28,8 +26,8 @@ urlpatterns = [
     ),
     path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("signup/", views.signup, name="account_signup"),
-    # django-allauth asks for this name. Changing one's address comes with its notice to the old one (ACC-9).
-    path("email/", RedirectView.as_view(pattern_name=settings.LOGIN_REDIRECT_URL), name="account_email"),
+    path("email/", own.email, name="account_email"),
+    path("email/<str:token>/", own.email_confirmation, name="account_email_confirmation"),
     path("security/", own.security, name="mfa_index"),
     path("security/devices/", own.device_sign_out, name="account_device_sign_out"),
     path("second-factor/", factor.authenticate, name="mfa_authenticate"),

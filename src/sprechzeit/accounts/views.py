@@ -4,10 +4,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from sprechzeit.accounts.email_change import ask_for_change, asked_by, change_email
+from sprechzeit.accounts.forms import EmailForm
+from sprechzeit.accounts.fresh import fresh
 from sprechzeit.accounts.second_factor import factors_of
 from sprechzeit.accounts.sessions import devices_of, sign_out_device, sign_out_others
+from sprechzeit.core.errors import TooMany
 from sprechzeit.ui.settings import saved
 
 
@@ -43,3 +47,30 @@ def device_sign_out(request: HttpRequest) -> HttpResponse:
 def passkeys(request: HttpRequest) -> HttpResponse:
     """Where django-allauth goes when a passkey is renamed or removed."""
     return HttpResponseRedirect(resolve_url("mfa_index"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@fresh
+def email(request: HttpRequest) -> HttpResponse:
+    """Ask for another address to sign in with."""
+    form = EmailForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ask_for_change(request, request.user, form.cleaned_data["email"])
+            return render(request, "account/email_asked.html", {"email": form.cleaned_data["email"]})
+        except TooMany as refused:
+            form.add_error(None, str(refused))
+    return render(request, "account/email.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def email_confirmation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in the mail to the new address: a look changes nothing, the button does."""
+    asked = asked_by(token)
+    done = asked is not None and request.method == "POST" and change_email(request, *asked)
+    context = {"email": asked[1] if asked else "", "done": done}
+    good = asked is not None and (done or request.method != "POST")
+    return render(request, "account/email_confirmation.html", context | {"good": good}, status=200 if good else 404)
