@@ -5,16 +5,31 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.accounts.actions import open_account
+from sprechzeit.accounts.errors import AccountExists
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
 from sprechzeit.patients import actions as patients
 from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
 from sprechzeit.practice import actions as practice
-from sprechzeit.practice.errors import NameTaken, NotAnImage
+from sprechzeit.practice.actions import invitation, team
+from sprechzeit.practice.errors import AlreadyMember, LastAdministrator, NameTaken, NoSecondFactor, NotAnImage
 from sprechzeit.practice.once import KeyReused, once
 from sprechzeit.scheduling import errors
-from sprechzeit.scheduling.actions import absence, attend, block, cancel, hours, move, occupy, seen, settings, told
+from sprechzeit.scheduling.actions import (
+    absence,
+    attend,
+    block,
+    cancel,
+    departure,
+    hours,
+    move,
+    occupy,
+    seen,
+    settings,
+    told,
+)
 from sprechzeit.scheduling.actions.appoint import book_appointment
 from sprechzeit.scheduling.actions.book import Details, book_held_time
 from sprechzeit.scheduling.actions.code import Recipient, ask_for_code, try_code
@@ -26,6 +41,7 @@ from sprechzeit.scheduling.actions.place import Visit, take_place
 from sprechzeit.scheduling.actions.reschedule import NewTime, reschedule_appointment
 from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.availability import minute_of
+from sprechzeit.scheduling.errors import NotHandedOver
 from sprechzeit.scheduling.queries.calendar_import import UnusableFile
 from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week
 from tests.support.cast import WEEK, at, identity
@@ -61,6 +77,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_settings(scene),
         *of_the_work_list(scene),
         *of_other_rooms(scene),
+        *of_people(scene),
     ]
 
 
@@ -262,6 +279,43 @@ def of_settings(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jana, practice.change_booking_page, practice.BookingPage({})),
         refusal(NotAnImage, miriam, practice.change_booking_page, practice.BookingPage({}, logo=b"no image")),
     ]
+
+
+def of_people(scene: Scene) -> list[Refusal]:
+    """Inviting, roles, suspending, leaving."""
+    house, berta = scene.cast.albers, scene.cast.brandt.user("berta")
+    miriam, jonas, jana = (house.actor(name) for name in ("miriam", "jonas", "jana"))
+    other, nobody = scene.cast.brandt.members["berta"].pk, {"role": "secretary"}
+    return [
+        refusal(NotAllowed, jana, invitation.invite_member, "n@example.org", "practitioner"),
+        refusal(AlreadyMember, miriam, invitation.invite_member, "jana@albers.example.org", "practitioner"),
+        refusal(NotAllowed, jonas, invitation.send_invitation_again, new_id()),
+        refusal(NotFound, miriam, invitation.send_invitation_again, new_id()),
+        refusal(NotFound, miriam, invitation.withdraw_invitation, new_id()),
+        refusal(NotFound, scene.link, invitation.accept_invitation, berta),
+        refusal(AlreadyMember, miriam, team.add_member, house.user("jana"), role="secretary", name="J", initials="J"),
+        refusal(
+            AlreadyMember, house.system, team.enter_member, house.user("jana"), role="secretary", name="J",
+            initials="J", colour=1,
+        ),
+        refusal(NotAllowed, jonas, team.change_member, jonas.identity, {"role": "administrator"}),
+        refusal(LastAdministrator, miriam, team.change_member, miriam.identity, nobody),
+        refusal(NotFound, miriam, team.change_member, other, nobody),
+        refusal(NotAllowed, jana, team.suspend_member, jonas.identity),
+        refusal(LastAdministrator, miriam, team.suspend_member, miriam.identity),
+        refusal(NotAllowed, jana, team.take_up_member, jonas.identity),
+        refusal(NotAllowed, jana, team.end_membership, jonas.identity),
+        refusal(LastAdministrator, miriam, team.end_membership, miriam.identity),
+        refusal(NotAllowed, jana, team.require_second_factor, ["secretary"]),
+        refusal(NoSecondFactor, miriam, team.require_second_factor, ["secretary"]),
+        refusal(NotHandedOver, miriam, departure.let_leave, jonas.identity),
+        refusal(NotHandedOver, jonas, departure.let_leave, jonas.identity, miriam.identity),
+        refusal(NotFound, miriam, departure.let_leave, jonas.identity, other),
+        refusal(LastAdministrator, miriam, departure.let_leave, miriam.identity, jonas.identity),
+        refusal(NotAllowed, jonas, patients.hand_over_patients, jonas.identity, miriam.identity),
+        refusal(NotAllowed, miriam, open_account, "n@example.org", "Nora", "vier Worte sind genug"),
+        refusal(AccountExists, scene.link, open_account, "JANA@albers.example.org", "J", "vier Worte sind genug"),
+    ]  # fmt: skip
 
 
 def of_the_work_list(scene: Scene) -> list[Refusal]:

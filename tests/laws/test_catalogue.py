@@ -104,6 +104,7 @@ def test_nobody_else_has_a_policy_but_crossing_where_its_functions_need_it(catal
         ("audit_entry", "SELECT"),
         ("audit_value", "INSERT"),
         ("audit_value", "SELECT"),
+        ("practice_invitation", "SELECT"),
         ("practice_member", "SELECT"),
         ("practice_practice", "SELECT"),
         ("practice_room", "SELECT"),

@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
+from sprechzeit.practice.actions.invitation import invitation_token, invite_member
+from sprechzeit.practice.models import Invitation
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
 from tests.support.cast import Cast, book, hold
@@ -30,12 +32,14 @@ def test_no_route_hides_behind_anothers_name() -> None:
 def settings_of(cast: Cast) -> dict[str, list[str]]:
     """What the addresses of the settings name."""
     room, calendar = str(cast.albers.rooms["own"].pk), str(cast.albers.calendars["jonas"].pk)
-    kind = str(cast.albers.types["talk"].pk)
+    kind, member = str(cast.albers.types["talk"].pk), str(cast.albers.members["jonas"].pk)
     calendars = ("calendar", "calendar_place", "calendar_retirement")
     return (
         {f"practice:{name}": [room] for name in ("room", "room_place")}
         | {f"scheduling_settings:{name}": [room] for name in ("room_use", "room_retirement")}
         | {f"scheduling_settings:{name}": [calendar] for name in calendars}
+        | {f"practice:{name}": [member] for name in ("member", "suspension")}
+        | {f"scheduling_settings:{name}": [member] for name in ("member_calendars", "departure")}
         | {f"scheduling_settings:{name}": [kind] for name in ("type", "type_place", "type_retirement")}
     )
 
@@ -57,7 +61,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     appointment, kept = book(cast.albers, "09:00", who="jonas"), hold(cast.albers, "10:00", who="jonas")
     token = hold_token(kept.pk)
     kind, link = cast.albers.types["talk"].reference, manage_token(appointment.pk)
-    block = blocks(cast)["albers jonas"].id
+    block, invitation = blocks(cast)["albers jonas"].id, invited(cast)
     arguments: dict[str, list[str]] = {
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
         "scheduling:room_column": [str(cast.albers.rooms["own"].pk)],
@@ -65,6 +69,11 @@ def addresses(cast: Cast) -> dict[str, str]:
         **{f"scheduling:{name}": [str(appointment.pk)] for name in OF_AN_APPOINTMENT},
         **{f"scheduling:{name}": [block] for name in OF_A_BLOCK},
         **settings_of(cast),
+        **{f"practice:{name}": [str(invitation.pk)] for name in ("invitation_sending", "invitation_withdrawal")},
+        "joining": [invitation_token(invitation.sending)],
+        "account_email_confirmation": ["no-such-token"],
+        "mfa_edit_webauthn": ["1"],
+        "mfa_remove_webauthn": ["1"],
         **hours_of(cast),
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         "messages:again": ["no-such-message"],
@@ -86,6 +95,12 @@ def addresses(cast: Cast) -> dict[str, str]:
     return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
 
 
+def invited(cast: Cast) -> Invitation:
+    """Somebody who has not come yet."""
+    with acting(cast.albers.system):
+        return invite_member(cast.albers.system, "nora@example.org", "practitioner")
+
+
 OF_AN_APPOINTMENT = ("cancellation", "place", "swap", "attendance", "remark", "told")
 OF_A_PROPOSAL = ("acceptance", "refusal", "reopening")
 BOOKINGS_ONLY_POST = {f"scheduling_bookings:{name}" for name in ("seen", "unseen", *OF_A_PROPOSAL)}
@@ -93,9 +108,11 @@ OF_A_BLOCK = ("block", "block_place", "block_removal")
 BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remark", "told", "block_removal", "undo")}
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
+    "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
     "practice:room_place", "scheduling_settings:calendar_place", "scheduling_settings:type_place",
 }  # fmt: skip
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights"} | {
+    "practice:member", "practice:sign_in", "scheduling_settings:departure",
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
     "scheduling_settings:room_retirement", "scheduling_settings:calendar_retirement",
     "scheduling_settings:type_retirement",
@@ -116,6 +133,7 @@ ALSO_POST = (
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
+    | {"joining", "practices"}
     | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )

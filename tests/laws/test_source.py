@@ -18,7 +18,7 @@ ROOMS = (
     "operations", "cli", "config",
 )  # fmt: skip
 # django-allauth's templates are filled in by the room of signing in.
-TEMPLATES_OF = {"account": "accounts", "allauth": "accounts"}
+TEMPLATES_OF = {"account": "accounts", "allauth": "accounts", "mfa": "accounts"}
 
 
 def files() -> Iterator[tuple[str, ast.Module]]:
@@ -68,6 +68,8 @@ PURE = {
     "pattern_of": "the pattern of a row that the caller has",
     "asker_of": "as whom an actor books",
     "rules_of": "a type's rules, as the engine takes them",
+    "invitation_token": "a link's secret, computed from an id",
+    "initials_of": "letters of a name",
     "end_of": "the end of an entry of a calendar file",
     "title_of": "the title of an entry of a calendar file",
 }
@@ -126,7 +128,9 @@ ROWS_WITH_A_REASON = {
     "practice/once.py": "actions in a file that says what they are",
     "scheduling/history.py": "a query in words: the names of members in a history",
     "accounts/jobs.py": "mails of signing in belong to no practice",
-    "accounts/adapter.py": "mails of signing in belong to no practice",
+    "accounts/email_change.py": "one's own address belongs to no practice",
+    "accounts/second_factor.py": "one's own second factor belongs to no practice",
+    "accounts/sessions.py": "one's own devices belong to no practice",
     "operations/demo.py": "whether there is any account yet",
 }
 

@@ -23,6 +23,7 @@ from tests.support.things import (
     blocks,
     calendars,
     failed_messages,
+    members,
     proposals,
     rooms,
     shifts,
@@ -88,6 +89,14 @@ ABOUT_ONE_THING += [
     Address("scheduling_settings:type_retirement", types, Data.CALENDARS, Use.WRITE, 303),
 ]
 ABOUT_ONE_THING += [
+    Address("practice:member", members, Data.PRACTICE),
+    Address("practice:member", members, Data.PRACTICE, Use.WRITE, 422),
+    # To be confirmed by a fresh sign-in first.
+    Address("practice:suspension", members, Data.PRACTICE, Use.WRITE, 302),
+    Address("scheduling_settings:departure", members, Data.PRACTICE, Use.WRITE, 302),
+    Address("scheduling_settings:member_calendars", members, Data.PRACTICE),
+]
+ABOUT_ONE_THING += [
     Address("scheduling:place", appointments, Data.APPOINTMENTS),
     Address("scheduling:place", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
     Address("scheduling:swap", appointments, Data.APPOINTMENTS, Use.WRITE, 409),
@@ -106,6 +115,8 @@ ABOUT_ONE_THING += [
 ABOUT_ONE_THING += [Address("messages:again", failed_messages, Data.MESSAGES, Use.WRITE, 303)]
 # What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
 BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
+# Who is not there yet is nobody's business but an administrator's: tests/practice/test_team.py walks them.
+OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdrawal"}
 # What somebody did themselves: it names nothing of others.
 OF_ONESELF = {"scheduling:undo"}
 ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
@@ -117,6 +128,8 @@ ABOUT_THE_PRACTICE += [
     "practice:facts",
     "practice:booking",
     "practice:rooms",
+    "practice:sign_in",
+    "practice:team",
     "scheduling_settings:calendars",
     "scheduling_settings:types",
     "scheduling_bookings:bookings",
@@ -126,7 +139,7 @@ ABOUT_THE_PRACTICE += [
 
 def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
-    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | OF_ONESELF | BY_FORM
+    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | OF_ONESELF | BY_FORM | OF_ADMINISTRATORS
     assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Staff} == walked
 
 

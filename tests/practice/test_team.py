@@ -127,6 +127,13 @@ class TestInvitation:
             assert answer.status_code == 422
             assert email in answer.content.decode()
 
+    @pytest.mark.parametrize("person", ["practitioner", "secretary", "stranger"])
+    def test_who_is_invited_is_nobodys_business_but_an_administrators(self, cast: Cast, person: str) -> None:
+        invitation, client = invite(cast.albers), signed_in(cast, person)
+        for name in ("invitation_sending", "invitation_withdrawal"):
+            assert client.post(reverse(f"practice:{name}", args=[invitation.pk])).status_code == 404
+        assert invitation.email not in client.get(reverse("practice:team")).content.decode()
+
     def test_two_who_have_the_link_do_not_both_come(self, cast: Cast) -> None:
         path = link(invite(cast.albers, "berta@brandt.example.org"))
         first, second = signed_in(cast, "stranger"), Client()

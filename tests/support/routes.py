@@ -13,12 +13,20 @@ from tests.support.cast import PASSWORD, Cast
 WITHOUT_VISITOR = {
     "health": "for load balancers; tells that the service is there and its version, reads no practice",
     "set_language": "Django's own; sets a cookie and goes back to an address of ours",
-    "account_email": "goes on to the start page",
+    "mfa_index": "one's own account: belongs to a user and to no practice",
+    "mfa_list_webauthn": "goes on to one's own account",
+    "account_device_sign_out": "one's own devices",
+    "account_email": "one's own address",
+    "account_email_confirmation": "the mailed link that changes one's address",
 } | dict.fromkeys(
     (
         "account_login", "account_logout", "account_inactive", "account_reauthenticate", "account_change_password",
         "account_set_password", "account_reset_password", "account_reset_password_done",
-        "account_reset_password_from_key", "account_reset_password_from_key_done", "account_signup", "account_email",
+        "account_reset_password_from_key", "account_reset_password_from_key_done", "account_signup",
+        "mfa_authenticate", "mfa_reauthenticate",
+        "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+        "mfa_add_webauthn", "mfa_reauthenticate_webauthn", "mfa_login_webauthn", "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
     ),
     "signing in, by django-allauth: belongs to a user and to no practice",
 )  # fmt: skip
@@ -38,6 +46,7 @@ VIEWS = dict(routes())
 # Pages that nobody else may open, though all members have those beside them.
 FOR_ADMINISTRATORS = {
     "practice:rights",
+    "practice:new_invitation",
     "practice:new_room",
     "scheduling_settings:new_calendar",
     "scheduling_settings:new_type",

@@ -34,6 +34,14 @@ def rooms(cast: Cast) -> dict[str, Thing]:
     } | NOTHING
 
 
+def members(cast: Cast) -> dict[str, Thing]:
+    """Of both practices. What somebody may do about themselves, tests/practice/test_team.py tries."""
+    return {
+        "Miriam": Thing(str(cast.albers.members["miriam"].pk), "albers"),
+        "other practice's": Thing(str(cast.brandt.members["berta"].pk), "brandt", "berta"),
+    } | NOTHING
+
+
 def types(cast: Cast) -> dict[str, Thing]:
     """Appointment types belong to no calendar."""
     return {
