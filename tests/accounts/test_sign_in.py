@@ -121,7 +121,7 @@ class TestSession:
         assert answer.status_code == 302
         assert (here.get("/").status_code, there.get("/").status_code) == (200, 302)
 
-    @pytest.mark.parametrize("end", ["DELETE FROM django_session", "UPDATE django_session SET expire_date = now()"])
+    @pytest.mark.parametrize("end", ["DELETE FROM accounts_session", "UPDATE accounts_session SET expire_date = now()"])
     def test_one_that_is_ended_in_the_database_or_is_too_old_is_out_at_once(self, end: str) -> None:
         client = Client()
         sign_in(JANA, PASSWORD, client)

@@ -306,6 +306,7 @@ def of_people(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jana, team.take_up_member, jonas.identity),
         refusal(NotAllowed, jana, team.end_membership, jonas.identity),
         refusal(LastAdministrator, miriam, team.end_membership, miriam.identity),
+        refusal(NotAllowed, miriam, team.note_factor_reset, jonas.identity),
         refusal(NotAllowed, jana, team.require_second_factor, ["secretary"]),
         refusal(NoSecondFactor, miriam, team.require_second_factor, ["secretary"]),
         refusal(NotHandedOver, miriam, departure.let_leave, jonas.identity),

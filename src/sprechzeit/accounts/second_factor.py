@@ -10,9 +10,13 @@ from allauth.mfa.base.forms import AuthenticateForm as PlainAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as PlainReauthenticateForm
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils.translation import gettext, gettext_lazy
 
+from sprechzeit.accounts.jobs import post_mail
 from sprechzeit.accounts.models import User
+from sprechzeit.accounts.sessions import sign_out_others
 from sprechzeit.core.crypto import DataKey, derived, token_hash
 
 # Longer than a code is good: before and after its half minute, one more each.
@@ -108,6 +112,19 @@ def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=wanted).exists())
 
 
-def forget_second_factor(user: User) -> int:
-    """Take everything away, for somebody who lost it; returns how many there were."""
-    return int(Authenticator.objects.filter(user_id=user.pk).delete()[0])
+def reset_second_factor(email: str) -> User | None:
+    """Take everything but the password away from who lost it, sign them out everywhere and tell them.
+
+    Returns whose it was; None if there is no such account.
+    """
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        return None
+    with transaction.atomic():
+        Authenticator.objects.filter(user_id=user.pk).delete()
+        sign_out_others(user, None)
+        subject, text = (
+            render_to_string(f"account/email/second_factor_reset_{part}.txt") for part in ("subject", "message")
+        )
+        post_mail(user.email, subject, text)
+    return user

@@ -13,24 +13,36 @@ if TYPE_CHECKING:
     from sprechzeit.operations.installation import Installation
 
 
-class ImportGroup(click.Group):
-    """Commands that take data from other programs. They use the models, so Django is set up before they load."""
+class LateGroup(click.Group):
+    """Commands that use the models: Django is set up before they load. `late`: name → module and what it does."""
 
-    COMMANDS = {"calendar": "sprechzeit.cli.import_calendar"}
+    late: dict[str, tuple[str, str]] = {}
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return sorted(self.COMMANDS)
+        return sorted(self.late)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in self.COMMANDS:
+        if name not in self.late:
             return None
         _set_up_django(ctx)
-        command: click.Command = getattr(importlib.import_module(self.COMMANDS[name]), name)
+        command: click.Command = getattr(importlib.import_module(self.late[name][0]), name.replace("-", "_"))
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
-            formatter.write_dl([("calendar", _("Take a calendar exported from another program (.ics)."))])
+            formatter.write_dl([(name, what) for name, (_module, what) in self.late.items()])
+
+
+class ImportGroup(LateGroup):
+    """Commands that take data from other programs."""
+
+    late = {"calendar": ("sprechzeit.cli.import_calendar", _("Take a calendar exported from another program (.ics)."))}
+
+
+class AccountGroup(LateGroup):
+    """Commands that help people who cannot sign in."""
+
+    late = {"reset-second-factor": ("sprechzeit.cli.accounts", _("Take a lost second factor away."))}
 
 
 @click.group()
@@ -111,6 +123,11 @@ def shell(role: str) -> None:
 
 @cli.group("import", cls=ImportGroup, help=_("Take data from other programs."))
 def import_() -> None:
+    pass
+
+
+@cli.group("accounts", cls=AccountGroup, help=_("Help people who cannot sign in."))
+def accounts() -> None:
     pass
 
 

@@ -97,3 +97,10 @@ def require_second_factor(actor: Actor, roles: Sequence[str]) -> None:
         require(has_second_factor(get_member(actor, actor.identity).user), NoSecondFactor)
     Practice.objects.filter(pk=actor.practice_id).update(second_factor_roles=wanted)
     announce_practice(actor.practice_id)
+
+
+@action
+def note_factor_reset(actor: Actor, member_id: UUID) -> None:
+    """An operator took a member's second factor away: the practice's log says so."""
+    require(actor.kind is ActorKind.SYSTEM, NotAllowed)
+    Member.objects.filter(pk=get_member(actor, member_id).pk).update(factor_reset_at=timezone.now())

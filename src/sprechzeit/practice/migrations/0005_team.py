@@ -20,6 +20,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
+            model_name="member",
+            name="factor_reset_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
             model_name="practice",
             name="second_factor_roles",
             field=django.contrib.postgres.fields.ArrayField(

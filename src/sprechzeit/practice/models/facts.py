@@ -131,6 +131,7 @@ class Member(PracticeModel):
 
     While `suspended_at` stands they come in nowhere; an administrator takes them up again. The practice always has an
     administrator who is not: a trigger keeps the last one (ACC-2).
+    `factor_reset_at`: when an operator last took their second factor away; written so that the practice's log has it.
     """
 
     PERSONAL_DATA = "Name and role of somebody who works in the practice."
@@ -149,6 +150,7 @@ class Member(PracticeModel):
     account_number = models.PositiveIntegerField(_("Account number"))
     created_at = models.DateTimeField(auto_now_add=True)
     suspended_at = models.DateTimeField(null=True)
+    factor_reset_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
 
     class Meta:
