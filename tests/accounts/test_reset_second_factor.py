@@ -31,7 +31,7 @@ def test_it_is_taken_away_told_and_logged(cast: Cast) -> None:
         entry = Entry.objects.filter(table_name="practice_member").latest("id")
         assert (entry.actor, entry.request, entry.operation) == ("system", "command:reset-second-factor", "update")
         assert entry.row_id == cast.albers.members["miriam"].pk
-        assert set(entry.value.new) == {"factor_reset_at"}
+        assert list(entry.value.new or {}) == ["factor_reset_at"]
 
 
 def test_an_unknown_address_is_said(cast: Cast) -> None:

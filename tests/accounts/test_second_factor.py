@@ -24,7 +24,7 @@ MIRIAM = "miriam@albers.example.org"
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def set_up(client: Client) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ from django.template import Context, engines
 from django.template.loader import get_template
 from django.test import RequestFactory
 
-from tests.ui import samples
+from tests.ui import samples, sign_in
 
 Content = Callable[[], dict[str, Any]]
 Page = tuple[str, Content]
@@ -143,7 +143,11 @@ PAGES: dict[str, Page] = {
     "inactive": ("account/account_inactive.html", dict),
     "verification-sent": ("account/verification_sent.html", dict),
     "email-confirm": ("account/email_confirm.html", dict),
-    "email": ("account/email.html", lambda: {"user": Visitor()}),
+    "email": ("account/email.html", lambda: {"user": Visitor(), "form": samples.LoginForm()}),
+    **{
+        f"sign-in-{name}": (template, lambda content=content: {"user": Visitor(), **content()})
+        for name, (template, content) in sign_in.PAGES.items()
+    },
     "signup-closed": ("account/signup_closed.html", dict),
     **{f"error-{status}": (f"ui/errors/{status}.html", dict) for status in (400, 403, 404, 409, 413, 429, 500, 503)},
 }

@@ -18,6 +18,24 @@ ACCOUNT = {
     "account_reset_password": "password/reset/",
     "account_reauthenticate": "reauthenticate/",
     "account_confirm_email": "confirm/<key>/",
+    "account_email": "email/",
+    "account_device_sign_out": "devices/",
+    "practices": "practices/",
+    **{
+        f"mfa_{name}": f"{name}/"
+        for name in (
+            "index",
+            "authenticate",
+            "reauthenticate",
+            "activate_totp",
+            "deactivate_totp",
+            "generate_recovery_codes",
+            "add_webauthn",
+            "reauthenticate_webauthn",
+            "login_webauthn",
+        )
+    },
+    **{f"mfa_{name}_webauthn": f"passkeys/<pk>/{name}/" for name in ("edit", "remove")},
 }
 scheduling = [
     path("", nothing, name="book"),

@@ -9,7 +9,7 @@ for each request: an ended session, a changed password and a closed account end 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.auth_backends import AuthenticationBackend
@@ -55,7 +55,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row as it is to be written."""
-        row: Session = super().create_model_instance(data)
+        row = cast(Session, super().create_model_instance(data))
         device = data.get(DEVICE, {})
         row.user_id = data.get(_USER_ID)
         row.browser, row.system = device.get("browser", ""), device.get("system", "")

@@ -1,5 +1,7 @@
 """One's own account: what opens it, and where it is open (ACC-9). It belongs to a user and to no practice."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sprechzeit.accounts.email_change import ask_for_change, asked_by, change_email
 from sprechzeit.accounts.forms import EmailForm
 from sprechzeit.accounts.fresh import fresh
+from sprechzeit.accounts.models import User
 from sprechzeit.accounts.second_factor import factors_of
 from sprechzeit.accounts.sessions import devices_of, sign_out_device, sign_out_others
 from sprechzeit.core.errors import TooMany
@@ -20,11 +23,11 @@ from sprechzeit.ui.settings import saved
 @login_required
 def security(request: HttpRequest) -> HttpResponse:
     """Password, second factor, passkeys, devices. `next`: what opens only with a second factor."""
-    factors = factors_of(request.user)
+    factors = factors_of(_own(request))
     context = {
         "factors": factors,
         "asked": "next" in request.GET and not factors.has_one,
-        "devices": devices_of(request.user, request.session.session_key),
+        "devices": devices_of(_own(request), request.session.session_key),
     }
     return render(request, "account/security.html", context)
 
@@ -36,8 +39,8 @@ def device_sign_out(request: HttpRequest) -> HttpResponse:
     """Sign one device out, or all others."""
     device = request.POST.get("device", "")
     if device == "others":
-        sign_out_others(request.user, request.session.session_key)
-    elif not sign_out_device(request.user, device):
+        sign_out_others(_own(request), request.session.session_key)
+    elif not sign_out_device(_own(request), device):
         raise Http404
     return saved(request, resolve_url("mfa_index") + "#devices")
 
@@ -58,7 +61,7 @@ def email(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            ask_for_change(request, request.user, form.cleaned_data["email"])
+            ask_for_change(request, _own(request), form.cleaned_data["email"])
             return render(request, "account/email_asked.html", {"email": form.cleaned_data["email"]})
         except TooMany as refused:
             form.add_error(None, str(refused))
@@ -74,3 +77,7 @@ def email_confirmation(request: HttpRequest, token: str) -> HttpResponse:
     context = {"email": asked[1] if asked else "", "done": done}
     good = asked is not None and (done or request.method != "POST")
     return render(request, "account/email_confirmation.html", context | {"good": good}, status=200 if good else 404)
+
+
+def _own(request: HttpRequest) -> User:
+    return cast(User, request.user)  # signed in: the view asks for it

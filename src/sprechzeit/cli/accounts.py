@@ -1,5 +1,7 @@
 """`sprechzeit accounts`: for people who cannot sign in any more."""
 
+from functools import partial
+
 import click
 from django.conf import settings
 from django.db import transaction
@@ -31,8 +33,7 @@ def reset_second_factor(email: str, yes: bool) -> None:
             user = reset(email)
         if user is None:
             raise click.ClickException(_("There is no account with this address."))
-        memberships = memberships_of(user.pk)
-        for one in memberships:
-            actor, member_id = system(one.practice_id), one.member_id
-            run_as(actor, lambda actor=actor, member_id=member_id: note_factor_reset(actor, member_id))
+        for one in memberships_of(user.pk):
+            actor = system(one.practice_id)
+            run_as(actor, partial(note_factor_reset, actor, one.member_id))
     click.echo(_("Done. They sign in with their password and set up a new one."))

@@ -12,7 +12,7 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.practice.actions.team import require_second_factor
 from sprechzeit.practice.errors import NoSecondFactor
 from sprechzeit.practice.forms import SecondFactorForm
-from sprechzeit.practice.policy import may_change_practice, visible_members
+from sprechzeit.practice.policy import get_member, may_change_practice, visible_members
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import saved
@@ -39,6 +39,6 @@ def sign_in(request: ActorRequest) -> HttpResponse:
         "form": form,
         "may_change": may_change,
         "without": [one for one in members if not has_second_factor(one.user)],
-        "own_missing": not has_second_factor(request.user),
+        "own_missing": not has_second_factor(get_member(request.actor, request.actor.identity).user),
     }
     return render(request, "practice/sign_in.html", context, status=422 if form.errors else 200)

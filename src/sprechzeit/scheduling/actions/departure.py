@@ -29,7 +29,8 @@ def let_leave(actor: Actor, member_id: UUID, successor_id: UUID | None = None) -
     # A booking under way refers to this row: it ends before, or is begun after.
     Member.objects.select_for_update().get(pk=member.pk)
     if left_behind(actor, member):
-        require(successor_id is not None and may_change_practice(actor), NotHandedOver)
+        if successor_id is None or not may_change_practice(actor):
+            raise NotHandedOver
         successor = successors(actor, member).filter(pk=successor_id).first()
         if successor is None:
             raise NotFound

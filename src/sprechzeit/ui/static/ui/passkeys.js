@@ -1,4 +1,4 @@
-// Passkeys: the ceremony between browser and authenticator (WebAuthn). What the server offers stands in the page, or is
+// Passkeys: the ceremony between browser and authenticator (WebAuthn). What the server offers stands with the form, or is
 // asked for at `data-options-url`; what the authenticator answers is sent with the form. Where the browser knows no
 // passkeys, the buttons stay hidden.
 
@@ -8,7 +8,7 @@ const text = (buffer) =>
 const list = (credentials) => credentials?.map((one) => ({ ...one, id: bytes(one.id) }));
 
 async function offered(form) {
-  if (!form.dataset.optionsUrl) return JSON.parse(document.getElementById(form.dataset.options).textContent);
+  if (!form.dataset.optionsUrl) return JSON.parse(form.dataset.options);
   const response = await fetch(form.dataset.optionsUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" });
   if (!response.ok) throw new Error("no options");
   return response.json();
