@@ -120,10 +120,10 @@ def _form(request: ActorRequest, found: Member, *, sent: bool = True) -> MemberF
 
 
 def _thing(found: Member) -> Thing:
-    detail = f"{found.get_role_display()} · {found.account_number}"
-    badge = ("lock", _("Suspended")) if found.suspended_at else ("", "")
+    what = _("Suspended") if found.suspended_at else found.get_role_display()
     url = reverse("practice:member", args=[found.pk])
-    return Thing(found.pk, found.name, url, found.colour, detail=detail, initials=found.initials, badge=badge)
+    detail = f"{what} · {found.account_number}"
+    return Thing(found.pk, found.name, url, found.colour, detail=detail, initials=found.initials)
 
 
 def _page(
