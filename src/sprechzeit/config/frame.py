@@ -54,7 +54,7 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
             (_("Practice data"), "practice:facts", "building-2"),
             (_("Team"), "practice:team", "users"),
             *_for_administrators(actor),
-            (_("Sign-in"), "practice:sign_in", "lock"),
+            (_("Sign-in"), "practice:sign_in", "badge-check"),
         ],
         _("Calendar"): [
             (_("Working hours"), "scheduling_hours:week", "clock"),
