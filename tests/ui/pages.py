@@ -144,10 +144,7 @@ PAGES: dict[str, Page] = {
     "verification-sent": ("account/verification_sent.html", dict),
     "email-confirm": ("account/email_confirm.html", dict),
     "email": ("account/email.html", lambda: {"user": Visitor(), "form": samples.LoginForm()}),
-    **{
-        f"sign-in-{name}": (template, lambda content=content: {"user": Visitor(), **content()})
-        for name, (template, content) in sign_in.PAGES.items()
-    },
+    **{f"sign-in-{name}": page for name, page in sign_in.PAGES.items()},
     "signup-closed": ("account/signup_closed.html", dict),
     **{f"error-{status}": (f"ui/errors/{status}.html", dict) for status in (400, 403, 404, 409, 413, 429, 500, 503)},
 }

@@ -13,6 +13,7 @@ from sprechzeit.accounts.second_factor import Factors
 from sprechzeit.accounts.sessions import SignedIn
 
 THEN = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
+USER = SimpleNamespace(email="jana.albrecht@example.org")
 PRACTICE = SimpleNamespace(name="Praxis am Lindenhof")
 
 
@@ -57,11 +58,11 @@ def _memberships() -> list[Any]:
 PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "account": (
         "account/security.html",
-        lambda: {"factors": Factors(_factor("App"), [_factor("Empfang")], 8), "devices": _devices()},
+        lambda: {"user": USER, "factors": Factors(_factor("App"), [_factor("Empfang")], 8), "devices": _devices()},
     ),
     "account-asked": (
         "account/security.html",
-        lambda: {"factors": Factors(None, [], 0), "devices": _devices()[:1], "asked": True},
+        lambda: {"user": USER, "factors": Factors(None, [], 0), "devices": _devices()[:1], "asked": True},
     ),
     "second-step": ("mfa/authenticate.html", lambda: {"form": CodeForm(), "js_data": {}}),
     "second-step-wrong": ("mfa/authenticate.html", lambda: {"form": CodeForm({"code": ""}), "js_data": {}}),
