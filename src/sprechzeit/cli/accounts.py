@@ -12,7 +12,6 @@ from sprechzeit.accounts.second_factor import reset_second_factor as reset
 from sprechzeit.core.acting import request_id, run_as
 from sprechzeit.operations.terminal import _
 from sprechzeit.practice.actions.team import note_factor_reset
-from sprechzeit.practice.visitors import memberships_of
 
 _HELP = _(
     "Take the second factor of the account EMAIL away: app, passkeys, recovery codes. For who has lost them; make sure "
@@ -33,7 +32,7 @@ def reset_second_factor(email: str, yes: bool) -> None:
             user = reset(email)
         if user is None:
             raise click.ClickException(_("There is no account with this address."))
-        for one in memberships_of(user.pk):
+        for one in user.workplaces:
             actor = system(one.practice_id)
             run_as(actor, partial(note_factor_reset, actor, one.member_id))
     click.echo(_("Done. They sign in with their password and set up a new one."))
