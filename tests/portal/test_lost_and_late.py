@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 
 from sprechzeit.core.acting import acting
 from sprechzeit.patients.models import Patient
+from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.models import Appointment, Hold
 from tests.portal.test_booking import PAULA, expire, live_holds, press, rows, times_url, typed_in, visitor
@@ -127,3 +128,21 @@ def test_a_wrong_date_of_birth_books_as_somebody_new_and_says_nothing(cast: Cast
     assert done.status_code == 303 and b"Your appointment is booked" in visitor.get(done.url).content
     with acting(cast.albers.system):
         assert Appointment.objects.get().patient_id != known.pk
+
+
+# --- It is too soon to change anything ------------------------------------------------------------------------------
+
+
+@pytest.mark.req("BOO-6")
+@pytest.mark.parametrize(("hours", "final"), [(24, False), (24 * 30, True)])
+def test_what_could_not_be_moved_or_cancelled_is_said_before_and_not_promised_after(
+    cast: Cast, visitor: Client, hours: int, final: bool
+) -> None:
+    with acting(cast.albers.system):
+        Practice.objects.filter(pk=cast.albers.practice.pk).update(cancel_hours=hours)
+    details: Any = press(visitor, cast.albers, "09:00")
+    assert ("cannot be moved or cancelled online" in visitor.get(details.url).content.decode()) == final
+    done: Any = visitor.post(details.url, PAULA)
+    page = visitor.get(done.url).content.decode()
+    assert ("please call" in page) == final
+    assert ("move or cancel the appointment" in page) != final

@@ -243,7 +243,7 @@ def _chips(search: Search, day: date) -> list[dict[str, Any]]:
     if len(search.calendars) < 2:
         return []
     shown = f"{day:%Y-%m-%d}"
-    everybody = {"name": _("Everybody"), "url": search.url("times", calendar="", week=shown),
+    everybody = {"name": _("Anybody"), "url": search.url("times", calendar="", week=shown),
                  "is_chosen": search.calendar is None}  # fmt: skip
     return [everybody] + [
         {

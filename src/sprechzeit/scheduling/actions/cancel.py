@@ -15,13 +15,13 @@ from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import lock_time, release
 from sprechzeit.scheduling.errors import ChangedMeanwhile, HasCome, TooLate
 from sprechzeit.scheduling.events import AppointmentCancelled
-from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Cancellation
+from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Cancellation, Hold
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
 from sprechzeit.scheduling.queries.appointment import address_of
 
 
-def cancel_deadline(practice: Practice, appointment: Appointment) -> datetime:
-    """Until when the patient may cancel (aware)."""
+def cancel_deadline(practice: Practice, appointment: Appointment | Hold) -> datetime:
+    """Until when the patient may move or cancel (aware), or might what they hold."""
     return appointment.starts_at - timedelta(hours=practice.cancel_hours)
 
 
