@@ -17,7 +17,7 @@ from tests.support.databases import Databases
 from tests.support.scene import scene
 from tests.support.tables import changed, fingerprints
 
-ROOM_TABLES = ["core_version", "practice_room", "practice_space"]
+ROOM_TABLES = ["practice_room", "practice_space"]
 
 pytestmark = pytest.mark.own_database
 
