@@ -262,6 +262,11 @@ def test_a_body_that_no_form_makes(cast: Cast, client: Client, details: str, nam
     assert nothing_was_written(cast)
 
 
+def test_what_is_too_large_is_called_that(cast: Cast, client: Client, details: str) -> None:
+    assert_friendly(client.post(details, {"remark": "🙂" * MEGABYTE}), 413)
+    assert nothing_was_written(cast)
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_that_no_time_button_makes(cast: Cast, client: Client, name: str) -> None:
     make, kind = BODIES[name]
