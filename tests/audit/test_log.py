@@ -116,9 +116,14 @@ def test_the_digest_proves_the_values(cast: Cast) -> None:
 
 
 ATTACKS = {
-    "insert": "INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, operation, "
-    "reason, digest) SELECT practice_id, at, transaction, 'x', request, table_name, row_id, operation, reason, digest "
+    "insert": "INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, "
+    "operation, reason, digest) SELECT practice_id, at, transaction, 'x', request, table_name, row_id, subject_id, "
+    "operation, reason, digest FROM audit_entry LIMIT 1",
+    "seal": "INSERT INTO audit_seal (entry_id, practice_id, place, digest) SELECT id, practice_id, 1, '' "
     "FROM audit_entry LIMIT 1",
+    "head": "UPDATE audit_head SET place = 0",
+    "no head": "DELETE FROM audit_head",
+    "no seals": "DELETE FROM audit_seal",
     "update": "UPDATE audit_entry SET actor = 'somebody else'",
     "update of values": "UPDATE audit_value SET new = NULL",
     "delete": "DELETE FROM audit_entry",

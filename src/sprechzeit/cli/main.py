@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -13,24 +14,38 @@ if TYPE_CHECKING:
     from sprechzeit.operations.installation import Installation
 
 
-class ImportGroup(click.Group):
-    """Commands that take data from other programs. They use the models, so Django is set up before they load."""
+class ModelGroup(click.Group):
+    """Commands that use the models, so Django is set up before they load. Each: its module, and what it does."""
 
-    COMMANDS = {"calendar": "sprechzeit.cli.import_calendar"}
+    commands_of: Mapping[str, tuple[str, str]] = {}
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return sorted(self.COMMANDS)
+        return sorted(self.commands_of)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in self.COMMANDS:
+        if name not in self.commands_of:
             return None
         _set_up_django(ctx)
-        command: click.Command = getattr(importlib.import_module(self.COMMANDS[name]), name)
+        command: click.Command = getattr(importlib.import_module(self.commands_of[name][0]), name)
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
-            formatter.write_dl([("calendar", _("Take a calendar exported from another program (.ics)."))])
+            formatter.write_dl([(name, self.commands_of[name][1]) for name in self.list_commands(_ctx)])
+
+
+class ImportGroup(ModelGroup):
+    """Commands that take data from other programs."""
+
+    commands_of = {
+        "calendar": ("sprechzeit.cli.import_calendar", _("Take a calendar exported from another program (.ics)."))
+    }
+
+
+class AuditGroup(ModelGroup):
+    """Commands about the log."""
+
+    commands_of = {"verify": ("sprechzeit.cli.audit", _("Prove that nothing in the log is missing or changed."))}
 
 
 @click.group()
@@ -111,6 +126,11 @@ def shell(role: str) -> None:
 
 @cli.group("import", cls=ImportGroup, help=_("Take data from other programs."))
 def import_() -> None:
+    pass
+
+
+@cli.group(cls=AuditGroup, help=_("Look after the log of who did what."))
+def audit() -> None:
     pass
 
 

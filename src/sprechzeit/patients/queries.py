@@ -36,7 +36,7 @@ def search_patients(actor: Actor, text: str, limit: int = 8) -> list[Patient]:
         for patient in visible.filter(way).order_by("last_key", "first_key", "number")[:limit]:
             found.setdefault(patient.pk, patient)
     patients = list(found.values())[:limit]
-    log_search(actor, "patients_patient", matching.name_key(asked), len(patients))
+    log_search(actor, "patients_patient", matching.name_key(asked), [one.pk for one in patients])
     return patients
 
 
