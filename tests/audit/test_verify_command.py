@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from django.conf import LazySettings
+from psycopg import sql
 
 from sprechzeit.audit.jobs import check_logs, seal_logs
 from sprechzeit.audit.models import Head
@@ -62,7 +63,8 @@ def test_a_practice_that_was_wiped_out_is_not_forgotten(cast: Cast, own_database
     with psycopg.connect(own_database.url("superuser"), autocommit=True) as superuser:
         superuser.execute("SET session_replication_role = replica")
         for table in ("audit_value", "audit_seal", "audit_head", "audit_entry"):
-            superuser.execute(f"DELETE FROM {table} WHERE practice_id = %s".encode(), [cast.brandt.practice.pk])
+            statement = sql.SQL("DELETE FROM {} WHERE practice_id = %s").format(sql.Identifier(table))
+            superuser.execute(statement, [cast.brandt.practice.pk])
         superuser.execute("DELETE FROM practice_practice WHERE id = %s", [cast.brandt.practice.pk])
     found = call()
     assert found.exit_code == 1

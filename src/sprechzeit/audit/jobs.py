@@ -12,6 +12,7 @@ from sprechzeit.access.actor import Actor, system
 from sprechzeit.audit.actions import check_and_note
 from sprechzeit.audit.sealing import seal_log
 from sprechzeit.core.acting import request_id, run_as
+from sprechzeit.core.jobs import job
 
 
 @app.periodic(cron="* * * * *")
@@ -26,6 +27,13 @@ def seal_logs(timestamp: int) -> None:
 def check_logs(timestamp: int) -> None:
     """Every night: check each practice's whole chain; what was found stands on the page of the log."""
     _each(lambda actor: run_as(actor, partial(check_and_note, actor)), f"check:{timestamp}")
+
+
+@job(subject="practice_id")
+def check_practice(_attempts: int, *, practice_id: str) -> None:
+    """Check one practice's whole chain, when somebody wants to know now."""
+    actor = system(UUID(practice_id))
+    run_as(actor, partial(check_and_note, actor))
 
 
 def all_practices() -> list[UUID]:

@@ -66,3 +66,14 @@ def history_of(actor: Actor, practice_id: UUID, row_ids: list[UUID]) -> list[Ent
         .select_related("value")
         .order_by("id")
     )
+
+
+def history_about(actor: Actor, practice_id: UUID, subject_id: UUID, tables: Collection[str]) -> list[Entry]:
+    """What was done to the rows of these tables that are about one patient or appointment, oldest first (AUD-4)."""
+    require(actor.reach(Data.LOG) >= Reach.OWN, NotAllowed)
+    return list(
+        Entry.objects.filter(practice_id=practice_id, subject_id=subject_id, table_name__in=tables)
+        .exclude(operation__in=USES)
+        .select_related("value")
+        .order_by("id")
+    )

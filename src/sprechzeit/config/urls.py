@@ -12,6 +12,7 @@ urlpatterns = [
     path("settings/hours/", include("sprechzeit.scheduling.hours_urls")),
     path("settings/", include("sprechzeit.practice.urls")),
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
+    path("settings/", include("sprechzeit.privacy.urls")),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),

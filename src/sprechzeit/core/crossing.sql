@@ -154,14 +154,14 @@ BEGIN
 END $$;
 
 -- What the last check of a practice's chain found; empty: it is whole.
-CREATE OR REPLACE FUNCTION note_check(practice uuid, found text) RETURNS void
+CREATE OR REPLACE FUNCTION note_check(practice uuid, result text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
        IS NOT TRUE THEN
         RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    UPDATE audit_head h SET checked_at = clock_timestamp(), problem = found WHERE h.practice_id = practice;
+    UPDATE audit_head h SET checked_at = clock_timestamp(), problem = result WHERE h.practice_id = practice;
 END $$;
 
 -- The erasure that law asks for (PRI-3, PRI-20): blanks the values of entries with their salt, so that nobody can try
