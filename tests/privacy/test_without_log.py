@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from sprechzeit.core.acting import acting
+from sprechzeit.messages.models import Message
 from sprechzeit.patients.models import Patient
-from sprechzeit.scheduling.models import Appointment
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
 
@@ -23,12 +23,14 @@ def addresses(cast: Cast, own_database: Databases) -> dict[str, str]:
     appointment = book(cast.albers, "09:00", who="miriam", last_name="Zander")
     with acting(cast.albers.system):
         patient = Patient.objects.get(last_name="Zander")
-        appointment = Appointment.objects.get(pk=appointment.pk)
+        Message.objects.create(
+            practice_id=patient.practice_id, appointment=appointment, kind="booked", address="z@example.org"
+        )
     day = f"{appointment.starts_at:%Y-%m-%d}"
     return {
         "appointment": reverse("scheduling:appointment", args=[appointment.pk]),
         "search": reverse("scheduling:search") + "?q=zander",
-        "patients": reverse("scheduling:patients") + "?patient=zander",
+        "patients": reverse("scheduling:patients") + "?q=zander",
         "list": reverse("scheduling:book") + f"?view=list&day={day}",
         "print": reverse("scheduling:print") + f"?day={day}",
         "bookings": reverse("scheduling_bookings:bookings"),

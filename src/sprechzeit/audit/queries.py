@@ -15,8 +15,10 @@ from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import NotAllowed
 
 # What is no change.
-USES = ("read", "search", "export")
-# Of the practice's own people a search logs how many it showed; of everybody else whom.
+USES = ("read", "search", "list", "export")
+# Open pages fetch their lists anew; the same list is logged again after so many seconds.
+SAME_LIST = 15 * 60
+# Of the practice's own people a search or list logs how many it showed; of everybody else whom.
 OWN_PEOPLE = (Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY, Role.SYSTEM)
 
 
@@ -25,16 +27,26 @@ def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID) -> None:
     _log(actor, practice_id, "read", table, row_id)
 
 
-def log_search(actor: Actor, table: str, terms: str, shown: Collection[UUID]) -> None:
-    """Log that somebody searched or saw a list, and how many they were shown (AUD-2); who is none of the practice's
-    own people, with the ids. In place of a row stands a keyed digest of the terms: the same search is recognised,
-    what was typed cannot be read.
+def log_search(actor: Actor, table: str, terms: str, shown: Collection[UUID | str]) -> None:
+    """Log that somebody searched, and how many they were shown (AUD-2); who is none of the practice's own people,
+    with the ids. In place of a row stands a keyed digest of the terms: the same search is recognised, what was typed
+    cannot be read.
     """
+    for practice_id in actor.practices:
+        _log(actor, practice_id, "search", table, digest_of(terms), _shown(actor, shown))
+
+
+def log_list(actor: Actor, table: str, terms: str, shown: Collection[UUID | str]) -> None:
+    """Log that somebody saw a list; the same list again only after `SAME_LIST` seconds, an empty one never (AUD-2)."""
+    for practice_id in actor.practices if shown else ():
+        _log(actor, practice_id, "list", table, digest_of(terms), _shown(actor, shown), again_after=SAME_LIST)
+
+
+def _shown(actor: Actor, shown: Collection[UUID | str]) -> dict[str, Any]:
     facts: dict[str, Any] = {"hits": len(shown)}
     if actor.role not in OWN_PEOPLE:
         facts["shown"] = [str(one) for one in shown]
-    for practice_id in actor.practices:
-        _log(actor, practice_id, "search", table, digest_of(terms), facts)
+    return facts
 
 
 def log_export(actor: Actor, practice_id: UUID, table: str, row_id: UUID, facts: Mapping[str, Any]) -> None:
@@ -48,12 +60,19 @@ def digest_of(terms: str) -> UUID:
 
 
 def _log(
-    actor: Actor, practice_id: UUID, use: str, table: str, row_id: UUID, facts: Mapping[str, Any] | None = None
+    actor: Actor,
+    practice_id: UUID,
+    use: str,
+    table: str,
+    row_id: UUID,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    again_after: int = 0,
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT log_use(%s, %s, %s, %s, %s, %s)",
-            [practice_id, use, table, row_id, actor.why, json.dumps(facts) if facts is not None else None],
+            "SELECT log_use(%s, %s, %s, %s, %s, %s, %s)",
+            [practice_id, use, table, row_id, actor.why, json.dumps(facts) if facts is not None else None, again_after],
         )
 
 

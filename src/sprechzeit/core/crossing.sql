@@ -52,8 +52,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- An opening, a search, an export, written in the transaction that reads (AUD-2). Facts: how many, whom; salted.
-CREATE OR REPLACE FUNCTION log_use(practice uuid, use text, used_table text, used_row uuid, why text, facts jsonb) RETURNS void
+-- An opening, a search, a list, an export, written in the transaction that reads (AUD-2). Facts: how many, whom; salted.
+-- The same by the same actor is not written again within `again_after` seconds: open pages refresh their lists.
+CREATE OR REPLACE FUNCTION log_use(practice uuid, use text, used_table text, used_row uuid, why text, facts jsonb, again_after integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     salt bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -64,8 +65,16 @@ BEGIN
        IS NOT TRUE THEN
         RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF use NOT IN ('read', 'search', 'export') THEN
+    IF use NOT IN ('read', 'search', 'list', 'export') THEN
         RAISE EXCEPTION 'this is no use' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF again_after > 0 AND EXISTS (
+        SELECT 1 FROM audit_entry e
+         WHERE e.practice_id = practice AND e.row_id = used_row AND e.operation = use AND e.table_name = used_table
+           AND e.actor = current_setting('sprechzeit.actor', true)
+           AND e.at > clock_timestamp() - make_interval(secs => again_after)
+    ) THEN
+        RETURN;
     END IF;
     INSERT INTO audit_entry
         (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, operation, reason, digest)
@@ -275,7 +284,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'log_change()', 'log_use(uuid, text, text, uuid, text, jsonb)', 'seal_entries(uuid, integer)',
+        'log_change()', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
         'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
         'practice_by_slug(text)', 'memberships_of(uuid)',
         'link_by_hash(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'

@@ -9,7 +9,7 @@ from uuid import UUID
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
 from sprechzeit.audit.policy import may_read_log, visible_entries
-from sprechzeit.audit.queries import log_search
+from sprechzeit.audit.queries import log_list
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.rows import fetch
@@ -75,11 +75,11 @@ class LogPage:
 
 
 def read_log(actor: Actor, wish: Wish, limit: int = PAGE) -> LogPage:
-    """A page of the practice's log, itself logged as one search (AUD-2). Raises NotAllowed."""
+    """A page of the practice's log; that it was seen is in the log too (AUD-2). Raises NotAllowed."""
     require(may_read_log(actor), NotAllowed)
     ids = _ids(actor, wish, limit + 1)
     found = _entries(actor, ids[:limit])
-    log_search(actor, "audit_entry", wish.terms, [one.subject_id for one in found])
+    log_list(actor, "audit_entry", wish.terms, [one.subject_id for one in found])
     return LogPage(found, Place(found[-1].at, found[-1].pk) if len(ids) > limit else None)
 
 

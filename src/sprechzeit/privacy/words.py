@@ -186,7 +186,7 @@ class _Words:
                 return _("%(thing)s: deleted") % {"thing": thing}
             case "read":
                 return _("%(thing)s: opened") % {"thing": thing}
-            case "search":
+            case "search" | "list":
                 return self._search(entry, thing)
             case "export":
                 return _("%(thing)s: taken out as a file") % {"thing": thing}
@@ -205,7 +205,8 @@ class _Words:
             return _("%(thing)s: looked at") % {"thing": thing}
         hits = int(_both(entry)[1].get("hits", 0))
         found = ngettext("%(count)s hit", "%(count)s hits", hits) % {"count": hits}
-        return _("%(thing)s: searched, %(found)s") % {"thing": thing, "found": found}
+        words = _("%(thing)s: searched, %(found)s") if entry.operation == "search" else _("%(thing)s: list, %(found)s")
+        return words % {"thing": thing, "found": found}
 
     def details(self, entry: Entry) -> list[str]:
         """What changed, from what to what; only what has a name that people know."""
