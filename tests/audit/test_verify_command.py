@@ -1,11 +1,8 @@
 """`sprechzeit audit verify`: what it says, and how it ends (AUD-3)."""
 
-from pathlib import Path
-
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from django.conf import LazySettings
 from psycopg import sql
 
 from sprechzeit.audit.jobs import check_logs, seal_logs
@@ -16,12 +13,6 @@ from tests.support.cast import Cast
 from tests.support.databases import Databases
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("AUD-3")]
-
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, settings: LazySettings) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path
 
 
 def call() -> Result:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Role
-from sprechzeit.audit.models import Entry
+from sprechzeit.audit.models import Entry, Head
 from sprechzeit.core.acting import require
 from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import NotAllowed
@@ -96,3 +96,13 @@ def history_about(actor: Actor, practice_id: UUID, subject_id: UUID, tables: Col
         .select_related("value")
         .order_by("id")
     )
+
+
+def head_of(actor: Actor) -> Head | None:
+    """The newest seal of the actor's practice; None before the first."""
+    return Head.objects.filter(practice_id=actor.practice_id).first()
+
+
+def find_entry(actor: Actor, entry_id: int) -> Entry | None:
+    """An entry that a check of the chain names, if it is still there."""
+    return Entry.objects.filter(practice_id=actor.practice_id, pk=entry_id).first()

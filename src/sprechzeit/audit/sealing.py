@@ -4,7 +4,7 @@ from django.db import connection
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.heads import SignedHead, keep
-from sprechzeit.audit.models import Head
+from sprechzeit.audit.queries import head_of
 from sprechzeit.core.acting import run_as
 
 BATCH = 10_000
@@ -44,8 +44,3 @@ def _sign(actor: Actor) -> None:
             cursor.execute("SELECT sign_head(%s, %s, %s)", [actor.practice_id, signed.place, signed.signature])
 
     run_as(actor, note)
-
-
-def head_of(actor: Actor) -> Head | None:
-    """The newest seal of the actor's practice; None before the first."""
-    return Head.objects.filter(practice_id=actor.practice_id).first()

@@ -15,8 +15,8 @@ from django.db import connection
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.heads import BrokenLine, SignedHead, kept
-from sprechzeit.audit.models import Entry, Head
-from sprechzeit.audit.sealing import head_of
+from sprechzeit.audit.models import Head
+from sprechzeit.audit.queries import head_of
 
 AT_ONCE = 5_000
 BEGIN = bytes(32)
@@ -192,8 +192,3 @@ def _rows(statement: str, parameters: list[Any]) -> Iterator[tuple[Any, ...]]:
         cursor.execute(statement, parameters)
         while rows := cursor.fetchmany(AT_ONCE):
             yield from rows
-
-
-def first_entry(actor: Actor, entry_id: int) -> Entry | None:
-    """An entry that a finding names, if it is still there."""
-    return Entry.objects.filter(practice_id=actor.practice_id, pk=entry_id).first()

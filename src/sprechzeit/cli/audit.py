@@ -9,10 +9,11 @@ from django.db import OperationalError, ProgrammingError
 from sprechzeit.access.actor import system
 from sprechzeit.audit.heads import practices_with_heads
 from sprechzeit.audit.jobs import all_practices
-from sprechzeit.audit.verification import Finding, Proof, Trouble, check_log, first_entry
+from sprechzeit.audit.queries import find_entry
+from sprechzeit.audit.verification import Finding, Proof, Trouble, check_log
 from sprechzeit.core.acting import run_as
 from sprechzeit.operations.terminal import _
-from sprechzeit.practice.models import Practice
+from sprechzeit.practice.queries import slug_of
 
 _HELP = _(
     "Prove that no entry of the log is missing or changed, in every practice, and name the first that is. "
@@ -46,12 +47,11 @@ def _check(practice_id: UUID) -> bool:
 def _proof(practice_id: UUID) -> tuple[Proof, str, str]:
     actor = system(practice_id)
     proof = check_log(actor)
-    practice = Practice.objects.filter(pk=practice_id).first()
     found_at = ""
     if proof.finding and proof.finding.entry_id is not None:
-        entry = first_entry(actor, proof.finding.entry_id)
+        entry = find_entry(actor, proof.finding.entry_id)
         found_at = f" ({entry.at:%Y-%m-%d %H:%M:%S %Z}, {entry.table_name}, {entry.operation})" if entry else ""
-    return proof, practice.slug if practice else str(practice_id), found_at
+    return proof, slug_of(actor) or str(practice_id), found_at
 
 
 def said(finding: Finding) -> str:

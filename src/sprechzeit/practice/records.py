@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
-from sprechzeit.practice.people import people_of
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.queries import people_of, practice_of
 
 
 @dataclass(frozen=True, slots=True)

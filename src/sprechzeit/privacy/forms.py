@@ -8,8 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.practice.models import Member
-from sprechzeit.practice.people import people_of
+from sprechzeit.practice.queries import members_ever, people_of
 from sprechzeit.privacy.kinds import KINDS
 from sprechzeit.privacy.queries import Wish
 
@@ -46,8 +45,7 @@ class LogForm(forms.Form):
 
 def _people(actor: Actor) -> list[tuple[str, str]]:
     """Everybody who works or worked in the practice, by name, then who is no member."""
-    members = Member.objects.filter(practice_id__in=actor.practices).order_by("name")
-    found = [(f"{ActorKind.MEMBER}:{one.pk}", one.name) for one in members]
+    found = [(f"{ActorKind.MEMBER}:{one.pk}", one.name) for one in members_ever(actor)]
     others = [str(ActorKind.VISITOR), str(ActorKind.SYSTEM)]
     words = people_of(actor, others)
     return found + [(one, words[one]) for one in others]

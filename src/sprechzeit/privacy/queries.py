@@ -1,10 +1,12 @@
 """The log as administrators read it: filtered, a page at a time, by keyset (AUD-2, AUD-4)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Model
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
@@ -93,6 +95,13 @@ def patient_for_log(actor: Actor, patient_id: UUID) -> Patient:
     """The patient whose log is read: that is an opening of the record (AUD-2). Raises NotFound."""
     require(may_read_log(actor), NotAllowed)
     return read_patient(actor, patient_id)
+
+
+def names_of(actor: Actor, model: type[Model], ids: Collection[str]) -> dict[str, str]:
+    """What the practice's rows of a model are called, by id: for who reads all of the log, retired ones too."""
+    require(may_read_log(actor), NotAllowed)
+    rows = model._default_manager.filter(practice_id__in=actor.practices, pk__in=ids)
+    return {str(key): name for key, name in rows.values_list("pk", "name")}
 
 
 def _ids(actor: Actor, wish: Wish, limit: int) -> list[int]:

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sprechzeit.audit.jobs import check_practice
 from sprechzeit.audit.policy import may_read_log
-from sprechzeit.audit.queries import digest_of, log_export
-from sprechzeit.audit.sealing import head_of
+from sprechzeit.audit.queries import digest_of, head_of, log_export
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import parse_id

@@ -19,9 +19,9 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
 from sprechzeit.patients.models import Patient
 from sprechzeit.patients.policy import visible_patients
-from sprechzeit.practice.people import people_of
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.queries import people_of, practice_of
 from sprechzeit.privacy.kinds import THINGS
+from sprechzeit.privacy.queries import names_of
 from sprechzeit.scheduling.history import Words as AppointmentWords
 from sprechzeit.scheduling.history import places_of
 from sprechzeit.scheduling.models import Appointment
@@ -139,8 +139,7 @@ class _Names:
                         wanted.setdefault(other, set()).update({value} if value else set())
         known: dict[tuple[type[models.Model], str], str] = {}
         for other, ids in wanted.items():
-            rows = other._default_manager.filter(practice_id__in=actor.practices, pk__in=ids)
-            known |= {(other, str(key)): name for key, name in rows.values_list("pk", "name")}
+            known |= {(other, key): name for key, name in names_of(actor, other, ids).items()}
         return cls(known)
 
     def name(self, field: Any, value: str) -> str:

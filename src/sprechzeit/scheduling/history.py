@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
 from sprechzeit.practice.models import Room
-from sprechzeit.practice.people import people_of
+from sprechzeit.practice.queries import people_of
 from sprechzeit.scheduling.models import Calendar
 
 PLACE = ("starts_at", "ends_at", "calendar_id", "room_id")
