@@ -69,7 +69,7 @@ class Seal(models.Model):
 class Head(models.Model):
     """The newest seal of a practice's chain, signed; a copy lies outside the database (`audit/heads.py`).
 
-    `upto`: every entry of an earlier transaction is sealed. `problem`: what the last check found; empty for nothing.
+    `upto`: every entry of an earlier transaction is sealed; of this one, those up to `upto_entry`. `problem`: what the last check found; empty for nothing.
     """
 
     PERSONAL_DATA = "None: digests."
@@ -80,6 +80,7 @@ class Head(models.Model):
     digest = models.BinaryField()
     entry_id = models.BigIntegerField()
     upto = models.BigIntegerField()
+    upto_entry = models.BigIntegerField()
     sealed_at = models.DateTimeField()
     signature = models.BinaryField(null=True)
     checked_at = models.DateTimeField(null=True)

@@ -97,6 +97,7 @@ DECLARE
     place_now bigint;
     digest_now bytea;
     since bigint;
+    since_entry bigint;
     safe bigint;
     beyond bigint;
     last bigint;
@@ -112,21 +113,24 @@ BEGIN
     -- An entry of a transaction that this server has not had yet was restored from another server.
     safe := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     beyond := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
-    SELECT h.place, h.digest, h.upto INTO place_now, digest_now, since FROM audit_head h WHERE h.practice_id = practice;
+    SELECT h.place, h.digest, h.upto, h.upto_entry INTO place_now, digest_now, since, since_entry
+      FROM audit_head h WHERE h.practice_id = practice;
     IF NOT FOUND THEN
         place_now := 0;
         digest_now := decode(repeat('00', 32), 'hex');
         since := 0;
+        since_entry := 0;
     END IF;
     IF since > safe THEN
         since := 0;
+        since_entry := 0;
     END IF;
     FOR entry IN
         SELECT e.id, e.transaction, jsonb_build_array(
                    e.id, e.practice_id, (extract(epoch FROM e.at) * 1000000)::bigint, e.transaction, e.actor, e.request,
                    e.table_name, e.row_id, e.subject_id, e.operation, e.reason, encode(e.digest, 'hex'))::text AS facts
           FROM audit_entry e
-         WHERE e.practice_id = practice AND e.transaction >= since
+         WHERE e.practice_id = practice AND (e.transaction, e.id) > (since, since_entry)
            AND (e.transaction < safe OR e.transaction >= beyond)
            AND NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.entry_id = e.id)
          ORDER BY e.transaction, e.id
@@ -138,15 +142,21 @@ BEGIN
         INSERT INTO audit_seal (entry_id, practice_id, place, digest)
         VALUES (entry.id, practice, place_now, digest_now);
         last := entry.id;
-        since := least(entry.transaction, safe);
+        IF entry.transaction < safe THEN
+            since := entry.transaction;
+            since_entry := entry.id;
+        END IF;
     END LOOP;
     IF sealed > 0 THEN
-        INSERT INTO audit_head (practice_id, place, digest, entry_id, upto, sealed_at, problem)
-        VALUES (practice, place_now, digest_now, last, CASE WHEN sealed < most THEN safe ELSE since END,
-                clock_timestamp(), '')
+        IF sealed < most THEN
+            since := safe;
+            since_entry := 0;
+        END IF;
+        INSERT INTO audit_head (practice_id, place, digest, entry_id, upto, upto_entry, sealed_at, problem)
+        VALUES (practice, place_now, digest_now, last, since, since_entry, clock_timestamp(), '')
         ON CONFLICT (practice_id) DO UPDATE
            SET place = excluded.place, digest = excluded.digest, entry_id = excluded.entry_id, upto = excluded.upto,
-               sealed_at = excluded.sealed_at, signature = NULL;
+               upto_entry = excluded.upto_entry, sealed_at = excluded.sealed_at, signature = NULL;
     END IF;
     RETURN sealed;
 END $$;

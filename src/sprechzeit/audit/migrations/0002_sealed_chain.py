@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ("digest", models.BinaryField()),
                 ("entry_id", models.BigIntegerField()),
                 ("upto", models.BigIntegerField()),
+                ("upto_entry", models.BigIntegerField()),
                 ("sealed_at", models.DateTimeField()),
                 ("signature", models.BinaryField(null=True)),
                 ("checked_at", models.DateTimeField(null=True)),
