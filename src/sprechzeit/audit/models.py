@@ -69,7 +69,8 @@ class Seal(models.Model):
 class Head(models.Model):
     """The newest seal of a practice's chain, signed; a copy lies outside the database (`audit/heads.py`).
 
-    `upto`: every entry of an earlier transaction is sealed; of this one, those up to `upto_entry`. `problem`: what the last check found; empty for nothing.
+    `upto`: every entry of an earlier transaction is sealed; of this one, those up to `upto_entry`. `problem`: what the
+    last check found; empty for nothing.
     """
 
     PERSONAL_DATA = "None: digests."

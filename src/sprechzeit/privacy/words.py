@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -93,6 +94,7 @@ def lines_of(actor: Actor, entries: Sequence[Entry], *, for_patient: bool = Fals
     return lines
 
 
+@cache
 def model_of(table: str) -> type[models.Model] | None:
     """The model whose rows a table holds."""
     return next((one for one in apps.get_models() if one._meta.db_table == table), None)
@@ -152,11 +154,13 @@ def _both(entry: Entry) -> list[dict[str, Any]]:
     return [value.old or {}, value.new or {}] if value else [{}, {}]
 
 
+@cache
 def _fields(table: str) -> dict[str, Any]:
     model = model_of(table)
     return {str(field.column): field for field in model._meta.concrete_fields} if model else {}
 
 
+@cache
 def _other(field: Any) -> type[models.Model] | None:
     """The model of named rows that a foreign key refers to."""
     related: Any = getattr(field, "related_model", None)
@@ -231,7 +235,7 @@ class _Words:
         if entry.operation not in ("insert", "delete"):
             return ""
         said = [self._value(fields[column], values[column]) for column in NAMING if column in fields and values]
-        return ", ".join(one for one in said if one != NOTHING)
+        return ", ".join(dict.fromkeys(one for one in said if one != NOTHING))
 
     def _value(self, field: Any, value: Any) -> str:
         if value is None or value == "":
