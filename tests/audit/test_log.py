@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from importlib import import_module
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ from sprechzeit.audit.queries import history_of, log_read
 from sprechzeit.core.acting import acting, request_id
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models import Room
-from tests.support.cast import Cast
+from tests.support.cast import Cast, book
 from tests.support.databases import Databases
 
 
@@ -224,3 +225,23 @@ class TestReading:
     def test_without_acting_nothing_is_logged_at_all(self, cast: Cast) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             log_read(cast.albers.system, cast.albers.practice.pk, "patients_patient", new_id())
+
+
+@pytest.mark.req("AUD-2", "AUD-5")
+@pytest.mark.own_database
+def test_entries_from_before_learn_whom_they_are_about(cast: Cast, own_database: Databases) -> None:
+    """What the migration fills in is what the trigger writes now; but for holds, which get their appointment later."""
+    book(cast.albers, "09:00", who="jonas")
+    subjects = "SELECT array_agg(subject_id ORDER BY id) FROM audit_entry WHERE table_name <> 'scheduling_hold'"
+    migration = import_module("sprechzeit.audit.migrations.0002_sealed_chain")
+    with psycopg.connect(own_database.url("superuser")) as superuser:
+        written = superuser.execute(subjects).fetchone()
+        superuser.execute("ALTER TABLE audit_entry ALTER subject_id DROP NOT NULL")
+        superuser.execute("UPDATE audit_entry SET subject_id = NULL")
+        for statement in migration.SUBJECTS.split(";"):
+            superuser.execute(statement)
+        filled = superuser.execute(subjects).fetchone()
+        about = superuser.execute("SELECT count(*) FROM audit_entry WHERE subject_id <> row_id").fetchone()
+    assert filled == written
+    assert about is not None
+    assert about[0] >= 3, "contact points, appointment, link"

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import typst
 from django.urls import reverse
 from django.utils import translation
 
@@ -36,13 +37,13 @@ def zander(cast: Cast) -> Patient:
 def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the report is made of."""
     facts: dict[str, Any] = {}
-    compile_really = module.typst.compile
+    compile_really = typst.compile
 
     def compile_and_note(*given: Any, **named: Any) -> Any:
         facts.update(json.loads(named["sys_inputs"]["facts"]))
         return compile_really(*given, **named)
 
-    monkeypatch.setattr(module.typst, "compile", compile_and_note)
+    monkeypatch.setattr(typst, "compile", compile_and_note)
     return facts
 
 

@@ -1,5 +1,7 @@
 """The log is for administrators alone; what is another practice's is not there for them (ACC-6, ACC-7)."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -16,7 +18,7 @@ GRANTED = {"log": 200, "check": 303, "export": 200, "report": 200}
 @pytest.mark.parametrize("name", GRANTED)
 def test_each_page_of_the_log_is_for_whom_the_table_says(cast: Cast, name: str, person: str) -> None:
     patient = book(cast.albers, "09:00", who="jonas").patient_id
-    arguments = {"export": ["csv"], "report": [patient]}
+    arguments: dict[str, list[Any]] = {"export": ["csv"], "report": [patient]}
     address = reverse(f"privacy:{name}", args=arguments.get(name))
     client = client_of(cast, person)
     answer = client.post(address) if name == "check" else client.get(address)

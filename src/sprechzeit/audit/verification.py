@@ -182,13 +182,13 @@ def _is_signed(head: Head) -> bool:
 def _unsealed(actor: Actor, head: Head | None) -> tuple[int, int | None]:
     """How many entries wait for their seal, and the first that should have had one."""
     upto = head.upto if head else 0
-    return next(_rows(UNSEALED, [upto, upto, actor.practice_id]))  # type: ignore[return-value]  # two columns
+    waiting, added = next(_rows(UNSEALED, [upto, upto, actor.practice_id]))
+    return waiting, added
 
 
 def _rows(statement: str, parameters: list[Any]) -> Iterator[tuple[Any, ...]]:
     """Rows one by one, fetched a few thousand at a time by a cursor of the server."""
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = AT_ONCE
         cursor.execute(statement, parameters)
         while rows := cursor.fetchmany(AT_ONCE):
             yield from rows

@@ -27,9 +27,11 @@ class RecordInformation:
 def record_information(actor: Actor, history: list[Entry]) -> RecordInformation:
     """From the history of a record, oldest first, as `history_of` or `history_about` give it."""
     zone = practice_of(actor).zone
-    ends = history[:1] + history[-1:]
+    if not history:
+        return RecordInformation(None, None)
+    ends = (history[0], history[-1])
     people = people_of(actor, (one.actor for one in ends))
-    first, last = [Touch(people[one.actor], one.at.astimezone(zone)) for one in ends] or [None, None]
-    is_known = bool(history) and history[0].operation == "insert"
-    is_changed = bool(history) and (len(history) > 1 or not is_known)
+    first, last = (Touch(people[one.actor], one.at.astimezone(zone)) for one in ends)
+    is_known = history[0].operation == "insert"
+    is_changed = len(history) > 1 or not is_known
     return RecordInformation(first if is_known else None, last if is_changed else None)

@@ -137,7 +137,7 @@ def _frame(request: ActorRequest, form: LogForm) -> dict[str, Any]:
 
 def _query(form: LogForm, **more: str) -> str:
     """The filter as an address has it."""
-    return urlencode({name: value for name, value in (form.data | more).items() if value})
+    return urlencode({name: value for name, value in {**form.data, **more}.items() if value})
 
 
 def _cursor(place: Place) -> str:
