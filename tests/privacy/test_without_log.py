@@ -29,6 +29,8 @@ def addresses(cast: Cast, own_database: Databases) -> dict[str, str]:
     day = f"{appointment.starts_at:%Y-%m-%d}"
     return {
         "appointment": reverse("scheduling:appointment", args=[appointment.pk]),
+        "move": reverse("scheduling:place", args=[appointment.pk]),
+        "why not": reverse("scheduling:explain") + f"?appointment={appointment.pk}",
         "search": reverse("scheduling:search") + "?q=zander",
         "patients": reverse("scheduling:patients") + "?q=zander",
         "list": reverse("scheduling:book") + f"?view=list&day={day}",
