@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from importlib import import_module
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ from sprechzeit.audit.queries import history_of, log_read
 from sprechzeit.core.acting import acting, request_id
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models import Room
-from tests.support.cast import Cast
+from tests.support.cast import Cast, book
 from tests.support.databases import Databases
 
 
@@ -116,9 +117,14 @@ def test_the_digest_proves_the_values(cast: Cast) -> None:
 
 
 ATTACKS = {
-    "insert": "INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, operation, "
-    "reason, digest) SELECT practice_id, at, transaction, 'x', request, table_name, row_id, operation, reason, digest "
+    "insert": "INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, "
+    "operation, reason, digest) SELECT practice_id, at, transaction, 'x', request, table_name, row_id, subject_id, "
+    "operation, reason, digest FROM audit_entry LIMIT 1",
+    "seal": "INSERT INTO audit_seal (entry_id, practice_id, place, digest) SELECT id, practice_id, 1, '' "
     "FROM audit_entry LIMIT 1",
+    "head": "UPDATE audit_head SET place = 0",
+    "no head": "DELETE FROM audit_head",
+    "no seals": "DELETE FROM audit_seal",
     "update": "UPDATE audit_entry SET actor = 'somebody else'",
     "update of values": "UPDATE audit_value SET new = NULL",
     "delete": "DELETE FROM audit_entry",
@@ -219,3 +225,23 @@ class TestReading:
     def test_without_acting_nothing_is_logged_at_all(self, cast: Cast) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             log_read(cast.albers.system, cast.albers.practice.pk, "patients_patient", new_id())
+
+
+@pytest.mark.req("AUD-2", "AUD-5")
+@pytest.mark.own_database
+def test_entries_from_before_learn_whom_they_are_about(cast: Cast, own_database: Databases) -> None:
+    """What the migration fills in is what the trigger writes now; but for holds, which get their appointment later."""
+    book(cast.albers, "09:00", who="jonas")
+    subjects = "SELECT array_agg(subject_id ORDER BY id) FROM audit_entry WHERE table_name <> 'scheduling_hold'"
+    migration = import_module("sprechzeit.audit.migrations.0002_sealed_chain")
+    with psycopg.connect(own_database.url("superuser")) as superuser:
+        written = superuser.execute(subjects).fetchone()
+        superuser.execute("ALTER TABLE audit_entry ALTER subject_id DROP NOT NULL")
+        superuser.execute("UPDATE audit_entry SET subject_id = NULL")
+        for statement in migration.SUBJECTS.split(";"):
+            superuser.execute(statement)
+        filled = superuser.execute(subjects).fetchone()
+        about = superuser.execute("SELECT count(*) FROM audit_entry WHERE subject_id <> row_id").fetchone()
+    assert filled == written
+    assert about is not None
+    assert about[0] >= 3, "contact points, appointment, link"

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from sprechzeit.access.actor import Actor
 from sprechzeit.accounts.actions import open_account
 from sprechzeit.accounts.errors import AccountExists
+from sprechzeit.audit import actions as audit
+from sprechzeit.audit.errors import NoReason
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
@@ -345,4 +347,7 @@ def of_other_rooms(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jonas, messages.withdraw, message),
         refusal(NotAllowed, jonas, messages.mark_sent, message, "subject", "text"),
         refusal(NotAllowed, jonas, messages.mark_attempt, message, "error", final=True),
+        refusal(NotAllowed, house.actor("miriam"), audit.erase_values, [1], "PRI-20"),
+        refusal(NoReason, house.system, audit.erase_values, [1], " "),
+        refusal(NotAllowed, jana, audit.check_and_note),
     ]

@@ -77,6 +77,8 @@ def addresses(cast: Cast) -> dict[str, str]:
         **hours_of(cast),
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         "messages:again": ["no-such-message"],
+        "privacy:export": ["csv"],
+        "privacy:report": [str(appointment.patient_id)],
         "portal:services": ["albers"],
         "portal:logo": ["albers", "no-such-digest"],
         "portal:times": ["albers", kind],
@@ -126,7 +128,7 @@ ONLY_POST = (
     | BOOK_ONLY_POST
     | BOOKINGS_ONLY_POST
     | HOURS_ONLY_POST
-    | {"messages:again", "portal:give_back", "portal:cancellation", "set_language"}
+    | {"messages:again", "portal:give_back", "portal:cancellation", "privacy:check", "set_language"}
 )
 ALSO_POST = (
     ONLY_POST
@@ -172,9 +174,9 @@ def test_looking_changes_nothing(cast: Cast, own_database: Databases) -> None:
     seen -= {(person, "scheduling:explain", 422) for person in PEOPLE}
     assert {status for *_, status in seen} <= {200, 302, 403, 404, 405}
     assert ("secretary", "scheduling:appointment", 200) in seen
-    assert changed(before, fingerprints(superuser)) == ["audit_entry"]
+    assert changed(before, fingerprints(superuser)) == ["audit_entry", "audit_value"]
     added = log_operations(cast)[len(entries) :]
-    assert set(added) == {"read"}
+    assert set(added) == {"read", "list", "export"}
 
 
 def log_operations(cast: Cast) -> list[str]:

@@ -15,7 +15,7 @@ SOURCE = Path(sprechzeit.__file__).parent
 # Bottom to top, as in the architecture.
 ROOMS = (
     "core", "ui", "access", "audit", "accounts", "practice", "patients", "scheduling", "messages", "portal",
-    "operations", "cli", "config",
+    "privacy", "operations", "cli", "config",
 )  # fmt: skip
 # django-allauth's templates are filled in by the room of signing in.
 TEMPLATES_OF = {"account": "accounts", "allauth": "accounts", "mfa": "accounts"}
@@ -63,6 +63,7 @@ PURE = {
     "is_booked_online": "what is bookable, from rows that the caller has",
     "this_minute": "the clock",
     "clock_span": "two times in words",
+    "digest_of": "what stands in the log for the terms of a search",
     "state_of": "where something stands, from rows that the caller has",
     "lock_time": "takes locks by name, touches no row",
     "pattern_of": "the pattern of a row that the caller has",

@@ -15,7 +15,7 @@ from sprechzeit.access.table import Data, Reach, Role, Use, reach_of
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.visitors import Staff
 from tests.support.cast import Cast, book
-from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, ROLES, VIEWS, client_of
+from tests.support.routes import FOR_ADMINISTRATORS, OF_THE_LOG, PEOPLE, ROLES, VIEWS, client_of
 from tests.support.things import (
     Thing,
     absences,
@@ -139,7 +139,9 @@ ABOUT_THE_PRACTICE += [
 
 def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
-    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | OF_ONESELF | BY_FORM | OF_ADMINISTRATORS
+    own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS
+    # The log is for administrators alone, whatever it is about: tests/privacy/test_log_roles.py.
+    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | own | OF_THE_LOG
     assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Staff} == walked
 
 

@@ -85,9 +85,10 @@ def test_a_search_is_logged_once_and_without_what_was_typed(cast: Cast) -> None:
     found(actor, "Sommer")
     found(actor, " sommer ")
     with acting(cast.albers.system):
-        first, second = Entry.objects.filter(operation="read", table_name="patients_patient").order_by("id")
+        searches = Entry.objects.filter(operation="search", table_name="patients_patient")
+        first, second = searches.select_related("value").order_by("id")
     assert first.row_id == second.row_id, "the same search is recognised"
-    assert (first.actor, first.reason) == (actor.name, "secretary: 4 hits")
+    assert (first.actor, first.reason, first.value.new) == (actor.name, "secretary", {"hits": 4})
 
 
 FILL = """

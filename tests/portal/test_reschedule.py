@@ -89,7 +89,8 @@ def test_from_the_link_to_the_new_time(cast: Cast, patient: Client) -> None:
     assert active(cast.albers) == ["10:30"], "the old time is free"
     assert [job.task_name for job in ProcrastinateJob.objects.order_by("id")][-1] == "messages.send_moved"
     with acting(cast.albers.system):
-        lines = lines_of(history_of(cast.albers.system, found.practice_id, [found.pk]), BERLIN)
+        history = history_of(cast.albers.system, found.practice_id, [found.pk])
+        lines = lines_of(cast.albers.system, history, BERLIN)
     assert [(who, what) for _when, who, what in lines][1:] == [("Patient, by their link", "Moved from 09:00 to 10:30")]
 
 

@@ -33,7 +33,10 @@ def _english(settings: Any) -> None:
 def lines(cast: Cast, found: Appointment) -> list[tuple[str, str]]:
     actor = cast.albers.actor("jana")
     with acting(actor):
-        return [(who, what) for _when, who, what in lines_of(history_of(actor, found.practice_id, [found.id]), BERLIN)]
+        return [
+            (who, what)
+            for _when, who, what in lines_of(actor, history_of(actor, found.practice_id, [found.id]), BERLIN)
+        ]
 
 
 def day(later: int) -> str:
@@ -54,7 +57,7 @@ def test_from_booking_to_the_end(cast: Cast) -> None:
         set_attendance(miriam, found.id, PLANNED)
         cancel_appointment(miriam, found.id, reason="Ill")
     assert lines(cast, found) == [
-        ("Patient", "Booked online"),
+        ("Online booking", "Booked online"),
         ("Jana Albrecht", "Moved from 09:00 to 11:00, from Miriam Albers to Jonas Petersen, from Raum 1 to Raum 2"),
         ("Jana Albrecht", "Moved from Raum 2 to no room"),
         ("Jana Albrecht", "Patient told of the time"),

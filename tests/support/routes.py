@@ -51,6 +51,8 @@ FOR_ADMINISTRATORS = {
     "scheduling_settings:new_calendar",
     "scheduling_settings:new_type",
 }
+# Of the log: nobody else may even look.
+OF_THE_LOG = {f"privacy:{name}" for name in ("log", "check", "export", "report")}
 
 # --- The people -----------------------------------------------------------------------------------------------------
 

@@ -201,9 +201,13 @@ APPOINTMENT = {
         ("mail", "jens@beispiel.de", "mailto:jens@beispiel.de"),
     ],
     "history": [
-        ("12.11.2026, 14:05", "Patient", "Gebucht über die Online-Buchung"),
+        ("12.11.2026, 14:05", "Online-Buchung", "Gebucht über die Online-Buchung"),
         ("22.11.2026, 17:42", "Jana Albrecht", "Verschoben von 10:00 auf 11:00"),
     ],
+    "record": {
+        "created": {"who": "Online-Buchung", "at": datetime(2026, 11, 12, 14, 5, tzinfo=UTC)},
+        "changed": {"who": "Jana Albrecht", "at": datetime(2026, 11, 22, 17, 42, tzinfo=UTC)},
+    },
     "cancel_url": "/cancel/",
     "mail_to": "jens@beispiel.de",
     "cancelled": False,

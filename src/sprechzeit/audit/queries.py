@@ -1,31 +1,79 @@
-"""Reading the log."""
+"""Reading the log, and writing into it that something is read (AUD-2)."""
 
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.access.table import Data, Reach
-from sprechzeit.audit.models import Entry
+from sprechzeit.access.table import Data, Reach, Role
+from sprechzeit.audit.models import Entry, Head
 from sprechzeit.core.acting import require
 from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import NotAllowed
 
+# What is no change.
+USES = ("read", "search", "list", "export")
+# Open pages fetch their lists anew; the same list is logged again after so many seconds.
+SAME_LIST = 15 * 60
+# Of the practice's own people a search or list logs how many it showed; of everybody else whom.
+OWN_PEOPLE = (Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY, Role.SYSTEM)
+
 
 def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID) -> None:
     """Log that a record is opened, in the transaction that reads it, before the data leaves (AUD-2)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT log_read(%s, %s, %s, %s)", [practice_id, table, row_id, actor.why])
+    _log(actor, practice_id, "read", table, row_id)
 
 
-def log_search(actor: Actor, table: str, terms: str, hits: int) -> None:
-    """Log that somebody searched, and how many they were shown (AUD-2). In place of a row stands a keyed digest of the
-    terms: the same search is recognised, what was typed cannot be read.
+def log_search(actor: Actor, table: str, terms: str, shown: Collection[UUID | str]) -> None:
+    """Log that somebody searched, and how many they were shown (AUD-2); who is none of the practice's own people,
+    with the ids. In place of a row stands a keyed digest of the terms: the same search is recognised, what was typed
+    cannot be read.
     """
-    digest = UUID(bytes=pseudonym("search", terms)[:16])
+    for practice_id in actor.practices:
+        _log(actor, practice_id, "search", table, digest_of(terms), _shown(actor, shown))
+
+
+def log_list(actor: Actor, table: str, terms: str, shown: Collection[UUID | str]) -> None:
+    """Log that somebody saw a list; the same list again only after `SAME_LIST` seconds, an empty one never (AUD-2)."""
+    for practice_id in actor.practices if shown else ():
+        _log(actor, practice_id, "list", table, digest_of(terms), _shown(actor, shown), again_after=SAME_LIST)
+
+
+def _shown(actor: Actor, shown: Collection[UUID | str]) -> dict[str, Any]:
+    facts: dict[str, Any] = {"hits": len(shown)}
+    if actor.role not in OWN_PEOPLE:
+        facts["shown"] = [str(one) for one in shown]
+    return facts
+
+
+def log_export(actor: Actor, practice_id: UUID, table: str, row_id: UUID, facts: Mapping[str, Any]) -> None:
+    """Log that data is taken out as a file, before it leaves (AUD-2). `facts`: how much, in what form."""
+    _log(actor, practice_id, "export", table, row_id, facts)
+
+
+def digest_of(terms: str) -> UUID:
+    """What stands in the log for the terms of a search."""
+    return UUID(bytes=pseudonym("search", terms)[:16])
+
+
+def _log(
+    actor: Actor,
+    practice_id: UUID,
+    use: str,
+    table: str,
+    row_id: UUID,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    again_after: int = 0,
+) -> None:
     with connection.cursor() as cursor:
-        for practice_id in actor.practices:
-            cursor.execute("SELECT log_read(%s, %s, %s, %s)", [practice_id, table, digest, f"{actor.why}: {hits} hits"])
+        cursor.execute(
+            "SELECT log_use(%s, %s, %s, %s, %s, %s, %s)",
+            [practice_id, use, table, row_id, actor.why, json.dumps(facts) if facts is not None else None, again_after],
+        )
 
 
 def history_of(actor: Actor, practice_id: UUID, row_ids: list[UUID]) -> list[Entry]:
@@ -33,7 +81,28 @@ def history_of(actor: Actor, practice_id: UUID, row_ids: list[UUID]) -> list[Ent
     require(actor.reach(Data.LOG) >= Reach.OWN, NotAllowed)
     return list(
         Entry.objects.filter(practice_id=practice_id, row_id__in=row_ids)
-        .exclude(operation="read")
+        .exclude(operation__in=USES)
         .select_related("value")
         .order_by("id")
     )
+
+
+def history_about(actor: Actor, practice_id: UUID, subject_id: UUID, tables: Collection[str]) -> list[Entry]:
+    """What was done to the rows of these tables that are about one patient or appointment, oldest first (AUD-4)."""
+    require(actor.reach(Data.LOG) >= Reach.OWN, NotAllowed)
+    return list(
+        Entry.objects.filter(practice_id=practice_id, subject_id=subject_id, table_name__in=tables)
+        .exclude(operation__in=USES)
+        .select_related("value")
+        .order_by("id")
+    )
+
+
+def head_of(actor: Actor) -> Head | None:
+    """The newest seal of the actor's practice; None before the first."""
+    return Head.objects.filter(practice_id=actor.practice_id).first()
+
+
+def find_entry(actor: Actor, entry_id: int) -> Entry | None:
+    """An entry that a check of the chain names, if it is still there."""
+    return Entry.objects.filter(practice_id=actor.practice_id, pk=entry_id).first()

@@ -45,6 +45,12 @@ class AccountGroup(LateGroup):
     late = {"reset-second-factor": ("sprechzeit.cli.accounts", _("Take a lost second factor away."))}
 
 
+class AuditGroup(LateGroup):
+    """Commands about the log."""
+
+    late = {"verify": ("sprechzeit.cli.audit", _("Prove that nothing in the log is missing or changed."))}
+
+
 @click.group()
 @click.version_option(package_name="sprechzeit")
 def cli() -> None:
@@ -128,6 +134,11 @@ def import_() -> None:
 
 @cli.group("accounts", cls=AccountGroup, help=_("Help people who cannot sign in."))
 def accounts() -> None:
+    pass
+
+
+@cli.group(cls=AuditGroup, help=_("Look after the log of who did what."))
+def audit() -> None:
     pass
 
 

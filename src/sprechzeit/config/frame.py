@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.audit.policy import may_read_log
 from sprechzeit.core.rows import count_each
 from sprechzeit.messages.queries import failed_messages
 from sprechzeit.practice.policy import may_change_practice
@@ -65,6 +66,8 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         ],
         _("Online"): [(_("Booking page"), "practice:booking", "globe")],
     }
+    if may_read_log(actor):
+        groups[_("Data protection")] = [(_("Log"), "privacy:log", "history")]
     known = [reverse(name) for pages in groups.values() for _label, name, _icon in pages]
     # One page's address may lie below another's: the longest is where somebody is.
     here = max((url for url in known if path.startswith(url)), key=len, default=None)

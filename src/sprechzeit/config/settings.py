@@ -26,6 +26,7 @@ SECURE = PUBLIC_URL.startswith("https://")
 # One entry per room that has models, templates or commands, top to bottom as in the architecture.
 INSTALLED_APPS = [
     "sprechzeit.operations",
+    "sprechzeit.privacy",
     "sprechzeit.portal",
     "sprechzeit.messages",
     "sprechzeit.scheduling",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings/", include("sprechzeit.practice.urls")),
     path("", include("sprechzeit.practice.people_urls")),
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
+    path("settings/", include("sprechzeit.privacy.urls")),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),

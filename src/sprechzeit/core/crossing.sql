@@ -32,7 +32,8 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
-    INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, operation, reason, digest)
+    INSERT INTO audit_entry
+        (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, operation, reason, digest)
     VALUES (
         (whole ->> TG_ARGV[0])::uuid,
         clock_timestamp(),
@@ -41,6 +42,7 @@ BEGIN
         coalesce(current_setting('sprechzeit.request', true), ''),
         TG_TABLE_NAME,
         (whole ->> 'id')::uuid,
+        coalesce(whole ->> 'patient_id', whole ->> 'appointment_id', whole ->> 'id')::uuid,
         lower(TG_OP),
         '',
         sha256(salt || convert_to(coalesce(old_row::text, '') || chr(30) || coalesce(new_row::text, ''), 'UTF8'))
@@ -50,18 +52,171 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- An opening of a record, written in the transaction that reads it (AUD-2).
-CREATE OR REPLACE FUNCTION log_read(practice uuid, read_table text, read_row uuid, why text) RETURNS void
+-- An opening, a search, a list, an export, written in the transaction that reads (AUD-2). Facts: how many, whom; salted.
+-- The same by the same actor is not written again within `again_after` seconds: open pages refresh their lists.
+CREATE OR REPLACE FUNCTION log_use(practice uuid, use text, used_table text, used_row uuid, why text, facts jsonb, again_after integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    salt bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    entry bigint;
 BEGIN
     -- Without an actor the comparison is NULL, which must refuse as well.
     IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
        IS NOT TRUE THEN
         RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, operation, reason, digest)
+    IF use NOT IN ('read', 'search', 'list', 'export') THEN
+        RAISE EXCEPTION 'this is no use' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF again_after > 0 AND EXISTS (
+        SELECT 1 FROM audit_entry e
+         WHERE e.practice_id = practice AND e.row_id = used_row AND e.operation = use AND e.table_name = used_table
+           AND e.actor = current_setting('sprechzeit.actor', true)
+           AND e.at > clock_timestamp() - make_interval(secs => again_after)
+    ) THEN
+        RETURN;
+    END IF;
+    INSERT INTO audit_entry
+        (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, operation, reason, digest)
     VALUES (practice, clock_timestamp(), pg_current_xact_id()::text::bigint, current_setting('sprechzeit.actor', true),
-            coalesce(current_setting('sprechzeit.request', true), ''), read_table, read_row, 'read', why, ''::bytea);
+            coalesce(current_setting('sprechzeit.request', true), ''), used_table, used_row, used_row, use, why,
+            CASE WHEN facts IS NULL THEN ''::bytea
+                 ELSE sha256(salt || convert_to(chr(30) || facts::text, 'UTF8')) END)
+    RETURNING id INTO entry;
+    IF facts IS NOT NULL THEN
+        INSERT INTO audit_value (entry_id, practice_id, salt, new) VALUES (entry, practice, salt, facts);
+    END IF;
+END $$;
+
+-- Seal what is committed and not sealed yet, in order of transactions, at most so many entries: each seal is the
+-- SHA-256 of the one before and of all columns of its entry, so of the salted digest of its values too (AUD-3).
+-- How many it was. `audit/verification.py` computes the same without trusting this.
+CREATE OR REPLACE FUNCTION seal_entries(practice uuid, most integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    place_now bigint;
+    digest_now bytea;
+    since bigint;
+    since_entry bigint;
+    safe bigint;
+    beyond bigint;
+    last bigint;
+    entry record;
+    sealed integer := 0;
+BEGIN
+    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
+       IS NOT TRUE THEN
+        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('audit_seal:' || practice, 0));
+    -- What began before `safe` has ended. What runs now may still commit entries with lower ids: sealed later.
+    -- An entry of a transaction that this server has not had yet was restored from another server.
+    safe := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    beyond := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+    SELECT h.place, h.digest, h.upto, h.upto_entry INTO place_now, digest_now, since, since_entry
+      FROM audit_head h WHERE h.practice_id = practice;
+    IF NOT FOUND THEN
+        place_now := 0;
+        digest_now := decode(repeat('00', 32), 'hex');
+        since := 0;
+        since_entry := 0;
+    END IF;
+    IF since > safe THEN
+        since := 0;
+        since_entry := 0;
+    END IF;
+    FOR entry IN
+        SELECT e.id, e.transaction, jsonb_build_array(
+                   e.id, e.practice_id, (extract(epoch FROM e.at) * 1000000)::bigint, e.transaction, e.actor, e.request,
+                   e.table_name, e.row_id, e.subject_id, e.operation, e.reason, encode(e.digest, 'hex'))::text AS facts
+          FROM audit_entry e
+         WHERE e.practice_id = practice AND (e.transaction, e.id) > (since, since_entry)
+           AND (e.transaction < safe OR e.transaction >= beyond)
+           AND NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.entry_id = e.id)
+         ORDER BY e.transaction, e.id
+         LIMIT most
+    LOOP
+        sealed := sealed + 1;
+        place_now := place_now + 1;
+        digest_now := sha256(digest_now || convert_to(entry.facts, 'UTF8'));
+        INSERT INTO audit_seal (entry_id, practice_id, place, digest)
+        VALUES (entry.id, practice, place_now, digest_now);
+        last := entry.id;
+        IF entry.transaction < safe THEN
+            since := entry.transaction;
+            since_entry := entry.id;
+        END IF;
+    END LOOP;
+    IF sealed > 0 THEN
+        IF sealed < most THEN
+            since := safe;
+            since_entry := 0;
+        END IF;
+        INSERT INTO audit_head (practice_id, place, digest, entry_id, upto, upto_entry, sealed_at, problem)
+        VALUES (practice, place_now, digest_now, last, since, since_entry, clock_timestamp(), '')
+        ON CONFLICT (practice_id) DO UPDATE
+           SET place = excluded.place, digest = excluded.digest, entry_id = excluded.entry_id, upto = excluded.upto,
+               upto_entry = excluded.upto_entry, sealed_at = excluded.sealed_at, signature = NULL;
+    END IF;
+    RETURN sealed;
+END $$;
+
+-- The signature of a practice's newest seal, made with a key that the database does not have.
+CREATE OR REPLACE FUNCTION sign_head(practice uuid, signed_place bigint, signed bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
+       IS NOT TRUE THEN
+        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE audit_head h SET signature = signed WHERE h.practice_id = practice AND h.place = signed_place;
+END $$;
+
+-- What the last check of a practice's chain found; empty: it is whole.
+CREATE OR REPLACE FUNCTION note_check(practice uuid, result text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
+       IS NOT TRUE THEN
+        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE audit_head h SET checked_at = clock_timestamp(), problem = result WHERE h.practice_id = practice;
+END $$;
+
+-- The erasure that law asks for (PRI-3, PRI-20): blanks the values of entries with their salt, so that nobody can try
+-- out what they were; the entries, their digests and so the chain stay. Each erasure is an entry itself. How many.
+CREATE OR REPLACE FUNCTION erase_values(practice uuid, entries bigint[], why text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    one record;
+    salt bytea;
+    facts jsonb;
+    made bigint;
+    erased integer := 0;
+BEGIN
+    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
+       IS NOT TRUE THEN
+        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    FOR one IN
+        SELECT e.id, e.table_name, e.row_id, e.subject_id FROM audit_entry e JOIN audit_value v ON v.entry_id = e.id
+         WHERE e.practice_id = practice AND e.id = ANY (entries) AND e.operation <> 'erase' AND v.salt IS NOT NULL
+         ORDER BY e.id
+    LOOP
+        UPDATE audit_value v SET old = NULL, new = NULL, salt = NULL WHERE v.entry_id = one.id;
+        salt := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+        facts := jsonb_build_object('entry', one.id);
+        INSERT INTO audit_entry
+            (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, operation, reason, digest)
+        VALUES (practice, clock_timestamp(), pg_current_xact_id()::text::bigint,
+                current_setting('sprechzeit.actor', true), coalesce(current_setting('sprechzeit.request', true), ''),
+                one.table_name, one.row_id, one.subject_id, 'erase', why,
+                sha256(salt || convert_to(chr(30) || facts::text, 'UTF8')))
+        RETURNING id INTO made;
+        INSERT INTO audit_value (entry_id, practice_id, salt, new) VALUES (made, practice, salt, facts);
+        erased := erased + 1;
+    END LOOP;
+    RETURN erased;
 END $$;
 
 -- The public page's address names a practice.
@@ -153,7 +308,9 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'log_change()', 'log_read(uuid, text, uuid, text)', 'practice_by_slug(text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
+        'log_change()', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
+        'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
+        'practice_by_slug(text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
         'link_by_hash(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from sprechzeit.audit.queries import log_list
 from sprechzeit.core.ids import parse_id
 from sprechzeit.messages.actions import send_again
 from sprechzeit.messages.policy import may_send_again, visible_messages
@@ -30,6 +31,7 @@ def deliveries(request: ActorRequest) -> HttpResponse:
         .order_by(F("failed_at").desc(nulls_last=True), "-created_at")
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    log_list(request.actor, "messages_message", f"deliveries {page.number}", [one.pk for one in page])
     zone = practice_of(request.actor).zone
     context = {"page": page, "zone": zone, "may_send_again": may_send_again(request.actor)}
     return render(request, "messages/deliveries.html", context)

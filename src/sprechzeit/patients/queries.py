@@ -9,11 +9,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.audit.queries import log_search
+from sprechzeit.audit.queries import history_about, log_read, log_search
 from sprechzeit.patients import matching
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
-from sprechzeit.patients.policy import visible_patients
+from sprechzeit.patients.policy import get_patient, visible_patients
+from sprechzeit.practice.records import RecordInformation, record_information
 
+RECORD = ("patients_patient", "patients_contactpoint")
 LONGEST = 100  # letters of a search that are looked at
 MOST_WORDS = 6  # of a name that comes first; each more is two statements more
 LAST_LETTER = "\U0010ffff"
@@ -36,7 +38,7 @@ def search_patients(actor: Actor, text: str, limit: int = 8) -> list[Patient]:
         for patient in visible.filter(way).order_by("last_key", "first_key", "number")[:limit]:
             found.setdefault(patient.pk, patient)
     patients = list(found.values())[:limit]
-    log_search(actor, "patients_patient", matching.name_key(asked), len(patients))
+    log_search(actor, "patients_patient", matching.name_key(asked), [one.pk for one in patients])
     return patients
 
 
@@ -105,3 +107,15 @@ def email_of(actor: Actor, patient: Patient) -> str:
     """Where the patient is written to: their first e-mail address, or ''."""
     points = patient.contact_points.filter(practice_id__in=actor.practices, kind=ContactKind.EMAIL)
     return points.order_by("id").values_list("value", flat=True).first() or ""
+
+
+def read_patient(actor: Actor, patient_id: UUID) -> Patient:
+    """A record to be shown: visible to the actor, and its opening logged (AUD-2). Raises NotFound."""
+    found = get_patient(actor, patient_id)
+    log_read(actor, found.practice_id, "patients_patient", found.pk)
+    return found
+
+
+def information_on(actor: Actor, patient: Patient) -> RecordInformation:
+    """Who made a patient's record and who changed it last, contact points included (AUD-4)."""
+    return record_information(actor, history_about(actor, patient.practice_id, patient.pk, RECORD))

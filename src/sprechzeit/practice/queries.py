@@ -1,12 +1,15 @@
 """Reading the practice that an actor acts in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sprechzeit.access.actor import Actor
+from django.utils.translation import gettext as _
+
+from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import Logo, Practice
+from sprechzeit.practice.models import Logo, Member, Practice
 
 
 class PracticePart:
@@ -68,3 +71,37 @@ def member_of(actor: Actor) -> Who:
     """The member that a staff actor is."""
     (row,) = fetch(_WHO, [actor.practice_id, actor.identity])
     return Who._make(row)
+
+
+def slug_of(actor: Actor) -> str:
+    """The practice's address; empty for a practice that is no more."""
+    return Practice.objects.filter(pk=actor.practice_id).values_list("slug", flat=True).first() or ""
+
+
+def members_ever(actor: Actor) -> list[Member]:
+    """Everybody who works or worked in the practice, by name."""
+    return list(Member.objects.filter(practice_id__in=actor.practices).order_by("name"))
+
+
+def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:
+    """How people call each of these actors of the log; members who left too."""
+    known = set(names)
+    members = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.MEMBER}:")}
+    found = Member.objects.filter(practice_id__in=actor.practices, pk__in=members).values_list("id", "name")
+    called = {f"{ActorKind.MEMBER}:{key}": name for key, name in found}
+    return {name: called.get(name) or _unnamed(name) for name in known}
+
+
+def _unnamed(name: str) -> str:
+    kind, _colon, rest = name.partition(":")
+    match kind:
+        case ActorKind.LINK:
+            return _("Patient, by their link")
+        case ActorKind.VISITOR:
+            return _("Online booking")
+        case ActorKind.SYSTEM:
+            return _("Sprechzeit")
+        case "database":
+            return _("Database (%(role)s)") % {"role": rest}
+        case _:
+            return _("Unknown")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import history_of
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.records import record_information
 from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment, Booker
@@ -34,6 +35,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
     born = found.patient.date_of_birth
     points = list(found.patient.contact_points.order_by("kind", "value"))
     today = timezone.now().astimezone(zone).date()
+    history = history_of(actor, found.practice_id, [found.id])
     return {
         "id": found.id,
         "day": starts.date(),
@@ -52,7 +54,8 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "insurance": found.get_insurance_display() if found.insurance else "",
         "booker": booker_of(found),
         "contacts": [(ICONS[one.kind][0], one.value, ICONS[one.kind][1] + one.value) for one in points],
-        "history": lines_of(history_of(actor, found.practice_id, [found.id]), zone),
+        "history": lines_of(actor, history, zone),
+        "record": record_information(actor, history),
         "cancelled": cancelled,
         "reason": found.cancellation.reason if cancelled else "",
         "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),

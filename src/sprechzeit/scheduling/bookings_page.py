@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.audit.queries import log_list
 from sprechzeit.patients.likeness import Sign
 from sprechzeit.patients.models import Patient
 from sprechzeit.practice.policy import visible_members
@@ -42,6 +43,7 @@ def page_of(actor: Actor, shown: str, *, mine: bool = False) -> dict[str, Any]:
     chooses = has_own_and_others(actor)
     mine = mine and chooses
     found = work_list(actor, mine=mine)
+    log_list(actor, "scheduling_appointment", f"new bookings {mine}", [one.pk for one in found.bookings])
     sections = _sections(found, zone)
     shown = shown if shown in {one["key"] for one in sections} | {SEEN} else ALL
     return {

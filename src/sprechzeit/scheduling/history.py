@@ -4,38 +4,41 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from sprechzeit.access.actor import ActorKind
+from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
-from sprechzeit.practice.models import Member, Room
+from sprechzeit.practice.models import Room
+from sprechzeit.practice.queries import people_of
 from sprechzeit.scheduling.models import Calendar
 
 PLACE = ("starts_at", "ends_at", "calendar_id", "room_id")
 
 
-def lines_of(entries: Iterable[Entry], zone: ZoneInfo) -> list[tuple[str, str, str]]:
+def lines_of(actor: Actor, entries: Iterable[Entry], zone: ZoneInfo) -> list[tuple[str, str, str]]:
     """When, who, what; oldest first. Cancellation and attendance bear their appointment's id, so they are there."""
     known = list(entries)
-    words = _Words(zone, _names(known))
+    words, people = Words(zone, places_of(known)), people_of(actor, (entry.actor for entry in known))
     lines = []
     for entry in known:
         if what := words.what(entry):
             when = date_format(entry.at.astimezone(zone), "SHORT_DATETIME_FORMAT")
-            lines.append((when, words.who(entry.actor), what))
+            lines.append((when, people[entry.actor], what))
     return lines
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
+    """Says what was done to an appointment. `names`: of the calendars and rooms that the entries speak of, by id."""
+
     zone: ZoneInfo
     names: Mapping[str, str]
 
     def what(self, entry: Entry) -> str:
+        """In words; empty for what nobody need know, and for values that were erased."""
         old, new = entry.value.old or {}, entry.value.new or {}
         match entry.table_name, entry.operation:
             case "scheduling_appointment", "insert":
@@ -43,7 +46,7 @@ class _Words:
             case "scheduling_appointment", "update":
                 return self._changed(old, new)
             case "scheduling_booker", "insert":
-                return _("%(name)s booked for the patient") % {"name": f"{new['first_name']} {new['last_name']}"}
+                return _booker(new)
             case "scheduling_cancellation", "insert":
                 return self._cancelled(new.get("reason"), told=bool(new.get("tells_reason")))
             case "scheduling_cancellation", "delete":
@@ -104,32 +107,20 @@ class _Words:
     def _name(self, row_id: str | None) -> str:
         return self.names.get(row_id, "") if row_id else _("no room")
 
-    def who(self, actor: str) -> str:
-        kind, _colon, identity = actor.partition(":")
-        if kind == ActorKind.MEMBER:
-            return self.names.get(identity, "")
-        if kind == ActorKind.LINK:
-            return _("Patient, by their link")
-        if kind == ActorKind.VISITOR:
-            return _("Patient")
-        return _("Sprechzeit")
+
+def _booker(new: Mapping[str, Any]) -> str:
+    name = f"{new.get('first_name', '')} {new.get('last_name', '')}".strip()
+    return _("%(name)s booked for the patient") % {"name": name} if name else ""
 
 
-def _names(entries: Iterable[Entry]) -> dict[str, str]:
-    """Names of the members, calendars and rooms that the entries speak of."""
-    members, calendars, rooms = set(), set(), set()
+def places_of(entries: Iterable[Entry]) -> dict[str, str]:
+    """Names of the calendars and rooms that the entries speak of."""
+    calendars, rooms = set(), set()
     for entry in entries:
-        kind, _colon, identity = entry.actor.partition(":")
-        if kind == ActorKind.MEMBER:
-            members.add(UUID(identity))
         for values in (entry.value.old or {}, entry.value.new or {}):
             calendars |= {values["calendar_id"]} if values.get("calendar_id") else set()
             rooms |= {values["room_id"]} if values.get("room_id") else set()
     found: dict[str, str] = {}
-    for rows in (
-        Member.objects.filter(pk__in=members),
-        Calendar.objects.filter(pk__in=calendars),
-        Room.objects.filter(pk__in=rooms),
-    ):
+    for rows in (Calendar.objects.filter(pk__in=calendars), Room.objects.filter(pk__in=rooms)):
         found |= {str(key): name for key, name in rows.values_list("id", "name")}
     return found

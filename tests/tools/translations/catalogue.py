@@ -38,6 +38,7 @@ SAME = {
     "Patient: <b>%(name)s</b>",
     "Online",
     "Orange",
+    "PDF",
     "Patient",
     "Pink",
     "Sprechzeit",

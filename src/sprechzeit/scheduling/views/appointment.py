@@ -52,7 +52,8 @@ def appointment(request: ActorRequest, appointment_id: str) -> HttpResponse:
 @visitor(Staff)
 def place(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Move or resize an appointment: by dragging, or by the form 'Move …' (CAL-7)."""
-    found = get_appointment(request.actor, parse_id(appointment_id))
+    find = get_appointment if request.method == "POST" else read_appointment
+    found = find(request.actor, parse_id(appointment_id))
     zone = practice_of(request.actor).zone
     if request.method != "POST":
         return _place_form(request, found, MoveForm(actor=request.actor, standing=found).proposing(request.GET))

@@ -13,7 +13,8 @@ from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.explain_page import ExplainPage
 from sprechzeit.scheduling.forms.explain import ExplainForm
 from sprechzeit.scheduling.models import Appointment
-from sprechzeit.scheduling.policy import get_appointment, get_calendar, get_type
+from sprechzeit.scheduling.policy import get_calendar, get_type
+from sprechzeit.scheduling.queries.appointment import read_appointment
 from sprechzeit.scheduling.queries.explain import explain as explanation_of
 from sprechzeit.scheduling.views.answers import is_fragment
 
@@ -26,7 +27,7 @@ def explain(request: ActorRequest) -> HttpResponse:
     """The reasons against a time and the nearest that is offered: for the drawer, and as a page of its own."""
     template = "scheduling/explain.html#answer" if is_fragment(request) else "scheduling/explain.html"
     about = request.GET.get("appointment")
-    moved = get_appointment(request.actor, parse_id(about)) if about else None
+    moved = read_appointment(request.actor, parse_id(about)) if about else None
     if calendar := request.GET.get("calendar"):
         get_calendar(request.actor, parse_id(calendar))
     if asked_type := request.GET.get("type"):

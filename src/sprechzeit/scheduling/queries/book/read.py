@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.audit.queries import log_list
 from sprechzeit.core.rows import fetch, partly
 from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.policy import sees_rooms
@@ -77,7 +78,8 @@ def read_book(
 
     Retired calendars are there on days on which they have something. `rooms`: with the times that others take of
     shared ones; `cancelled`: with the appointments that will not take place; without `heads`: a column alone, retired
-    or not, without the rooms that are named above it. `furniture`: the practice's, where it is known already.
+    or not, without the rooms that are named above it. `furniture`: the practice's, where it is known already. That
+    the appointments were seen is logged (AUD-2).
     """
     furniture = furniture or read_furniture(actor, None if heads else calendar_id)
     practice = furniture.practice
@@ -87,6 +89,8 @@ def read_book(
     period = engine.day_period(practice.zone, days[0], days[-1])
     wall = Wall(practice.zone, period)
     found = entries(actor, Scope(practice.id, wall, period, calendars, types.values(), all_rooms), cancelled=cancelled)
+    ids = [one.id for one in found if one.id and one.kind == "appointment"]
+    log_list(actor, "scheduling_appointment", f"book {days[0]} {days[-1]} {calendar_id}", ids)
     busy = {entry.calendar_id for entry in found}
     shown = [one for one in calendars if one.retired_at is None or not heads or str(one.id) in busy]
     return Book(

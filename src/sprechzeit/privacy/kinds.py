@@ -1,0 +1,69 @@
+"""What the log speaks of, in words: a table of the database is a kind of thing to people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Kind: what it is called, and its tables with what one row of them is.
+KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
+    "patients": (
+        _("Patients"),
+        {
+            "patients_patient": _("Patient record"),
+            "patients_contactpoint": _("Contact"),
+            "patients_contactproposal": _("Proposed contact"),
+        },
+    ),
+    "appointments": (
+        _("Appointments"),
+        {
+            "scheduling_appointment": _("Appointment"),
+            "scheduling_booker": _("Who booked"),
+            "scheduling_cancellation": _("Cancellation"),
+            "scheduling_attendance": _("Attendance"),
+            "scheduling_block": _("Blocked time"),
+            "scheduling_calendarimport": _("Calendar import"),
+        },
+    ),
+    "messages": (_("Messages"), {"messages_message": _("Message")}),
+    "hours": (
+        _("Working hours and absences"),
+        {
+            "scheduling_workinghours": _("Working hours"),
+            "scheduling_shift": _("Shift"),
+            "scheduling_absence": _("Absence"),
+            "scheduling_openholiday": _("Public holiday"),
+            "scheduling_bookingwindow": _("Booking window"),
+        },
+    ),
+    "settings": (
+        _("Settings"),
+        {
+            "practice_practice": _("Practice data"),
+            "practice_logo": _("Logo"),
+            "practice_room": _("Room"),
+            "scheduling_calendar": _("Calendar"),
+            "scheduling_appointmenttype": _("Appointment type"),
+            "scheduling_offering": _("Who offers an appointment type"),
+        },
+    ),
+    "people": (_("Members"), {"practice_member": _("Member")}),
+    "log": (_("Log"), {"audit_entry": _("Log")}),
+}
+# Written with what is listed above, and of no meaning by itself: kept and proved in the log, not shown on its page.
+TECHNICAL = {
+    "practice_datakey",
+    "practice_idempotencykey",
+    "scheduling_occupancy",
+    "scheduling_hold",
+    "scheduling_appointmentlink",
+    "scheduling_bookingcode",
+    "scheduling_bookchange",
+    "scheduling_bookingwindowtype",
+    "scheduling_offeringroom",
+}
+THINGS: dict[str, Promise] = {table: word for _label, tables in KINDS.values() for table, word in tables.items()}
+
+
+def tables_of(kind: str) -> list[str]:
+    """The tables of a kind; of all of them without one."""
+    return list(KINDS[kind][1]) if kind else list(THINGS)

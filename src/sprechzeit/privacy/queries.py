@@ -1,0 +1,136 @@
+"""The log as administrators read it: filtered, a page at a time, by keyset (AUD-2, AUD-4)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.audit.models import Entry
+from sprechzeit.audit.policy import may_read_log, visible_entries
+from sprechzeit.audit.queries import log_list
+from sprechzeit.core.acting import require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.rows import fetch
+from sprechzeit.patients.models import Patient
+from sprechzeit.patients.queries import read_patient
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.privacy.kinds import tables_of
+from sprechzeit.scheduling.policy import visible_appointments
+
+PAGE = 50
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+# Of each table as many as the page holds, from an index that is in order: the same few rows of a hundred entries and
+# of a million, whatever is filtered.
+PAGE_OF_TABLES = """
+SELECT e.id FROM unnest(%(tables)s::text[]) AS t (name),
+LATERAL (SELECT id, at FROM audit_entry
+          WHERE practice_id = %(practice)s AND table_name = t.name{more}
+            AND at >= %(since)s AND (at, id) < (%(at)s, %(id)s)
+          ORDER BY at DESC, id DESC LIMIT %(limit)s) AS e
+ORDER BY e.at DESC, e.id DESC LIMIT %(limit)s
+"""
+# All about one patient: a few hundred entries.
+PAGE_OF_SUBJECTS = """
+SELECT id FROM audit_entry
+ WHERE practice_id = %(practice)s AND subject_id = ANY (%(subjects)s) AND table_name = ANY (%(tables)s){more}
+   AND at >= %(since)s AND (at, id) < (%(at)s, %(id)s)
+ ORDER BY at DESC, id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ends: the next begins with the entry before this one."""
+
+    at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to see of the log. `who`: an actor as the log names it; `first`, `last`: days, inclusive."""
+
+    who: str = ""
+    kind: str = ""
+    first: date | None = None
+    last: date | None = None
+    patient: Patient | None = None
+    before: Place | None = None
+
+    @property
+    def terms(self) -> str:
+        """The same for the same question, for the log of the log."""
+        return f"{self.who} {self.kind} {self.first} {self.last} {self.patient.pk if self.patient else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Entries, newest first; `older`: where the next page begins, if there is one."""
+
+    entries: Sequence[Entry]
+    older: Place | None
+
+
+def read_log(actor: Actor, wish: Wish, limit: int = PAGE) -> LogPage:
+    """A page of the practice's log; that it was seen is in the log too (AUD-2). Raises NotAllowed."""
+    require(may_read_log(actor), NotAllowed)
+    ids = _ids(actor, wish, limit + 1)
+    found = _entries(actor, ids[:limit])
+    log_list(actor, "audit_entry", wish.terms, [one.subject_id for one in found])
+    return LogPage(found, Place(found[-1].at, found[-1].pk) if len(ids) > limit else None)
+
+
+def all_entries(actor: Actor, wish: Wish, most: int) -> Sequence[Entry]:
+    """Everything that is wished for, newest first, at most so much. Whoever calls it logs what it is for."""
+    require(may_read_log(actor), NotAllowed)
+    return _entries(actor, _ids(actor, wish, most))
+
+
+def patient_for_log(actor: Actor, patient_id: UUID) -> Patient:
+    """The patient whose log is read: that is an opening of the record (AUD-2). Raises NotFound."""
+    require(may_read_log(actor), NotAllowed)
+    return read_patient(actor, patient_id)
+
+
+def names_of(actor: Actor, model: type[Model], ids: Collection[str]) -> dict[str, str]:
+    """What the practice's rows of a model are called, by id: for who reads all of the log, retired ones too."""
+    require(may_read_log(actor), NotAllowed)
+    rows = model._default_manager.filter(practice_id__in=actor.practices, pk__in=ids)
+    return {str(key): name for key, name in rows.values_list("pk", "name")}
+
+
+def _ids(actor: Actor, wish: Wish, limit: int) -> list[int]:
+    """The newest entries that are wished for."""
+    zone = practice_of(actor).zone
+    before = wish.before or _until(wish.last, zone)
+    values: dict[str, Any] = {
+        "practice": actor.practice_id,
+        "tables": tables_of(wish.kind),
+        "since": datetime.combine(wish.first, time.min, zone) if wish.first else FIRST,
+        "at": before.at,
+        "id": before.id,
+        "limit": limit,
+        "who": wish.who,
+    }
+    more = " AND actor = %(who)s" if wish.who else ""
+    statement = PAGE_OF_TABLES
+    if wish.patient is not None:
+        visits = visible_appointments(actor).filter(patient=wish.patient).values_list("pk", flat=True)
+        values["subjects"] = [wish.patient.pk, *visits]
+        statement = PAGE_OF_SUBJECTS
+    return [entry_id for (entry_id,) in fetch(statement.format(more=more), values)]
+
+
+def _until(last: date | None, zone: Any) -> Place:
+    end = datetime.combine(last + timedelta(days=1), time.min, zone) if last else LAST
+    return Place(end, 0)
+
+
+def _entries(actor: Actor, ids: Sequence[int]) -> list[Entry]:
+    rows = visible_entries(actor).filter(pk__in=ids).select_related("value")
+    return list(rows.order_by("-at", "-id"))

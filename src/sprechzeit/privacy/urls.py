@@ -1,0 +1,11 @@
+from django.urls import path
+
+from sprechzeit.privacy import views
+
+app_name = "privacy"
+urlpatterns = [
+    path("log/", views.log, name="log"),
+    path("log/check/", views.check, name="check"),
+    path("log/export/<str:form_of_file>/", views.export, name="export"),
+    path("log/patients/<str:patient_id>/report/", views.report, name="report"),
+]

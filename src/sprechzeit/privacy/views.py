@@ -1,0 +1,160 @@
+"""The page of the log, its export, and a patient's access report."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from sprechzeit.audit.jobs import check_practice
+from sprechzeit.audit.policy import may_read_log
+from sprechzeit.audit.queries import digest_of, head_of, log_export
+from sprechzeit.core.acting import require
+from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.core.ids import parse_id
+from sprechzeit.patients.models import Patient
+from sprechzeit.patients.queries import search_patients
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.privacy.access_report import access_report
+from sprechzeit.privacy.exports import FORMS, rows_of
+from sprechzeit.privacy.forms import LogForm
+from sprechzeit.privacy.queries import Place, Wish, all_entries, patient_for_log, read_log
+from sprechzeit.privacy.words import lines_of
+
+MOST_EXPORTED = 50_000
+MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@require_safe
+@visitor(Staff)
+def log(request: ActorRequest) -> HttpResponse:
+    """Who did what, when, for whom; newest first. Where a name fits several patients, one of them is chosen first."""
+    require(may_read_log(request.actor), NotAllowed)
+    form = LogForm(_asked(request), actor=request.actor)
+    if not form.is_valid():
+        return render(request, "privacy/log.html", _frame(request, form), status=422)
+    hits = _hits(request, form)
+    if hits is not None and len(hits) != 1:
+        choices = [(one, f"?{_query(form, patient=str(one.pk), named='')}") for one in hits]
+        return render(request, "privacy/log.html", _frame(request, form) | {"choices": choices, "is_asked": True})
+    wish = _wish(request, form, hits[0].pk if hits else None, _place(request.GET.get("before", "")))
+    chosen = str(wish.patient.pk) if wish.patient else ""
+    return render(request, "privacy/log.html", _frame(request, form) | _page(request, form, wish, chosen))
+
+
+def _page(request: ActorRequest, form: LogForm, wish: Wish, chosen: str) -> dict[str, Any]:
+    page = read_log(request.actor, wish)
+    query = _query(form, patient=chosen, named="")
+    return {
+        "lines": lines_of(request.actor, page.entries),
+        "patient": wish.patient,
+        "without_patient": f"?{_query(form, patient='', named='')}",
+        "older": f"?{_query(form, patient=chosen, named='', before=_cursor(page.older))}" if page.older else "",
+        "newest": f"?{query}" if wish.before else "",
+        "exports": [(name.upper(), f"{reverse('privacy:export', args=[name])}?{query}") for name in FORMS],
+        "is_filtered": bool(query),
+    }
+
+
+@require_safe
+@visitor(Staff)
+def export(request: ActorRequest, form_of_file: str) -> HttpResponse:
+    """What the page shows, all of it, as a file. That it was taken out is logged first (AUD-2)."""
+    require(may_read_log(request.actor), NotAllowed)
+    if form_of_file not in FORMS:
+        raise NotFound
+    form = LogForm(_asked(request), actor=request.actor)
+    if not form.is_valid():
+        raise NotFound
+    wish = _wish(request, form)
+    entries = all_entries(request.actor, wish, MOST_EXPORTED)
+    facts = {"form": form_of_file, "hits": len(entries)}
+    log_export(request.actor, request.actor.practice_id, "audit_entry", digest_of(wish.terms), facts)
+    write, kind = FORMS[form_of_file]
+    return _file(write(rows_of(lines_of(request.actor, entries))), kind, f"{_('Log')}.{form_of_file}")
+
+
+@require_safe
+@visitor(Staff)
+def report(request: ActorRequest, patient_id: str) -> HttpResponse:
+    """A patient's access report as PDF (AUD-5). That it was made is logged first."""
+    patient = patient_for_log(request.actor, parse_id(patient_id))
+    entries = all_entries(request.actor, Wish(patient=patient), MOST_EXPORTED)
+    log_export(
+        request.actor, patient.practice_id, "patients_patient", patient.pk, {"form": "pdf", "hits": len(entries)}
+    )
+    made = access_report(practice_of(request.actor), patient, lines_of(request.actor, entries, for_patient=True))
+    return _file(made, "application/pdf", f"{_('Access report')} {patient.number}.pdf")
+
+
+@require_POST
+@visitor(Staff)
+def check(request: ActorRequest) -> HttpResponse:
+    """Have the whole chain checked now; the page says what was found."""
+    require(may_read_log(request.actor), NotAllowed)
+    check_practice.follow({"practice_id": str(request.actor.practice_id)})
+    messages.success(request, _("The log is being checked. Load the page again in a moment to see what was found."))
+    return HttpResponseRedirect(reverse("privacy:log"), status=303)
+
+
+def _asked(request: ActorRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in LogForm.base_fields}
+
+
+def _hits(request: ActorRequest, form: LogForm) -> list[Patient] | None:
+    """The patients that what was typed may mean; None where nobody was named."""
+    named = form.cleaned_data["named"]
+    return search_patients(request.actor, named) if named else None
+
+
+def _wish(request: ActorRequest, form: LogForm, found: UUID | None = None, before: Place | None = None) -> Wish:
+    wish, chosen = form.wish(), form.cleaned_data["patient"]
+    patient_id = found or (parse_id(chosen) if chosen else None)
+    patient = patient_for_log(request.actor, patient_id) if patient_id else None
+    return Wish(wish.who, wish.kind, wish.first, wish.last, patient, before)
+
+
+def _frame(request: ActorRequest, form: LogForm) -> dict[str, Any]:
+    """What stands around the entries: the filter, and whether the chain is whole."""
+    head = head_of(request.actor)
+    zone = practice_of(request.actor).zone
+    return {
+        "form": form,
+        "head": head,
+        "sealed_at": head.sealed_at.astimezone(zone) if head else None,
+        "checked_at": head.checked_at.astimezone(zone) if head and head.checked_at else None,
+        "entry": head.problem.partition(":")[2] if head else "",
+    }
+
+
+def _query(form: LogForm, **more: str) -> str:
+    """The filter as an address has it."""
+    return urlencode({name: value for name, value in {**form.data, **more}.items() if value})
+
+
+def _cursor(place: Place) -> str:
+    return f"{(place.at - EPOCH) // MICROSECOND}-{place.id}"
+
+
+def _place(text: str) -> Place | None:
+    """Raises NotFound for what is no place."""
+    if not text:
+        return None
+    moment, _dash, entry_id = text.partition("-")
+    if not (moment.isdecimal() and entry_id.isdecimal() and len(moment) <= 16 and len(entry_id) <= 18):
+        raise NotFound
+    return Place(EPOCH + int(moment) * MICROSECOND, int(entry_id))
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,290 @@
+"""Sealing, and what its proof finds when a superuser of the database tampers with the log (AUD-3)."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.conf import LazySettings
+from psycopg import sql
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.audit import heads
+from sprechzeit.audit.models import Entry, Seal
+from sprechzeit.audit.queries import head_of
+from sprechzeit.audit.sealing import seal_log
+from sprechzeit.audit.verification import Trouble
+from sprechzeit.core.acting import acting
+from tests.support.cast import Cast
+from tests.support.chain import change, proof_of, sealed_entries
+
+pytestmark = [pytest.mark.own_database, pytest.mark.req("AUD-3")]
+
+OTHERS = {
+    "uuid": "gen_random_uuid()",
+    "text": "'x'",
+    "bigint": "1",
+    "timestamp with time zone": "now()",
+    "bytea": "'x'::bytea",
+}
+
+
+class TestSealing:
+    def test_all_that_is_committed_is_sealed_once_in_order(self, actor: Actor, cast: Cast) -> None:
+        with acting(actor):
+            entries = list(Entry.objects.values_list("id", flat=True).order_by("transaction", "id"))
+        assert seal_log(actor) == len(entries) > 20
+        assert sealed_entries(actor) == entries
+        assert seal_log(actor) == 0
+        assert proof_of(actor).finding is None
+        assert proof_of(actor).sealed == len(entries)
+
+    def test_each_practice_has_a_chain_of_its_own(self, actor: Actor, cast: Cast) -> None:
+        seal_log(actor)
+        assert proof_of(cast.brandt.system).sealed == 0
+        seal_log(cast.brandt.system)
+        assert proof_of(cast.brandt.system).finding is None
+        assert set(sealed_entries(actor)).isdisjoint(sealed_entries(cast.brandt.system))
+
+    def test_batches_make_the_same_chain(self, actor: Actor, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sprechzeit.audit.sealing.BATCH", 7)
+        seal_log(actor)
+        with acting(actor):
+            assert Seal.objects.count() == Entry.objects.count()
+        proof = proof_of(actor)
+        assert (proof.finding, proof.waiting) == (None, 0)
+
+    def test_what_is_not_sealed_yet_is_not_missing(self, actor: Actor, cast: Cast) -> None:
+        seal_log(actor)
+        change(actor, cast.albers.rooms["own"], 7)
+        proof = proof_of(actor)
+        assert (proof.finding, proof.waiting) == (None, 1)
+
+    def test_the_digest_is_of_all_columns(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        """Every column of an entry, whichever come later: one changed alone breaks the proof."""
+        seal_log(actor)
+        entry = sealed_entries(actor)[5]
+        superuser.execute("CREATE TABLE kept AS SELECT * FROM audit_entry")
+        columns = superuser.execute(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+            "WHERE attrelid = 'audit_entry'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'id'"
+        ).fetchall()
+        for name, kind in columns:
+            column, other = sql.Identifier(name), sql.SQL(OTHERS[kind])
+            superuser.execute(sql.SQL("UPDATE audit_entry SET {} = {} WHERE id = %s").format(column, other), [entry])
+            finding = proof_of(actor).finding
+            assert finding is not None, name
+            assert finding.entry_id == entry
+            back = sql.SQL("UPDATE audit_entry e SET {0} = k.{0} FROM kept k WHERE k.id = e.id").format(column)
+            superuser.execute(back)
+        assert proof_of(actor).finding is None
+
+    def test_a_signed_head_lies_outside_the_database(self, actor: Actor, data_dir: Path) -> None:
+        seal_log(actor)
+        (file,) = (data_dir / "log" / str(actor.practice_id)).iterdir()
+        assert file.stat().st_mode & 0o777 == 0o600
+        (head,) = heads.kept(actor.practice_id)
+        with acting(actor):
+            known = head_of(actor)
+        assert known is not None
+        assert (head.place, head.digest, head.is_genuine()) == (known.place, bytes(known.digest), True)
+        assert bytes(known.signature or b"") == head.signature
+        seal_log(actor)
+        assert len(list(heads.kept(actor.practice_id))) == 1, "nothing new, nothing signed"
+
+
+def delete(superuser: psycopg.Connection[Any], entries: list[int], *, seals: bool = False) -> None:
+    tables = {"audit_entry": "id", "audit_value": "entry_id"} | ({"audit_seal": "entry_id"} if seals else {})
+    for names in tables.items():
+        statement = sql.SQL("DELETE FROM {} WHERE {} = ANY (%s)").format(*map(sql.Identifier, names))
+        superuser.execute(statement, [entries])
+
+
+def set_head_to_the_last_seal(superuser: psycopg.Connection[Any], practice_id: UUID) -> None:
+    superuser.execute(
+        "UPDATE audit_head h SET place = s.place, digest = s.digest, entry_id = s.entry_id, signature = NULL "
+        "FROM (SELECT * FROM audit_seal WHERE practice_id = %s ORDER BY place DESC LIMIT 1) AS s "
+        "WHERE h.practice_id = s.practice_id",
+        [practice_id],
+    )
+
+
+def compute_anew(superuser: psycopg.Connection[Any], practice_id: UUID) -> None:
+    """What a superuser can do who has read how the chain is made."""
+    rows = superuser.execute(
+        "SELECT s.place, jsonb_build_array(e.id, e.practice_id, (extract(epoch FROM e.at) * 1000000)::bigint, "
+        "e.transaction, e.actor, e.request, e.table_name, e.row_id, e.subject_id, e.operation, e.reason, "
+        "encode(e.digest, 'hex'))::text FROM audit_seal s JOIN audit_entry e ON e.id = s.entry_id "
+        "WHERE s.practice_id = %s ORDER BY s.place",
+        [practice_id],
+    ).fetchall()
+    digest = bytes(32)
+    for place, facts in rows:
+        digest = hashlib.sha256(digest + facts.encode()).digest()
+        superuser.execute(
+            "UPDATE audit_seal SET digest = %s WHERE practice_id = %s AND place = %s", [digest, practice_id, place]
+        )
+
+
+class TestTampering:
+    """A superuser of the database, step by step cleverer."""
+
+    def test_one_byte_of_an_entry(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_log(actor)
+        victim = sealed_entries(actor)[9]
+        superuser.execute("UPDATE audit_entry SET actor = overlay(actor PLACING 'X' FROM 1) WHERE id = %s", [victim])
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.place, finding.entry_id) == (Trouble.CHANGED, 10, victim)
+
+    def test_one_byte_of_a_value(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_log(actor)
+        victim = sealed_entries(actor)[9]
+        superuser.execute(
+            "UPDATE audit_value SET new = jsonb_set(new, '{id}', '\"00000000-0000-0000-0000-000000000000\"') "
+            "WHERE entry_id = %s",
+            [victim],
+        )
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.entry_id) == (Trouble.VALUES_CHANGED, victim)
+
+    def test_values_blanked_without_a_logged_erasure(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_log(actor)
+        victim = sealed_entries(actor)[9]
+        superuser.execute("UPDATE audit_value SET old = NULL, new = NULL, salt = NULL WHERE entry_id = %s", [victim])
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.entry_id) == (Trouble.VALUES_CHANGED, victim)
+
+    def test_values_deleted(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_log(actor)
+        victim = sealed_entries(actor)[9]
+        superuser.execute("DELETE FROM audit_value WHERE entry_id = %s", [victim])
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.entry_id) == (Trouble.VALUES_MISSING, victim)
+
+    @pytest.mark.parametrize(("seals", "trouble"), [(False, Trouble.MISSING), (True, Trouble.SEAL_MISSING)])
+    def test_one_deleted_in_the_middle(
+        self, actor: Actor, superuser: psycopg.Connection[Any], seals: bool, trouble: Trouble
+    ) -> None:
+        seal_log(actor)
+        victim = sealed_entries(actor)[9]
+        delete(superuser, [victim], seals=seals)
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.place) == (trouble, 10)
+        assert finding.entry_id == (None if seals else victim)
+
+    def test_one_deleted_in_the_middle_and_the_rest_moved_up(
+        self, actor: Actor, superuser: psycopg.Connection[Any]
+    ) -> None:
+        seal_log(actor)
+        entries = sealed_entries(actor)
+        delete(superuser, [entries[9]], seals=True)
+        for place in range(11, len(entries) + 1):
+            superuser.execute(
+                "UPDATE audit_seal SET place = place - 1 WHERE practice_id = %s AND place = %s",
+                [actor.practice_id, place],
+            )
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.entry_id) == (Trouble.CHANGED, entries[10])
+
+    def test_the_last_ten_deleted(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_log(actor)
+        entries = sealed_entries(actor)
+        delete(superuser, entries[-10:])
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.entry_id) == (Trouble.MISSING, entries[-10])
+
+    @pytest.mark.parametrize("head_too", [False, True])
+    def test_the_last_ten_deleted_with_their_seals(
+        self, actor: Actor, superuser: psycopg.Connection[Any], head_too: bool
+    ) -> None:
+        seal_log(actor)
+        entries = sealed_entries(actor)
+        delete(superuser, entries[-10:], seals=True)
+        if head_too:
+            set_head_to_the_last_seal(superuser, actor.practice_id)
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.place) == (Trouble.TAIL_MISSING, len(entries) - 9)
+        assert finding.last == entries[-1]
+
+    def test_a_tail_replaced_by_a_new_one_stays_found(
+        self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]
+    ) -> None:
+        """As after going back to an older backup: the program goes on sealing, what was lost stays known."""
+        seal_log(actor)
+        entries = sealed_entries(actor)
+        delete(superuser, entries[-2:], seals=True)
+        set_head_to_the_last_seal(superuser, actor.practice_id)
+        for position in range(5):
+            change(actor, cast.albers.rooms["own"], 30 + position)
+        seal_log(actor)
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert (finding.trouble, finding.last) == (Trouble.RECOMPUTED, entries[-1])
+
+    def test_a_whole_chain_computed_anew(self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]) -> None:
+        """Only the heads outside tell; they say between which two the change lies."""
+        seal_log(actor)
+        signed_first = sealed_entries(actor)
+        for position in range(3):
+            change(actor, cast.albers.rooms["own"], 40 + position)
+        seal_log(actor)
+        entries = sealed_entries(actor)
+        victim = entries[len(signed_first) + 1]
+        superuser.execute("UPDATE audit_entry SET actor = 'member:somebody' WHERE id = %s", [victim])
+        compute_anew(superuser, actor.practice_id)
+        set_head_to_the_last_seal(superuser, actor.practice_id)
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert finding.trouble is Trouble.RECOMPUTED
+        assert (finding.entry_id, finding.last) == (entries[len(signed_first)], entries[-1])
+
+    def test_a_head_that_somebody_else_signed(
+        self, actor: Actor, superuser: psycopg.Connection[Any], settings: LazySettings
+    ) -> None:
+        seal_log(actor)
+        superuser.execute("UPDATE audit_head SET signature = decode(repeat('ab', 64), 'hex')")
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert finding.trouble is Trouble.HEAD_FORGED
+
+    def test_heads_outside_changed(self, actor: Actor, data_dir: Path) -> None:
+        seal_log(actor)
+        (file,) = (data_dir / "log" / str(actor.practice_id)).iterdir()
+        whole = file.read_text()
+        for broken in (whole.replace('"place": ', '"place": 1'), "rubbish\n", whole[:40], whole.replace("20", "21", 1)):
+            file.write_text(broken)
+            assert proof_of(actor).finding is not None, broken
+        file.write_text(whole)
+        assert proof_of(actor).finding is None
+
+    def test_an_entry_slipped_in_among_the_sealed(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_log(actor)
+        row = superuser.execute(
+            "INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, "
+            "operation, reason, digest) SELECT practice_id, at, transaction, 'member:invented', request, table_name, "
+            "row_id, subject_id, operation, reason, digest FROM audit_entry "
+            "WHERE practice_id = %s LIMIT 1 RETURNING id",
+            [actor.practice_id],
+        ).fetchone()
+        seal_log(actor)
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert row is not None
+        assert (finding.trouble, finding.entry_id) == (Trouble.ADDED, row[0])
+
+    def test_the_seals_alone_deleted(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_log(actor)
+        superuser.execute("DELETE FROM audit_seal")
+        superuser.execute("DELETE FROM audit_head")
+        seal_log(actor)
+        assert proof_of(actor).finding is None, "sealed anew, entry for entry the same"

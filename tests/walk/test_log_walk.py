@@ -1,0 +1,55 @@
+"""The page of the log in a real browser: narrowed to a patient, the report is there; axe has no objection."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.browser import browser, complaints_of
+from tests.support.cast import Cast, book
+from tests.support.databases import Databases
+from tests.support.server import running
+from tests.walk.test_live import session_of
+from tests.walk.test_settings import objections
+
+pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("AUD-2", "AUD-5")]
+
+
+@pytest.fixture
+def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
+    """Miriam's browser, in the dark."""
+    book(cast.albers, "09:00", last_name="Zander", email="z@example.org")
+    book(cast.albers, "10:00", last_name="Sommer", email="s@example.org")
+    key, value = session_of(cast.albers, "miriam").split("=", 1)
+    with (
+        running(own_database, worker=False) as program,
+        sync_playwright() as playwright,
+        browser(playwright) as chromium,
+    ):
+        context = chromium.new_context(
+            locale="en-GB", color_scheme="dark", viewport={"width": 1400, "height": 900}, base_url=program.url
+        )
+        context.add_cookies([{"name": key, "value": value, "url": program.url}])
+        yield context.new_page()
+
+
+def test_from_the_whole_log_to_one_patients_report(page: Page) -> None:
+    complaints = complaints_of(page)
+    page.goto("/settings/log/")
+    expect(page.get_by_role("table", name="Entries of the log")).to_contain_text("Booked online")
+    assert objections(page) == []
+    page.get_by_label("What").select_option("Patients")
+    page.get_by_label("Patient", exact=False).last.fill("zander")
+    page.get_by_role("button", name="Show", exact=True).click()
+    table = page.get_by_role("table", name="Entries of the log")
+    expect(table).to_contain_text("Zander, Paula")
+    expect(table).not_to_contain_text("Sommer")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert objections(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="PDF").click()
+    assert download.value.suggested_filename.startswith("Access report")
+    page.get_by_role("link", name="All patients").click()
+    expect(table).to_contain_text("Sommer, Paula")
+    assert complaints == []
