@@ -11,7 +11,7 @@ from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
 from tests.support.cast import Cast, book, hold
 from tests.support.databases import Databases
-from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, VIEWS, WITHOUT_VISITOR, client_of, routes
+from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, VIEWS, WITHOUT_VISITOR, client_of, routes, signed_in
 from tests.support.tables import changed, fingerprints
 from tests.support.things import absences, blocks, shifts
 
@@ -161,7 +161,9 @@ def test_other_methods_are_refused(cast: Cast, person: str) -> None:
 def test_looking_changes_nothing(cast: Cast, own_database: Databases) -> None:
     """GET and HEAD of every address, as everybody: no row but sessions and, in the log, readings."""
     everything = addresses(cast)
-    clients = {person: client_of(cast, person) for person in PEOPLE}
+    clients = {person: client_of(cast, person) for person in PEOPLE} | {
+        "administrator": signed_in(cast, "administrator")
+    }
     superuser = own_database.url("superuser")
     before = fingerprints(superuser)
     entries = log_operations(cast)

@@ -16,7 +16,7 @@ from sprechzeit.privacy import access_report as module
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.queries.appointment import read_appointment
 from tests.support.cast import Cast, book
-from tests.support.routes import client_of
+from tests.support.routes import signed_in
 
 pytestmark = pytest.mark.req("AUD-5")
 
@@ -48,7 +48,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_it_is_a_pdf_of_this_patient_alone(cast: Cast, zander: Patient, told: dict[str, Any]) -> None:
-    client = client_of(cast, "administrator")
+    client = signed_in(cast, "administrator")
     client.cookies["language"] = "en"
     answer = client.get(reverse("privacy:report", args=[zander.pk]))
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
@@ -69,7 +69,7 @@ def test_it_is_a_pdf_of_this_patient_alone(cast: Cast, zander: Patient, told: di
 
 
 def test_that_it_was_made_is_in_the_log(cast: Cast, zander: Patient) -> None:
-    client_of(cast, "administrator").get(reverse("privacy:report", args=[zander.pk]))
+    signed_in(cast, "administrator").get(reverse("privacy:report", args=[zander.pk]))
     actor: Actor = cast.albers.actor("miriam")
     with acting(actor):
         entry = Entry.objects.get(operation="export")

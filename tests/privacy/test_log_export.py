@@ -13,13 +13,13 @@ from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Room
 from sprechzeit.privacy.exports import DANGEROUS, as_csv, as_xlsx, harmless
 from tests.support.cast import Cast, book
-from tests.support.routes import client_of
+from tests.support.routes import client_of, signed_in
 
 pytestmark = pytest.mark.req("AUD-2")
 
 
 def exported(cast: Cast, form: str, **asked: str) -> bytes:
-    answer = client_of(cast, "administrator").get(reverse("privacy:export", args=[form]), asked)
+    answer = signed_in(cast, "administrator").get(reverse("privacy:export", args=[form]), asked)
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment")
     return answer.content
@@ -77,3 +77,12 @@ def test_other_forms_and_broken_filters_are_unknown(cast: Cast) -> None:
     client = client_of(cast, "administrator")
     assert client.get(reverse("privacy:export", args=["pdf"])).status_code == 404
     assert client.get(reverse("privacy:export", args=["csv"]), {"first": "x"}).status_code == 404
+
+
+@pytest.mark.req("ACC-9")
+def test_it_leaves_nobody_who_has_not_signed_in_lately(cast: Cast) -> None:
+    answer = client_of(cast, "administrator").get(reverse("privacy:export", args=["csv"]))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    with acting(cast.albers.actor("miriam")):
+        assert not Entry.objects.filter(operation="export").exists()

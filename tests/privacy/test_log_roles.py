@@ -8,7 +8,7 @@ from django.urls import reverse
 from sprechzeit.access.table import TABLE, Data, Reach, Role
 from sprechzeit.core.ids import new_id
 from tests.support.cast import Cast, book
-from tests.support.routes import OF_THE_LOG, PEOPLE, ROLES, client_of
+from tests.support.routes import OF_THE_LOG, PEOPLE, ROLES, client_of, signed_in
 
 GRANTED = {"log": 200, "check": 303, "export": 200, "report": 200}
 
@@ -20,7 +20,7 @@ def test_each_page_of_the_log_is_for_whom_the_table_says(cast: Cast, name: str, 
     patient = book(cast.albers, "09:00", who="jonas").patient_id
     arguments: dict[str, list[Any]] = {"export": ["csv"], "report": [patient]}
     address = reverse(f"privacy:{name}", args=arguments.get(name))
-    client = client_of(cast, person)
+    client = signed_in(cast, person) if person in ROLES else client_of(cast, person)
     answer = client.post(address) if name == "check" else client.get(address)
     status = {"anonymous": 302, "without practice": 403}.get(person, GRANTED[name])
     if person in ROLES and person != "stranger" and TABLE[Data.LOG][Role(person)][0] is not Reach.ALL:

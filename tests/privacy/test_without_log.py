@@ -13,6 +13,7 @@ from sprechzeit.messages.models import Message
 from sprechzeit.patients.models import Patient
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
+from tests.support.routes import signed_in
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("AUD-2")]
 
@@ -46,8 +47,8 @@ def addresses(cast: Cast, own_database: Databases) -> dict[str, str]:
 
 @pytest.fixture
 def miriam(cast: Cast) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(cast.albers.user("miriam"))
+    client = signed_in(cast, "administrator")
+    client.raise_request_exception = False
     return client
 
 

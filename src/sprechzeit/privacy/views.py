@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.audit.jobs import check_practice
 from sprechzeit.audit.policy import may_read_log
 from sprechzeit.audit.queries import digest_of, head_of, log_export
@@ -74,6 +75,7 @@ def export(request: ActorRequest, form_of_file: str) -> HttpResponse:
     form = LogForm(_asked(request), actor=request.actor)
     if not form.is_valid():
         raise NotFound
+    require_fresh(request)
     wish = _wish(request, form)
     entries = all_entries(request.actor, wish, MOST_EXPORTED)
     facts = {"form": form_of_file, "hits": len(entries)}
@@ -87,6 +89,7 @@ def export(request: ActorRequest, form_of_file: str) -> HttpResponse:
 def report(request: ActorRequest, patient_id: str) -> HttpResponse:
     """A patient's access report as PDF (AUD-5). That it was made is logged first."""
     patient = patient_for_log(request.actor, parse_id(patient_id))
+    require_fresh(request)
     entries = all_entries(request.actor, Wish(patient=patient), MOST_EXPORTED)
     log_export(
         request.actor, patient.practice_id, "patients_patient", patient.pk, {"form": "pdf", "hits": len(entries)}
