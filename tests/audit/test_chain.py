@@ -18,7 +18,7 @@ from sprechzeit.audit.sealing import seal_log
 from sprechzeit.audit.verification import Trouble
 from sprechzeit.core.acting import acting
 from tests.support.cast import Cast
-from tests.support.chain import change, proof_of, sealed_entries
+from tests.support.chain import change, proof_of, seal_next, sealed_entries
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("AUD-3")]
 
@@ -42,7 +42,7 @@ class TestSealing:
         assert proof_of(actor).sealed == len(entries)
 
     def test_each_practice_has_a_chain_of_its_own(self, actor: Actor, cast: Cast) -> None:
-        seal_log(actor)
+        seal_next(actor)
         assert proof_of(cast.brandt.system).sealed == 0
         seal_log(cast.brandt.system)
         assert proof_of(cast.brandt.system).finding is None
@@ -50,21 +50,21 @@ class TestSealing:
 
     def test_batches_make_the_same_chain(self, actor: Actor, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sprechzeit.audit.sealing.BATCH", 7)
-        seal_log(actor)
+        seal_next(actor)
         with acting(actor):
             assert Seal.objects.count() == Entry.objects.count()
         proof = proof_of(actor)
         assert (proof.finding, proof.waiting) == (None, 0)
 
     def test_what_is_not_sealed_yet_is_not_missing(self, actor: Actor, cast: Cast) -> None:
-        seal_log(actor)
+        seal_next(actor)
         change(actor, cast.albers.rooms["own"], 7)
         proof = proof_of(actor)
         assert (proof.finding, proof.waiting) == (None, 1)
 
     def test_the_digest_is_of_all_columns(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
         """Every column of an entry, whichever come later: one changed alone breaks the proof."""
-        seal_log(actor)
+        seal_next(actor)
         entry = sealed_entries(actor)[5]
         superuser.execute("CREATE TABLE kept AS SELECT * FROM audit_entry")
         columns = superuser.execute(
@@ -82,7 +82,7 @@ class TestSealing:
         assert proof_of(actor).finding is None
 
     def test_a_signed_head_lies_outside_the_database(self, actor: Actor, data_dir: Path) -> None:
-        seal_log(actor)
+        seal_next(actor)
         (file,) = (data_dir / "log" / str(actor.practice_id)).iterdir()
         assert file.stat().st_mode & 0o777 == 0o600
         (head,) = heads.kept(actor.practice_id)
@@ -91,7 +91,7 @@ class TestSealing:
         assert known is not None
         assert (head.place, head.digest, head.is_genuine()) == (known.place, bytes(known.digest), True)
         assert bytes(known.signature or b"") == head.signature
-        seal_log(actor)
+        seal_next(actor)
         assert len(list(heads.kept(actor.practice_id))) == 1, "nothing new, nothing signed"
 
 
@@ -132,7 +132,7 @@ class TestTampering:
     """A superuser of the database, step by step cleverer."""
 
     def test_one_byte_of_an_entry(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         victim = sealed_entries(actor)[9]
         superuser.execute("UPDATE audit_entry SET actor = overlay(actor PLACING 'X' FROM 1) WHERE id = %s", [victim])
         finding = proof_of(actor).finding
@@ -140,7 +140,7 @@ class TestTampering:
         assert (finding.trouble, finding.place, finding.entry_id) == (Trouble.CHANGED, 10, victim)
 
     def test_one_byte_of_a_value(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         victim = sealed_entries(actor)[9]
         superuser.execute(
             "UPDATE audit_value SET new = jsonb_set(new, '{id}', '\"00000000-0000-0000-0000-000000000000\"') "
@@ -152,7 +152,7 @@ class TestTampering:
         assert (finding.trouble, finding.entry_id) == (Trouble.VALUES_CHANGED, victim)
 
     def test_values_blanked_without_a_logged_erasure(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         victim = sealed_entries(actor)[9]
         superuser.execute("UPDATE audit_value SET old = NULL, new = NULL, salt = NULL WHERE entry_id = %s", [victim])
         finding = proof_of(actor).finding
@@ -160,7 +160,7 @@ class TestTampering:
         assert (finding.trouble, finding.entry_id) == (Trouble.VALUES_CHANGED, victim)
 
     def test_values_deleted(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         victim = sealed_entries(actor)[9]
         superuser.execute("DELETE FROM audit_value WHERE entry_id = %s", [victim])
         finding = proof_of(actor).finding
@@ -171,7 +171,7 @@ class TestTampering:
     def test_one_deleted_in_the_middle(
         self, actor: Actor, superuser: psycopg.Connection[Any], seals: bool, trouble: Trouble
     ) -> None:
-        seal_log(actor)
+        seal_next(actor)
         victim = sealed_entries(actor)[9]
         delete(superuser, [victim], seals=seals)
         finding = proof_of(actor).finding
@@ -182,7 +182,7 @@ class TestTampering:
     def test_one_deleted_in_the_middle_and_the_rest_moved_up(
         self, actor: Actor, superuser: psycopg.Connection[Any]
     ) -> None:
-        seal_log(actor)
+        seal_next(actor)
         entries = sealed_entries(actor)
         delete(superuser, [entries[9]], seals=True)
         for place in range(11, len(entries) + 1):
@@ -195,7 +195,7 @@ class TestTampering:
         assert (finding.trouble, finding.entry_id) == (Trouble.CHANGED, entries[10])
 
     def test_the_last_ten_deleted(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         entries = sealed_entries(actor)
         delete(superuser, entries[-10:])
         finding = proof_of(actor).finding
@@ -206,7 +206,7 @@ class TestTampering:
     def test_the_last_ten_deleted_with_their_seals(
         self, actor: Actor, superuser: psycopg.Connection[Any], head_too: bool
     ) -> None:
-        seal_log(actor)
+        seal_next(actor)
         entries = sealed_entries(actor)
         delete(superuser, entries[-10:], seals=True)
         if head_too:
@@ -220,24 +220,24 @@ class TestTampering:
         self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]
     ) -> None:
         """As after going back to an older backup: the program goes on sealing, what was lost stays known."""
-        seal_log(actor)
+        seal_next(actor)
         entries = sealed_entries(actor)
         delete(superuser, entries[-2:], seals=True)
         set_head_to_the_last_seal(superuser, actor.practice_id)
         for position in range(5):
             change(actor, cast.albers.rooms["own"], 30 + position)
-        seal_log(actor)
+        seal_next(actor)
         finding = proof_of(actor).finding
         assert finding is not None
         assert (finding.trouble, finding.last) == (Trouble.RECOMPUTED, entries[-1])
 
     def test_a_whole_chain_computed_anew(self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]) -> None:
         """Only the heads outside tell; they say between which two the change lies."""
-        seal_log(actor)
+        seal_next(actor)
         signed_first = sealed_entries(actor)
         for position in range(3):
             change(actor, cast.albers.rooms["own"], 40 + position)
-        seal_log(actor)
+        seal_next(actor)
         entries = sealed_entries(actor)
         victim = entries[len(signed_first) + 1]
         superuser.execute("UPDATE audit_entry SET actor = 'member:somebody' WHERE id = %s", [victim])
@@ -251,14 +251,14 @@ class TestTampering:
     def test_a_head_that_somebody_else_signed(
         self, actor: Actor, superuser: psycopg.Connection[Any], settings: LazySettings
     ) -> None:
-        seal_log(actor)
+        seal_next(actor)
         superuser.execute("UPDATE audit_head SET signature = decode(repeat('ab', 64), 'hex')")
         finding = proof_of(actor).finding
         assert finding is not None
         assert finding.trouble is Trouble.HEAD_FORGED
 
     def test_heads_outside_changed(self, actor: Actor, data_dir: Path) -> None:
-        seal_log(actor)
+        seal_next(actor)
         (file,) = (data_dir / "log" / str(actor.practice_id)).iterdir()
         whole = file.read_text()
         for broken in (whole.replace('"place": ', '"place": 1'), "rubbish\n", whole[:40], whole.replace("20", "21", 1)):
@@ -268,7 +268,7 @@ class TestTampering:
         assert proof_of(actor).finding is None
 
     def test_an_entry_slipped_in_among_the_sealed(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         row = superuser.execute(
             "INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, "
             "operation, reason, digest) SELECT practice_id, at, transaction, 'member:invented', request, table_name, "
@@ -276,15 +276,15 @@ class TestTampering:
             "WHERE practice_id = %s LIMIT 1 RETURNING id",
             [actor.practice_id],
         ).fetchone()
-        seal_log(actor)
+        seal_next(actor)
         finding = proof_of(actor).finding
         assert finding is not None
         assert row is not None
         assert (finding.trouble, finding.entry_id) == (Trouble.ADDED, row[0])
 
     def test_the_seals_alone_deleted(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         superuser.execute("DELETE FROM audit_seal")
         superuser.execute("DELETE FROM audit_head")
-        seal_log(actor)
+        seal_next(actor)
         assert proof_of(actor).finding is None, "sealed anew, entry for entry the same"

@@ -14,7 +14,7 @@ from sprechzeit.audit.sealing import seal_log
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Room
 from tests.support.cast import Cast
-from tests.support.chain import change, proof_of, sealed_entries
+from tests.support.chain import change, proof_of, seal_next, sealed_entries
 from tests.support.databases import Databases
 from tests.support.together import together
 
@@ -26,7 +26,7 @@ class TestErasure:
 
     @pytest.mark.req("PRI-3", "PRI-20")
     def test_values_are_gone_and_the_chain_is_whole(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
-        seal_log(actor)
+        seal_next(actor)
         victims = sealed_entries(actor)[4:7]
         with acting(actor):
             assert erase_values(actor, victims, "PRI-20") == 3
@@ -38,7 +38,7 @@ class TestErasure:
         ).fetchone()
         assert left == (0,)
         assert proof_of(actor).finding is None, "not sealed yet"
-        seal_log(actor)
+        seal_next(actor)
         assert proof_of(actor).finding is None
         with acting(actor):
             erasures = list(Entry.objects.filter(operation="erase").order_by("id").select_related("value"))
@@ -66,7 +66,7 @@ class TestWritersMeanwhile:
         self, actor: Actor, cast: Cast, own_database: Databases
     ) -> None:
         """Its entry has the lower id: it comes after those that were sealed meanwhile, and none is lost."""
-        seal_log(actor)
+        seal_next(actor)
         with psycopg.connect(own_database.url("app")) as slow:
             slow.execute(
                 "SELECT set_config('sprechzeit.practices', %s, true), set_config('sprechzeit.actor', 'system', true)",
@@ -75,14 +75,14 @@ class TestWritersMeanwhile:
             room = cast.albers.rooms["own"].pk
             slow.execute("SELECT log_use(%s, 'read', 'practice_room', %s, '', NULL, 0)", [actor.practice_id, room])
             change(actor, cast.albers.rooms["shared"], 51)
-            seal_log(actor)
+            seal_next(actor)
             assert proof_of(actor).finding is None
             slow.commit()
         with acting(actor):
             late, quick = Entry.objects.filter(operation__in=("read", "update")).order_by("id")[:2]
         assert (late.operation, quick.operation) == ("read", "update")
         change(actor, cast.albers.rooms["shared"], 52)
-        seal_log(actor)
+        seal_next(actor)
         sealed = sealed_entries(actor)
         assert {late.pk, quick.pk} <= set(sealed)
         assert len(sealed) == len(set(sealed))
@@ -107,7 +107,7 @@ class TestWritersMeanwhile:
 
         results = together(*map(write, rooms), seal, seal)
         assert results == [None] * 4
-        seal_log(actor)
+        seal_next(actor)
         proof = proof_of(actor)
         with acting(actor):
             assert Entry.objects.count() == Seal.objects.count()
@@ -117,14 +117,14 @@ class TestWritersMeanwhile:
         self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]
     ) -> None:
         """There transactions are counted from the beginning: what was sealed bears numbers that come again."""
-        seal_log(actor)
+        seal_next(actor)
         change(actor, cast.albers.rooms["own"], 80)
         superuser.execute("UPDATE audit_head SET upto = upto + 1000000000")
         superuser.execute(
             "UPDATE audit_entry SET transaction = transaction + 1000000000 "
             "WHERE id NOT IN (SELECT entry_id FROM audit_seal)"
         )
-        assert seal_log(actor) == 1
+        assert seal_next(actor) == 1
         change(actor, cast.albers.rooms["own"], 81)
-        assert seal_log(actor) == 1
+        assert seal_next(actor) == 1
         assert proof_of(actor).finding is None

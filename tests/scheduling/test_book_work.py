@@ -74,14 +74,14 @@ def calls(client: Client, url: str) -> int:
 @pytest.mark.parametrize(
     ("form", "most"),
     [
-        # What there is, the times taken, the appointments, the background.
-        (COLUMN, 4),
+        # What there is, the times taken, the appointments, the background; that they were looked at (AUD-2).
+        (COLUMN, 5),
         # Besides: who the viewer is, what waits for them.
-        (PAGE, 6),
-        (WEEK, 6),
-        (LIST, 6),
+        (PAGE, 7),
+        (WEEK, 7),
+        (LIST, 7),
         # And what others take of shared rooms, less what is ours.
-        (ROOMS, 8),
+        (ROOMS, 9),
     ],
 )
 def test_statements(cast: Cast, jana: Client, form: str, most: int) -> None:

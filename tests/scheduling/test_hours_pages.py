@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from sprechzeit.core.acting import acting
+from sprechzeit.patients.models import ContactPoint
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.models import Absence, Appointment, Cancellation, OpenHoliday
 from sprechzeit.scheduling.queries.hours import coming_holidays, weeks_of
@@ -193,6 +194,7 @@ class TestAbsences:
         other = book(cast.albers, "11:00", who="jonas", first_name="B", last_name="Zwei", email="b@example.org")
         with acting(cast.albers.system):
             Appointment.objects.filter(pk=one.pk).update(email="")
+            ContactPoint.objects.filter(patient=one.patient_id, kind="email").delete()
         client, to = signed_in("jana"), reverse("scheduling_hours:new_absence")
         assert 'href="tel:01715550101"' in client.post(to, self.sent(cast)).content.decode()
         listed = [str(one.pk), str(other.pk)]

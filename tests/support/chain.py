@@ -1,7 +1,12 @@
 """The sealed log, for tests: proving it, and giving it something new."""
 
+import time
+
+from django.db import connection
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Seal
+from sprechzeit.audit.sealing import seal_log
 from sprechzeit.audit.verification import Proof, check_log
 from sprechzeit.core.acting import acting, run_as
 from sprechzeit.practice.models import Room
@@ -23,3 +28,17 @@ def sealed_entries(actor: Actor) -> list[int]:
     with acting(actor):
         seals = Seal.objects.filter(practice_id=actor.practice_id).order_by("place")
         return list(seals.values_list("entry_id", flat=True))
+
+
+def seal_next(actor: Actor) -> int:
+    """Seal what was committed, once no transaction is under way that began before: those of other tests hold it up."""
+    deadline = time.monotonic() + 5
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        (mine,) = cursor.fetchone()
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", [mine])
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(0.02)
+    return seal_log(actor)

@@ -3,6 +3,7 @@
 import mimetypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -55,10 +56,9 @@ class PageServer(ThreadingHTTPServer):
         """A column after a change: the first entry has gone."""
         self.columns_fetched.append(calendar_id)
         content = samples.book()
-        number, column = next(
-            (number, column) for number, column in enumerate(content["book"]["columns"]) if column["id"] == calendar_id
-        )
-        column["entries"] = SafeString("".join(samples.entries(number)[1:]))
+        columns = content["book"]["columns"]
+        number = [column.calendar for column in columns].index(calendar_id)
+        column = replace(columns[number], entries=SafeString("".join(samples.entries(number)[1:])))
         return pages.render_template(
             "scheduling/book.html#column", pages.request(), book=content["book"], column=column
         )

@@ -22,7 +22,8 @@ def descendants(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
 def test_what_is_out_of_bounds_names_both(typed: str) -> None:
     with translation.override("en"), pytest.raises(ValidationError) as refused:
         WholeNumber(min_value=5, max_value=1440).clean(typed)
-    assert refused.value.messages[0] == "Please enter a number from 5 to 1440."
+    with translation.override("en"):
+        assert refused.value.messages[0] == "Please enter a number from 5 to 1440."
 
 
 def test_every_number_of_ours_is_one() -> None:

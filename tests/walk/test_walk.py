@@ -58,7 +58,7 @@ def open_book(chromium: Browser, program: Program) -> Page:
     page.goto(f"{program.url}/?day={DAY:%Y-%m-%d}")
     page.get_by_label("E-Mail").fill(PEOPLE[0].email)
     page.get_by_label("Passwort", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
+    page.get_by_role("button", name="Anmelden", exact=True).click()
     expect(page.locator(".book")).to_be_visible()
     return page
 

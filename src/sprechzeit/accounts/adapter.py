@@ -19,6 +19,8 @@ from sprechzeit.accounts.sessions import DEVICE, sign_out_others
 from sprechzeit.core.errors import TooMany
 from sprechzeit.core.limits import address_of
 
+ADDED = ("mfa/email/totp_activated", "mfa/email/webauthn_added")
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Accounts come by invitation (ACC-8)."""
@@ -65,6 +67,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def get_reset_password_from_key_url(self, key: str) -> str:
         """At the installation's own address, whatever host the request named."""
         return f"{settings.PUBLIC_URL}{urlsplit(super().get_reset_password_from_key_url(key)).path}"
+
+    # --- Second factor ---
+
+    def send_notification_mail(self, template_prefix: str, user: User, *rest: Any, **more: Any) -> None:
+        """With a new second factor everybody else is out: who came by the password alone never gave it."""
+        if template_prefix in ADDED:
+            sign_out_others(user, current.request.session.session_key)
+        super().send_notification_mail(template_prefix, user, *rest, **more)
 
     # --- Mails ---
 

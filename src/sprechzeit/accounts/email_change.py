@@ -12,6 +12,7 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
 from sprechzeit.accounts.models import User
 from sprechzeit.core.limits import Limit
@@ -24,7 +25,7 @@ _SALT = "sprechzeit.accounts.email_change"
 def ask_for_change(request: HttpRequest, user: User, email: str) -> None:
     """Mail the link to the new address. Who has that address already is told so there, and nowhere else."""
     ASKING.attempt(str(user.pk))
-    token = signing.dumps([str(user.pk), user.email, email], salt=_SALT)
+    token = signing.dumps([str(user.pk), user.email, email, user.get_session_auth_hash()], salt=_SALT)
     taken = User.objects.filter(email__iexact=email).exists()
     template = "account/email/email_taken" if taken else "account/email/email_change"
     context = {"url": settings.PUBLIC_URL + reverse("account_email_confirmation", args=[token])}
@@ -32,13 +33,13 @@ def ask_for_change(request: HttpRequest, user: User, email: str) -> None:
 
 
 def asked_by(token: str) -> tuple[User, str] | None:
-    """Whose address the link changes to what; None for a link that is no longer good."""
+    """Whose address the link changes to what; None for a link that is no longer good: a changed password ends it."""
     try:
-        user_id, former, email = signing.loads(token, salt=_SALT, max_age=GOOD_SECONDS)
+        user_id, former, email, password = signing.loads(token, salt=_SALT, max_age=GOOD_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     user = User.objects.filter(pk=user_id, email=former, is_active=True).first()
-    return (user, email) if user else None
+    return (user, email) if user and constant_time_compare(user.get_session_auth_hash(), password) else None
 
 
 def change_email(request: HttpRequest, user: User, email: str) -> bool:

@@ -38,11 +38,9 @@ def count_attempt(request: HttpRequest, email: str) -> Counted:
     """
     address, account = address_of(request), email.strip().lower()
     device = _known(request).get(_name(account))
-    counted: Counted = [(FROM_ADDRESS, address)]
+    counted: Counted = [(FROM_ADDRESS, address), (FROM_ADDRESS_FOR_ACCOUNT, f"{address} {account}")]
     if device:
-        counted.append((FROM_DEVICE, device))
-    else:
-        counted.append((FROM_ADDRESS_FOR_ACCOUNT, f"{address} {account}"))
+        counted = [(FROM_DEVICE, device)]
     for limit, key in counted:
         limit.attempt(key)
     if not device:

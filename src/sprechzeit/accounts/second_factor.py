@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm as PlainAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as PlainReauthenticateForm
@@ -64,7 +65,7 @@ class _Once:
     def clean_code(self) -> str:
         """The code, if it is right and was not used before."""
         code: str = super().clean_code()  # type: ignore[misc]  # the form's
-        used = f"second-factor:{self.user.pk}:{token_hash(code.replace(' ', '')).hex()}"
+        used = f"second-factor:{self.user.pk}:{token_hash(normalize_user_code(code)).hex()}"
         if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(used, "used", USED_SECONDS):
             raise get_adapter().validation_error("incorrect_code")
         return code

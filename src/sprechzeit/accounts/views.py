@@ -70,9 +70,13 @@ def email(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@login_required
 def email_confirmation(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in the mail to the new address: a look changes nothing, the button does."""
+    """The link in the mail to the new address: a look changes nothing, the button does. For who asked alone, signed in:
+    whoever else reads the mail does not get the account."""
     asked = asked_by(token)
+    if asked is not None and asked[0].pk != request.user.pk:
+        asked = None
     done = asked is not None and request.method == "POST" and change_email(request, *asked)
     context = {"email": asked[1] if asked else "", "done": done}
     good = asked is not None and (done or request.method != "POST")

@@ -126,6 +126,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+# At an open session the old password can be guessed too; the sign-in's own limits stand in accounts/guessing.py.
+ACCOUNT_RATE_LIMITS = {"change_password": "5/15m/user"}
 ACCOUNT_SESSION_REMEMBER = False
 # Seconds after signing in, or after confirming it, in which what matters most may be done without asking again.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
@@ -137,6 +139,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Otherwise a stolen key without its PIN would do where one ceremony answers for another.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # A clock that is half a minute off is no reason to be locked out.
 MFA_TOTP_TOLERANCE = 1

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import Logo, Member, Practice
+from sprechzeit.practice.models import Invitation, Logo, Member, Practice
 
 
 class PracticePart:
@@ -89,6 +89,9 @@ def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:
     members = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.MEMBER}:")}
     found = Member.objects.filter(practice_id__in=actor.practices, pk__in=members).values_list("id", "name")
     called = {f"{ActorKind.MEMBER}:{key}": name for key, name in found}
+    links = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.LINK}:")}
+    invited = Invitation.objects.filter(practice_id__in=actor.practices, pk__in=links) if links else ()
+    called |= {f"{ActorKind.LINK}:{one.pk}": _("By invitation") for one in invited}
     return {name: called.get(name) or _unnamed(name) for name in known}
 
 

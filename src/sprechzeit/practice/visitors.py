@@ -8,10 +8,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 
@@ -53,8 +55,12 @@ class _Staff:
         if not request.user.is_authenticated:
             return _away(request, settings.LOGIN_URL)
         found = chosen_of(request.user, request.session.get(CHOSEN))
+        if found is None and request.user.workplaces:
+            return _away(request, "practices")
         if found is None:
             raise NotAllowed
+        if len(request.user.workplaces) > 1 and CHOSEN not in request.session:
+            request.session[CHOSEN] = str(found.practice_id)
         if found.wants_factor:
             return _away(request, "mfa_index")
         request.session.note_use()  # type: ignore[attr-defined]  # our own sessions'
@@ -106,9 +112,18 @@ Staff, Public, Anyone, SignedInUser, Invited = _Staff(), _Public(), _Anyone(), _
 
 
 def chosen_of(user: User, chosen: str | None) -> Workplace | None:
-    """The chosen practice of those in which a user works, else the first; None without any."""
+    """The chosen practice of those in which a user works; the first while none was chosen; else None."""
     places = user.workplaces
-    return next((one for one in places if str(one.practice_id) == chosen), next(iter(places), None))
+    if not chosen:
+        return next(iter(places), None)
+    return next((one for one in places if str(one.practice_id) == chosen), None)
+
+
+def choose(request: HttpRequest, practice_id: UUID) -> None:
+    """From now on the user works there. Open forms of the former practice are refused: they would write here."""
+    request.session[CHOSEN] = str(practice_id)
+    request.session.pop("account_reauthentication_state", None)
+    rotate_token(request)
 
 
 def member_actor(user: User, chosen: str | None = None) -> Actor | None:

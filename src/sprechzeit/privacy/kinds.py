@@ -46,7 +46,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "scheduling_offering": _("Who offers an appointment type"),
         },
     ),
-    "people": (_("Members"), {"practice_member": _("Member")}),
+    "people": (_("Members"), {"practice_member": _("Member"), "practice_invitation": _("Invitation")}),
     "log": (_("Log"), {"audit_entry": _("Log")}),
 }
 # Written with what is listed above, and of no meaning by itself: kept and proved in the log, not shown on its page.

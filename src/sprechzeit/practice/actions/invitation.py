@@ -57,10 +57,10 @@ def send_invitation_again(actor: Actor, invitation_id: UUID) -> None:
 
 @action
 def withdraw_invitation(actor: Actor, invitation_id: UUID) -> None:
-    """Its link opens nothing any more."""
+    """Its link opens nothing any more. Raises `NotFound` if it was accepted meanwhile."""
     require(may_change_practice(actor), NotAllowed)
-    invitation = get_invitation(actor, invitation_id)
-    Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
+    open_ones = Invitation.objects.filter(pk=get_invitation(actor, invitation_id).pk, accepted_at=None)
+    require(bool(open_ones.update(withdrawn_at=timezone.now())), NotFound)
 
 
 @action

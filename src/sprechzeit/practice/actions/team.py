@@ -16,8 +16,10 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.live import announce_practice
 from sprechzeit.core.locks import lock
 from sprechzeit.practice.errors import AlreadyMember, LastAdministrator, NoSecondFactor
-from sprechzeit.practice.models import Member, Practice
+from sprechzeit.practice.models import Invitation, Member, Practice
 from sprechzeit.practice.policy import get_member, may_change_practice, may_end_membership
+
+_ASKS_IN = Member.RoleChoice.ADMINISTRATOR
 
 
 @action
@@ -82,6 +84,10 @@ def _write(actor: Actor, member: Member, **changes: Any) -> None:
     with refused_by("last_administrator", LastAdministrator):
         if changes:
             Member.objects.filter(pk=member.pk).update(**changes)
+    if changes.get("suspended_at") or changes.get("left_at") or changes.get("role", _ASKS_IN) != _ASKS_IN:
+        # Nobody comes back by an invitation of their own.
+        own = Invitation.objects.filter(practice_id=actor.practice_id, invited_by=f"{ActorKind.MEMBER}:{member.pk}")
+        own.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())
     announce_practice(actor.practice_id)
 
 

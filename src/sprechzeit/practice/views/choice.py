@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from sprechzeit.accounts.models import User
 from sprechzeit.core.errors import NotFound
-from sprechzeit.practice.visitors import CHOSEN, ActorRequest, SignedInUser, chosen_of, visitor
+from sprechzeit.practice.visitors import CHOSEN, ActorRequest, SignedInUser, choose, chosen_of, visitor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,7 +21,7 @@ def practices(request: ActorRequest) -> HttpResponse:
         chosen = next((one for one in memberships if str(one.practice_id) == request.POST.get("practice")), None)
         if chosen is None:
             raise NotFound
-        request.session[CHOSEN] = str(chosen.practice_id)
+        choose(request, chosen.practice_id)
         return HttpResponseRedirect(resolve_url("scheduling:book"), status=303)
     context = {"memberships": memberships, "current": chosen_of(user, request.session.get(CHOSEN))}
     return render(request, "practice/practices.html", context)

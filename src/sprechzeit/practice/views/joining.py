@@ -17,7 +17,7 @@ from sprechzeit.practice.actions.invitation import accept_invitation
 from sprechzeit.practice.errors import AlreadyMember
 from sprechzeit.practice.policy import invited
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.practice.visitors import CHOSEN, ActorRequest, Invited, visitor
+from sprechzeit.practice.visitors import ActorRequest, Invited, choose, visitor
 
 JOINING = Limit("joining", 30, 3600)
 
@@ -62,5 +62,5 @@ def _accept(request: ActorRequest, user: User, *, sign_in: bool = False) -> Http
         get_adapter(request).login(request, user)
         record_authentication(request, user, method="password")
         remember_device(request, response, user)
-    request.session[CHOSEN] = str(member.practice_id)
+    choose(request, member.practice_id)
     return response

@@ -26,8 +26,8 @@ def let_leave(actor: Actor, member_id: UUID, successor_id: UUID | None = None) -
     """
     member = get_member(actor, member_id)
     require(may_end_membership(actor, member), NotAllowed)
-    # A booking under way refers to this row: it ends before, or is begun after.
-    Member.objects.select_for_update().get(pk=member.pk)
+    # A booking under way refers to this row: it ends before. Who takes over does not leave at the same moment.
+    list(Member.objects.select_for_update().filter(pk__in=[member.pk, successor_id]).order_by("pk"))
     if left_behind(actor, member):
         if successor_id is None or not may_change_practice(actor):
             raise NotHandedOver
