@@ -27,23 +27,39 @@ def link(to: str = NEW) -> str:
 
 
 def test_the_link_changes_it_and_the_old_address_is_told(cast: Cast) -> None:
-    assert ask(signed_in(cast, "secretary"), NEW.upper()).status_code == 200
-    path, client = link(), Client()
+    client = signed_in(cast, "secretary")
+    assert ask(client, NEW.upper()).status_code == 200
+    path = link()
+    assert Client().post(path).status_code == 302, "who is not signed in does not get the account"
+    assert signed_in(cast, "administrator").post(path).status_code == 404, "nor does somebody else"
     assert client.get(path).status_code == 200
     assert User.objects.get(pk=cast.albers.user("jana").pk).email == JANA, "a look changes nothing"
     assert client.post(path).status_code == 200
     assert User.objects.get(pk=cast.albers.user("jana").pk).email == NEW
     assert NEW not in AccountMail.objects.get(to=JANA).text
-    assert client.post("/accounts/login/", {"login": NEW, "password": PASSWORD}).status_code == 302
-    assert Client().get(path).status_code == Client().post(path).status_code == 404
+    assert client.get(path).status_code == client.post(path).status_code == 404
+    assert Client().post("/accounts/login/", {"login": NEW, "password": PASSWORD}).status_code == 302
 
 
 def test_it_is_good_for_a_day_and_not_made_up(cast: Cast) -> None:
     ask(signed_in(cast, "secretary"))
     path = link()
-    assert Client().get(f"{path[:-2]}x/").status_code == 404
+    client = signed_in(cast, "secretary")
+    assert client.get(f"{path[:-2]}x/").status_code == 404
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
-        assert Client().post(path).status_code == 404
+        assert signed_in(cast, "secretary").post(path).status_code == 404
+
+
+def test_another_password_ends_it(cast: Cast) -> None:
+    """Who got in and asked does not get the account after the owner has put them out."""
+    ask(signed_in(cast, "secretary"))
+    user = User.objects.get(email=JANA)
+    user.set_password("Ein-anderes-Passwort-7")
+    user.save()
+    client = Client()
+    client.force_login(user)
+    assert client.post(link()).status_code == 404
+    assert User.objects.get(pk=user.pk).email == JANA
 
 
 def test_an_address_that_has_an_account_is_not_betrayed(cast: Cast) -> None:
@@ -55,9 +71,10 @@ def test_an_address_that_has_an_account_is_not_betrayed(cast: Cast) -> None:
 
 
 def test_somebody_else_may_have_it_by_then(cast: Cast) -> None:
-    ask(signed_in(cast, "secretary"))
+    client = signed_in(cast, "secretary")
+    ask(client)
     User.objects.create_user(NEW, PASSWORD, "Schneller")
-    assert Client().post(link()).status_code == 404
+    assert client.post(link()).status_code == 404
     assert User.objects.get(pk=cast.albers.user("jana").pk).email == JANA
 
 

@@ -1,6 +1,7 @@
 """Sealing, and what its proof finds when a superuser of the database tampers with the log (AUD-3)."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,23 @@ class TestSealing:
         assert bytes(known.signature or b"") == head.signature
         seal_next(actor)
         assert len(list(heads.kept(actor.practice_id))) == 1, "nothing new, nothing signed"
+
+    def test_a_torn_line_does_not_spoil_the_next_one(self, actor: Actor, cast: Cast, data_dir: Path) -> None:
+        seal_next(actor)
+        (file,) = (data_dir / "log" / str(actor.practice_id)).iterdir()
+        with file.open("ab") as torn:
+            torn.write(b'{"practice": ')
+        change(actor, cast.albers.rooms["own"], 7)
+        seal_next(actor)
+        assert file.read_bytes().count(b"\n") == 3
+        assert json.loads(file.read_bytes().splitlines()[2])["practice"] == str(actor.practice_id)
+
+    def test_seals_without_their_head_are_found(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+        seal_next(actor)
+        superuser.execute("DELETE FROM audit_head WHERE practice_id = %s", [actor.practice_id])
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert finding.trouble is Trouble.HEAD_FORGED
 
 
 def delete(superuser: psycopg.Connection[Any], entries: list[int], *, seals: bool = False) -> None:

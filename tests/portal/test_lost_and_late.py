@@ -38,6 +38,15 @@ def test_who_comes_too_late_is_told_and_keeps_what_they_typed(cast: Cast, visito
     assert again.status_code == 410 and typed_in(again)["first_name"] == "Paula"
 
 
+@pytest.mark.req("BOO-3")
+def test_pressed_again_after_it_ran_out_it_is_a_new_wish(cast: Cast, visitor: Client) -> None:
+    press(visitor, cast.albers, "09:00")
+    expire(cast.albers)
+    again: Any = press(visitor, cast.albers, "09:00")
+    assert "The time is kept for you until" in visitor.get(again.url).content.decode()
+    assert live_holds(cast.albers) == 1
+
+
 @pytest.mark.req("BOO-3", "BOO-2")
 def test_on_the_times_page_it_is_free_again_for_everybody(cast: Cast, visitor: Client) -> None:
     details: Any = press(visitor, cast.albers, "09:00")

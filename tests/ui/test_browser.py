@@ -169,7 +169,7 @@ def test_a_lost_stream_is_said_and_made_good(chromium: Browser, server: PageServ
         server.live = server.missed = True
         expect(page.locator("[data-live-note]")).to_be_hidden(timeout=20_000)
         expect(page.locator(".column .entry", has_text="Krüger, Thomas")).to_have_count(0)
-        assert sorted(server.columns_fetched) == sorted(column["id"] for column in book()["book"]["columns"])
+        assert sorted(server.columns_fetched) == sorted(column.calendar for column in book()["book"]["columns"])
 
 
 @contextmanager

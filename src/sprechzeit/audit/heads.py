@@ -73,11 +73,21 @@ def keep(head: SignedHead) -> Path:
     # One write of one line at the end: two processes cannot tear each other's lines.
     opened = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(opened, f"{head.line()}\n".encode())
+        os.write(opened, f"{_after_torn(file)}{head.line()}\n".encode())
         os.fsync(opened)
     finally:
         os.close(opened)
     return file
+
+
+def _after_torn(file: Path) -> str:
+    """A line that a full disk or a power cut left without its end must not spoil the next one."""
+    size = file.stat().st_size
+    if not size:
+        return ""
+    with file.open("rb") as lines:
+        lines.seek(size - 1)
+        return "" if lines.read() == b"\n" else "\n"
 
 
 def kept(practice_id: UUID) -> Iterator[SignedHead]:

@@ -44,10 +44,17 @@ def all_practices() -> list[UUID]:
 
 
 def _each(work: Callable[[Actor], Any], request: str) -> None:
+    """One practice's trouble does not keep the others waiting; raised when all had their turn."""
     token = request_id.set(request)
+    failed: list[Exception] = []
     try:
         for practice_id in all_practices():
-            work(system(practice_id))
+            try:
+                work(system(practice_id))
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
     finally:
         request_id.reset(token)
         if not connection.in_atomic_block:

@@ -89,6 +89,8 @@ def check_log(actor: Actor) -> Proof:
     outside = _outside(actor)
     head = head_of(actor)
     walked, finding = _walk(actor)
+    if finding is None and head is None and walked:
+        finding = Finding(Trouble.HEAD_FORGED, walked, None)
     if finding is None and head is not None and walked < head.place:
         finding = Finding(Trouble.TAIL_MISSING, walked + 1, None, head.entry_id)
     if outside is not None and (finding is None or outside.place < finding.place):

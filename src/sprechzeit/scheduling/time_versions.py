@@ -5,7 +5,7 @@ types, rooms and all else that free times hang on raise the practice, since they
 """
 
 # A hold that ends raises nothing: what is remembered ends with the first hold in it. So confirming one, or giving back
-# one that has expired, raises nothing either: taken it stays, or free it was.
+# one that has expired, raises nothing either (but in its last minute): taken it stays, or free it was.
 TIME_CHANGED = {
     "INSERT": """
 CREATE FUNCTION taken_time_inserted() RETURNS trigger
@@ -30,7 +30,10 @@ DECLARE
          WHERE (one.active OR former.active AND coalesce(former.expires_at > clock_timestamp(), true))
            AND ((one.active, one.calendar_id, one.space_id, one.starts_at, one.ends_at) IS DISTINCT FROM
                 (former.active, former.calendar_id, former.space_id, former.starts_at, former.ends_at)
-                OR one.expires_at < coalesce(former.expires_at, 'infinity')));
+                OR one.expires_at < coalesce(former.expires_at, 'infinity')
+                -- Confirmed or kept longer at the last moment: who reads before this is committed finds it expired.
+                OR former.expires_at < clock_timestamp() + interval '1 minute'
+                   AND coalesce(one.expires_at, 'infinity') > former.expires_at));
 BEGIN
     IF subjects <> '{}' THEN
         PERFORM raise_versions(subjects);

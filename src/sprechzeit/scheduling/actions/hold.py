@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import DateTimeField, Func, Q
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
@@ -114,8 +115,10 @@ def hold_time(
 
 def _made_before(actor: Actor, hold_id: UUID) -> Hold | None:
     """The hold, unless it was given back or expired: pressing its time again then is a new wish."""
-    hold = Hold.objects.select_related("occupancy").filter(practice_id=actor.practice_id, pk=hold_id).first()
-    return hold if hold and (hold.appointment_id or hold.occupancy.active) else None
+    now = Func(function="clock_timestamp", output_field=DateTimeField())
+    stands = Q(occupancy__active=True) & (Q(occupancy__expires_at=None) | Q(occupancy__expires_at__gt=now))
+    made = Hold.objects.select_related("occupancy").filter(practice_id=actor.practice_id, pk=hold_id)
+    return made.filter(Q(appointment_id__isnull=False) | stands).first()
 
 
 def _hold(

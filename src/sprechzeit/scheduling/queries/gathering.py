@@ -218,7 +218,7 @@ def _spans_of(times: Sequence[int]) -> list[engine.Span]:
 
 def _weight(time: engine.CalendarTime) -> int:
     """About as many spans and starts as the engine keeps of a calendar."""
-    return len(time.busy) + len(time.working) + sum(end - begin for begin, end in time.working) // time.rules.grid
+    return 20 + len(time.busy) + len(time.working) + sum(end - begin for begin, end in time.working) // time.rules.grid
 
 
 class _Space(NamedTuple):

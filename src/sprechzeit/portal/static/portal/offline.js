@@ -2,10 +2,15 @@
 
 const notice = document.querySelector("[data-offline]");
 
-addEventListener("submit", (event) => {
-  if (navigator.onLine) return;
-  event.preventDefault();
-  notice.hidden = false;
-  notice.scrollIntoView({ block: "nearest" });
-});
+// Before it counts as sent.
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    notice.hidden = false;
+    notice.scrollIntoView({ block: "nearest" });
+  },
+  true,
+);
 addEventListener("online", () => { notice.hidden = true; });
