@@ -87,7 +87,7 @@ def _after_torn(file: Path) -> str:
         return ""
     with file.open("rb") as lines:
         lines.seek(size - 1)
-        return "" if lines.read() == b"\n" else "\n"
+        return "" if lines.read(1) == b"\n" else "\n"
 
 
 def kept(practice_id: UUID) -> Iterator[SignedHead]:
