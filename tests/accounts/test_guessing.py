@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from sprechzeit.accounts.guessing import COOKIE, FOR_ACCOUNT, FOR_ACCOUNT_SLOWLY, FROM_DEVICE
+from sprechzeit.accounts.guessing import COOKIE, FOR_ACCOUNT, FOR_ACCOUNT_SLOWLY, FROM_ADDRESS, FROM_DEVICE
 from sprechzeit.core.models import Attempts
 from tests.support.cast import PASSWORD, Cast
 
@@ -35,6 +35,18 @@ def test_a_known_device_of_the_owner_is_not_held_up(cast: Cast) -> None:
     attacked()
     assert attempt(Client(), address="203.0.113.5").status_code == 200, "too many from everywhere"
     assert attempt(client, address="203.0.113.6").status_code == 302
+
+
+@time_machine.travel(NOON, tick=True)
+def test_somebody_behind_the_same_connection_does_not_hold_it_up_either(cast: Cast) -> None:
+    """The waiting room's Wi-Fi has the practice's address."""
+    client = Client()
+    assert attempt(client).status_code == 302
+    client.post("/accounts/logout/")
+    for number in range(FROM_ADDRESS.count + 1):
+        attempt(Client(), "x", email=f"{number}@example.org")
+    assert attempt(Client(), email="jonas@albers.example.org").status_code == 200, "an unknown one waits"
+    assert attempt(client).status_code == 302
 
 
 @time_machine.travel(NOON, tick=True)

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from sprechzeit.accounts.models import AccountMail
 from sprechzeit.core.acting import acting
+from sprechzeit.core.crypto import token_hash
 from sprechzeit.practice.actions.team import require_second_factor
 from sprechzeit.practice.errors import NoSecondFactor
 from sprechzeit.practice.visitors import member_actor
@@ -58,6 +60,25 @@ def test_a_code_is_good_once(cast: Cast) -> None:
     code = code_of(secret, steps=1)
     assert password().post(STEP, {"code": code}).status_code == 302
     assert password().post(STEP, {"code": code}).status_code == 200
+
+
+def test_not_written_in_another_way_either(cast: Cast) -> None:
+    secret, _ = set_up(signed_in(cast, "administrator"))
+    code = code_of(secret, steps=1)
+    assert password().post(STEP, {"code": code}).status_code == 302
+    cache.clear()  # allauth's own memory of it is shorter than the code is good
+    cache.add(f"second-factor:{cast.albers.user('miriam').pk}:{token_hash(code).hex()}", "used")
+    assert password().post(STEP, {"code": f"{code[:3]}-{code[3:]}"}).status_code == 200
+
+
+@pytest.mark.own_database
+def test_with_a_new_one_whoever_came_without_it_is_out(cast: Cast) -> None:
+    """Somebody who knows the password signed in before there was one."""
+    thief, owner = password(), signed_in(cast, "administrator")
+    assert thief.get("/").status_code == 200
+    set_up(owner)
+    assert thief.get("/").status_code == 302
+    assert owner.get("/").status_code == 200
 
 
 def test_guessing_codes_is_stopped(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Who works in a practice: inviting, roles, suspending, leaving (ACC-2, ACC-8, ACC-12)."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -179,6 +180,21 @@ class TestRoles:
             with pytest.raises(LastAdministrator):
                 let_leave(miriam, miriam.identity, cast.albers.members["jana"].pk)
 
+    @pytest.mark.parametrize("changes", [{"role": "practitioner"}, {"suspended_at": timezone.now()}])
+    def test_who_is_put_out_does_not_come_back_by_an_own_invitation(self, cast: Cast, changes: dict[str, Any]) -> None:
+        house = cast.albers
+        with acting(house.system):
+            change_member(house.system, house.members["jonas"].pk, {"role": "administrator"})
+        with acting(house.actor("miriam")):
+            kept = invite_member(house.actor("miriam"), "kept@example.org", Role.SECRETARY)
+        jonas = replace(house.actor("jonas"), role=Role.ADMINISTRATOR)
+        with acting(jonas):
+            own = invite_member(jonas, "jonas.privat@example.org", Role.ADMINISTRATOR)
+        with acting(house.system):
+            change_member(house.system, house.members["jonas"].pk, changes)
+        assert Client().get(link(own)).status_code == 404
+        assert Client().get(link(kept)).status_code == 200
+
     @pytest.mark.own_database
     def test_two_administrators_who_demote_each_other_at_once_leave_one(self, cast: Cast) -> None:
         miriam, jonas = cast.albers.actor("miriam"), cast.albers.actor("jonas")
@@ -260,3 +276,38 @@ def test_somebody_of_two_practices_sees_the_chosen_one(cast: Cast) -> None:
     assert signed_in(cast, "secretary").post(
         reverse("practices"), {"practice": str(cast.brandt.practice.pk)}
     ).status_code == 404  # fmt: skip
+
+
+@pytest.mark.req("ACC-10")
+def test_a_page_of_the_former_practice_writes_nothing_into_the_chosen_one(cast: Cast) -> None:
+    """Two tabs: what stands open in one was made for another practice."""
+    client = signed_in(cast, "stranger")
+    client.post(link(invite(cast.albers, "berta@brandt.example.org")))
+    client.handler.enforce_csrf_checks = True
+
+    def shown() -> str:
+        page = client.get(reverse("practices")).content.decode()
+        return str(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0])
+
+    def choose(house: House, token: str) -> int:
+        sent = {"practice": str(house.practice.pk), "csrfmiddlewaretoken": token}
+        return int(client.post(reverse("practices"), sent).status_code)
+
+    former = shown()
+    assert choose(cast.brandt, former) == 303
+    assert choose(cast.albers, former) == 403
+    assert choose(cast.albers, shown()) == 303
+
+
+@pytest.mark.req("ACC-10", "ACC-8")
+def test_who_is_put_out_of_the_chosen_practice_chooses_anew(cast: Cast) -> None:
+    """And is not, unseen, in another one."""
+    client = signed_in(cast, "stranger")
+    client.post(link(invite(cast.albers, "berta@brandt.example.org")))
+    joined = member(cast.albers, "berta@brandt.example.org")
+    assert joined is not None
+    with acting(cast.albers.system):
+        suspend_member(cast.albers.system, joined.pk)
+    answer = client.post(reverse("practice:facts"), {"name": "Anders"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("practices"))

@@ -6,8 +6,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from sprechzeit.core.acting import acting
+from sprechzeit.core.versions import Memory
 from sprechzeit.patients.actions import NewPatient, add_patient
 from sprechzeit.scheduling.actions.settings import add_type, offer_type
+from sprechzeit.scheduling.queries import gathering
 from tests.support.cast import Cast, House
 
 
@@ -22,7 +24,8 @@ def enter_zander(house: House, number: int) -> None:
 
 
 @pytest.mark.req("CAL-7", "CAL-13")
-def test_patients_that_are_found_and_types_to_choose(cast: Cast) -> None:
+def test_patients_that_are_found_and_types_to_choose(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "_memory", Memory(0))  # what is remembered would be left out now and then
     house, client = cast.albers, Client()
     client.force_login(house.user("jana"))
     addresses = ("/search/?q=zander", "/patients/?q=zander", "/appointments/new/")

@@ -126,8 +126,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-# At an open session the old password can be guessed too; the sign-in's own limits stand in accounts/guessing.py.
-ACCOUNT_RATE_LIMITS = {"change_password": "5/15m/user"}
+# At an open session the old password can be guessed too. Signing in has limits of our own, accounts/guessing.py: one by
+# address alone would hold up devices that are known.
+ACCOUNT_RATE_LIMITS = {"change_password": "5/15m/user", "login": None}
 ACCOUNT_SESSION_REMEMBER = False
 # Seconds after signing in, or after confirming it, in which what matters most may be done without asking again.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
