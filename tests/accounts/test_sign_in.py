@@ -74,9 +74,10 @@ class TestPassword:
         assert sign_in("jonas@albers.example.org", PASSWORD, REMOTE_ADDR="192.0.2.2").status_code == 302
 
     def test_guessing_many_accounts_from_one_address_is_stopped(self) -> None:
-        answers = [sign_in(f"{number}@example.org", "x", REMOTE_ADDR="192.0.2.9").status_code for number in range(40)]
-        assert 429 in answers
-        assert sign_in(JANA, PASSWORD, REMOTE_ADDR="192.0.2.9").status_code == 429
+        for number in range(40):
+            sign_in(f"{number}@example.org", "x", REMOTE_ADDR="192.0.2.9")
+        assert sign_in(JANA, PASSWORD, REMOTE_ADDR="192.0.2.9").status_code == 200
+        assert sign_in(JANA, PASSWORD, REMOTE_ADDR="192.0.2.10").status_code == 302
 
     def test_a_page_elsewhere_is_not_gone_to(self) -> None:
         answer = Client().post(f"{LOGIN}?next=//evil.example.org/", {"login": JANA, "password": PASSWORD})

@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.browser import browser, complaints_of
-from tests.support.cast import Cast, book
+from tests.support.cast import PASSWORD, Cast, book
 from tests.support.databases import Databases
 from tests.support.server import running
-from tests.walk.test_live import session_of
 from tests.walk.test_settings import objections
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("AUD-2", "AUD-5")]
@@ -20,7 +19,6 @@ def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
     """Miriam's browser, in the dark."""
     book(cast.albers, "09:00", last_name="Zander", email="z@example.org")
     book(cast.albers, "10:00", last_name="Sommer", email="s@example.org")
-    key, value = session_of(cast.albers, "miriam").split("=", 1)
     with (
         running(own_database, worker=False) as program,
         sync_playwright() as playwright,
@@ -29,8 +27,13 @@ def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
         context = chromium.new_context(
             locale="en-GB", color_scheme="dark", viewport={"width": 1400, "height": 900}, base_url=program.url
         )
-        context.add_cookies([{"name": key, "value": value, "url": program.url}])
-        yield context.new_page()
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.locator("input[name=login]").fill("miriam@albers.example.org")
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("input[name=password]").press("Enter")
+        page.wait_for_url(f"{program.url}/")
+        yield page
 
 
 def test_from_the_whole_log_to_one_patients_report(page: Page) -> None:
