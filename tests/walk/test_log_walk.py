@@ -31,7 +31,7 @@ def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
         page.goto("/accounts/login/")
         page.locator("input[name=login]").fill("miriam@albers.example.org")
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("input[name=password]").press("Enter")
+        page.locator("button.primary").click()
         page.wait_for_url(f"{program.url}/")
         yield page
 
