@@ -3,11 +3,10 @@
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from playwright.sync_api import Page, sync_playwright
 
 from tests.support.browser import browser, complaints_of
-from tests.support.cast import PASSWORD, Cast
+from tests.support.cast import PASSWORD, Cast, may_sign_in
 from tests.support.databases import Databases
 from tests.support.server import running
 
@@ -38,10 +37,7 @@ def sign_out(page: Page, home: str) -> None:
 
 @pytest.mark.browser
 def test_a_passkey_is_added_signs_in_alone_and_is_a_second_factor(cast: Cast, own_database: Databases) -> None:
-    # The program hashes as it does in earnest.
-    jana = cast.albers.user("jana")
-    jana.password = Argon2PasswordHasher().encode(PASSWORD, "0123456789abcdef")
-    jana.save()
+    may_sign_in(cast.albers.user("jana"))
     with running(own_database, worker=False) as program, sync_playwright() as playwright:
         # Passkeys are for names, not for numbers.
         home = f"http://localhost:{urlsplit(program.url).port}"

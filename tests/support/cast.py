@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind, system, visitor
@@ -156,3 +157,10 @@ def book(
     held = hold(house, clock, who=who, kind=kind, day=day)
     with acting(house.visitor):
         return book_held_time(house.visitor, hold_token(held.id), Details(identity(**person)))
+
+
+def may_sign_in(user: User) -> None:
+    """With the password, at a program that runs by itself: it hashes in earnest, the tests' own process does not."""
+    hasher = Argon2PasswordHasher()
+    user.password = hasher.encode(PASSWORD, hasher.salt())
+    user.save()
