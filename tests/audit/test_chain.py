@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -105,12 +106,25 @@ class TestSealing:
         assert file.read_bytes().count(b"\n") == 3
         assert json.loads(file.read_bytes().splitlines()[2])["practice"] == str(actor.practice_id)
 
-    def test_seals_without_their_head_are_found(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
+    def test_seals_without_their_head_are_found(
+        self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]
+    ) -> None:
         seal_next(actor)
         superuser.execute("DELETE FROM audit_head WHERE practice_id = %s", [actor.practice_id])
         finding = proof_of(actor).finding
         assert finding is not None
         assert finding.trouble is Trouble.HEAD_FORGED
+        change(actor, cast.albers.rooms["own"], 7)
+        assert seal_next(actor) > 0, "and the chain goes on from its last seal"
+        assert proof_of(actor).finding is None
+
+    def test_copies_that_were_taken_away_are_found(self, actor: Actor, data_dir: Path) -> None:
+        """Without any, a chain that was computed anew from the beginning would look whole."""
+        seal_next(actor)
+        shutil.rmtree(data_dir / "log")
+        finding = proof_of(actor).finding
+        assert finding is not None
+        assert finding.trouble is Trouble.COPIES_MISSING
 
 
 def delete(superuser: psycopg.Connection[Any], entries: list[int], *, seals: bool = False) -> None:

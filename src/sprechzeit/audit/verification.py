@@ -59,6 +59,7 @@ class Trouble(StrEnum):
     TAIL_MISSING = "tail missing"
     RECOMPUTED = "recomputed"
     HEAD_FORGED = "head forged"
+    COPIES_MISSING = "copies missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ def check_log(actor: Actor) -> Proof:
         finding = outside
     if finding is None and head is not None and not _is_signed(head):
         finding = Finding(Trouble.HEAD_FORGED, head.place, head.entry_id)
+    if finding is None and head is not None and head.signature and next(kept(actor.practice_id), None) is None:
+        # What is signed was kept before: without any copy a chain that was made anew could not be told.
+        finding = Finding(Trouble.COPIES_MISSING, head.place, head.entry_id)
     waiting, added = _unsealed(actor, head)
     if finding is None and added is not None:
         finding = Finding(Trouble.ADDED, walked, added)

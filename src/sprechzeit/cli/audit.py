@@ -65,6 +65,9 @@ def said(finding: Finding) -> str:
         Trouble.ADDED: _("Entry %(entry)s was added to what is sealed."),
         Trouble.TAIL_MISSING: _("From place %(place)s on entries are missing, up to entry %(last)s."),
         Trouble.RECOMPUTED: _("From entry %(entry)s on, at the latest at entry %(last)s, the chain was made anew."),
+        Trouble.COPIES_MISSING: _(
+            "No signed copy of the chain lies on this machine, though there was one. Check where the worker runs."
+        ),
         Trouble.HEAD_FORGED: _("The signed head at place %(place)s was not signed by this installation."),
     }
     return words[finding.trouble] % {"entry": finding.entry_id, "place": finding.place, "last": finding.last}

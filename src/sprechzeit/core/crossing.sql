@@ -52,6 +52,16 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What is done for a practice is refused to who does not act in it. Without an actor the comparison is NULL: refused too.
+CREATE OR REPLACE FUNCTION require_acting_in(practice uuid) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
+       IS NOT TRUE THEN
+        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;
+
 -- An opening, a search, a list, an export, written in the transaction that reads (AUD-2). Facts: how many, whom; salted.
 -- The same by the same actor is not written again within `again_after` seconds: open pages refresh their lists.
 CREATE OR REPLACE FUNCTION log_use(practice uuid, use text, used_table text, used_row uuid, why text, facts jsonb, again_after integer) RETURNS void
@@ -60,11 +70,7 @@ DECLARE
     salt bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     entry bigint;
 BEGIN
-    -- Without an actor the comparison is NULL, which must refuse as well.
-    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
-       IS NOT TRUE THEN
-        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM require_acting_in(practice);
     IF use NOT IN ('read', 'search', 'list', 'export') THEN
         RAISE EXCEPTION 'this is no use' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -104,10 +110,7 @@ DECLARE
     entry record;
     sealed integer := 0;
 BEGIN
-    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
-       IS NOT TRUE THEN
-        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM require_acting_in(practice);
     PERFORM pg_advisory_xact_lock(hashtextextended('audit_seal:' || practice, 0));
     -- What began before `safe` has ended. What runs now may still commit entries with lower ids: sealed later.
     -- An entry of a transaction that this server has not had yet was restored from another server.
@@ -116,8 +119,11 @@ BEGIN
     SELECT h.place, h.digest, h.upto, h.upto_entry INTO place_now, digest_now, since, since_entry
       FROM audit_head h WHERE h.practice_id = practice;
     IF NOT FOUND THEN
-        place_now := 0;
-        digest_now := decode(repeat('00', 32), 'hex');
+        -- The beginning; or the head was lost, and the chain goes on from its last seal.
+        SELECT s.place, s.digest INTO place_now, digest_now
+          FROM audit_seal s WHERE s.practice_id = practice ORDER BY s.place DESC LIMIT 1;
+        place_now := coalesce(place_now, 0);
+        digest_now := coalesce(digest_now, decode(repeat('00', 32), 'hex'));
         since := 0;
         since_entry := 0;
     END IF;
@@ -165,10 +171,7 @@ END $$;
 CREATE OR REPLACE FUNCTION sign_head(practice uuid, signed_place bigint, signed bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
-       IS NOT TRUE THEN
-        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM require_acting_in(practice);
     UPDATE audit_head h SET signature = signed WHERE h.practice_id = practice AND h.place = signed_place;
 END $$;
 
@@ -176,10 +179,7 @@ END $$;
 CREATE OR REPLACE FUNCTION note_check(practice uuid, result text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
-       IS NOT TRUE THEN
-        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM require_acting_in(practice);
     UPDATE audit_head h SET checked_at = clock_timestamp(), problem = result WHERE h.practice_id = practice;
 END $$;
 
@@ -194,10 +194,7 @@ DECLARE
     made bigint;
     erased integer := 0;
 BEGIN
-    IF (practice = ANY (string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[]))
-       IS NOT TRUE THEN
-        RAISE EXCEPTION 'not acting in this practice' USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM require_acting_in(practice);
     FOR one IN
         SELECT e.id, e.table_name, e.row_id, e.subject_id FROM audit_entry e JOIN audit_value v ON v.entry_id = e.id
          WHERE e.practice_id = practice AND e.id = ANY (entries) AND e.operation <> 'erase' AND v.salt IS NOT NULL
@@ -308,7 +305,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'log_change()', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
+        'log_change()', 'require_acting_in(uuid)', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
         'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
         'practice_by_slug(text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
         'link_by_hash(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'

@@ -6,55 +6,34 @@ types, rooms and all else that free times hang on raise the practice, since they
 
 # A hold that ends raises nothing: what is remembered ends with the first hold in it. So confirming one, or giving back
 # one that has expired, raises nothing either (but in its last minute): taken it stays, or free it was.
-TIME_CHANGED = {
-    "INSERT": """
-CREATE FUNCTION taken_time_inserted() RETURNS trigger
+TIME_CHANGED = """
+CREATE FUNCTION taken_time_raises() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    subjects CONSTANT uuid[] := ARRAY(
-        SELECT unnest(ARRAY[one.calendar_id, one.space_id]) FROM changed one WHERE one.active);
+    subjects uuid[];
 BEGIN
+    IF TG_OP = 'INSERT' THEN
+        subjects := ARRAY(SELECT unnest(ARRAY[one.calendar_id, one.space_id]) FROM changed one WHERE one.active);
+    ELSIF TG_OP = 'DELETE' THEN
+        subjects := ARRAY(SELECT unnest(ARRAY[one.calendar_id, one.space_id]) FROM former one WHERE one.active);
+    ELSE
+        subjects := ARRAY(
+            SELECT unnest(ARRAY[was.calendar_id, was.space_id, one.calendar_id, one.space_id])
+              FROM changed one JOIN former was USING (id)
+             WHERE (one.active OR was.active AND coalesce(was.expires_at > clock_timestamp(), true))
+               AND ((one.active, one.calendar_id, one.space_id, one.starts_at, one.ends_at) IS DISTINCT FROM
+                    (was.active, was.calendar_id, was.space_id, was.starts_at, was.ends_at)
+                    OR one.expires_at < coalesce(was.expires_at, 'infinity')
+                    -- Confirmed or kept longer at the last moment: who reads before the commit finds it expired.
+                    OR was.expires_at < clock_timestamp() + interval '1 minute'
+                       AND coalesce(one.expires_at, 'infinity') > was.expires_at));
+    END IF;
     IF subjects <> '{}' THEN
         PERFORM raise_versions(subjects);
     END IF;
     RETURN NULL;
 END $$
-""",
-    "UPDATE": """
-CREATE FUNCTION taken_time_updated() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    subjects CONSTANT uuid[] := ARRAY(
-        SELECT unnest(ARRAY[former.calendar_id, former.space_id, one.calendar_id, one.space_id])
-          FROM changed one JOIN former USING (id)
-         WHERE (one.active OR former.active AND coalesce(former.expires_at > clock_timestamp(), true))
-           AND ((one.active, one.calendar_id, one.space_id, one.starts_at, one.ends_at) IS DISTINCT FROM
-                (former.active, former.calendar_id, former.space_id, former.starts_at, former.ends_at)
-                OR one.expires_at < coalesce(former.expires_at, 'infinity')
-                -- Confirmed or kept longer at the last moment: who reads before this is committed finds it expired.
-                OR former.expires_at < clock_timestamp() + interval '1 minute'
-                   AND coalesce(one.expires_at, 'infinity') > former.expires_at));
-BEGIN
-    IF subjects <> '{}' THEN
-        PERFORM raise_versions(subjects);
-    END IF;
-    RETURN NULL;
-END $$
-""",
-    "DELETE": """
-CREATE FUNCTION taken_time_deleted() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    subjects CONSTANT uuid[] := ARRAY(
-        SELECT unnest(ARRAY[one.calendar_id, one.space_id]) FROM former one WHERE one.active);
-BEGIN
-    IF subjects <> '{}' THEN
-        PERFORM raise_versions(subjects);
-    END IF;
-    RETURN NULL;
-END $$
-""",
-}
+"""
 
 # The argument is the column with the practice.
 RULES_CHANGED = """
@@ -80,14 +59,14 @@ RULES = {
 }  # fmt: skip
 
 STATEMENTS = [
-    *TIME_CHANGED.values(),
+    TIME_CHANGED,
     RULES_CHANGED,
     "CREATE TRIGGER version_inserted AFTER INSERT ON scheduling_occupancy REFERENCING NEW TABLE AS changed "
-    "FOR EACH STATEMENT EXECUTE FUNCTION taken_time_inserted()",
+    "FOR EACH STATEMENT EXECUTE FUNCTION taken_time_raises()",
     "CREATE TRIGGER version_updated AFTER UPDATE ON scheduling_occupancy REFERENCING OLD TABLE AS former "
-    "NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION taken_time_updated()",
+    "NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION taken_time_raises()",
     "CREATE TRIGGER version_deleted AFTER DELETE ON scheduling_occupancy REFERENCING OLD TABLE AS former "
-    "FOR EACH STATEMENT EXECUTE FUNCTION taken_time_deleted()",
+    "FOR EACH STATEMENT EXECUTE FUNCTION taken_time_raises()",
     *(
         f"CREATE TRIGGER version_of_rules AFTER {what} ON {table} FOR EACH ROW "
         f"EXECUTE FUNCTION rules_of_time_changed('{'id' if table == 'practice_practice' else 'practice_id'}')"
