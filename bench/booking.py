@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from sprechzeit.core.ids import new_id
@@ -64,7 +65,7 @@ class Race:
     seconds: float
     run: Run = field(default_factory=Run)
     gone: set[str] = field(default_factory=set)
-    people: Iterator[int] = field(default_factory=itertools.count)
+    people: ClassVar[Iterator[int]] = itertools.count()  # other people in each race: an e-mail address books 5 an hour
 
     def order(self, number: int) -> Sequence[Time]:
         order = list(self.times)
