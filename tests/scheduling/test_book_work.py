@@ -1,5 +1,6 @@
 """What the book's pages make the program do, counted and not timed (W5): statements, and calls for each entry."""
 
+import gc
 import sys
 from datetime import timedelta
 from typing import Any
@@ -55,7 +56,12 @@ def get(client: Client, url: str) -> None:
 
 
 def calls(client: Client, url: str) -> int:
-    """How often a function is called while the page is made."""
+    """How often a function is called while the page is made: the least of three, as what others leave in a process
+    (a pool that grows, a collection with its finalizers and callbacks) is now and then counted along."""
+    return min(counted(client, url) for _ in range(3))
+
+
+def counted(client: Client, url: str) -> int:
     found = 0
 
     def count(_frame: object, event: str, _argument: object) -> None:
@@ -63,11 +69,14 @@ def calls(client: Client, url: str) -> int:
         found += event in ("call", "c_call")
 
     get(client, url)
+    gc.collect()
+    gc.disable()
     sys.setprofile(count)
     try:
         get(client, url)
     finally:
         sys.setprofile(None)
+        gc.enable()
     return found
 
 
