@@ -28,7 +28,8 @@ def test_patients_that_are_found_and_types_to_choose(cast: Cast, monkeypatch: py
     monkeypatch.setattr(gathering, "_memory", Memory(0))  # what is remembered would be left out now and then
     house, client = cast.albers, Client()
     client.force_login(house.user("jana"))
-    addresses = ("/search/?q=zander", "/patients/?q=zander", "/appointments/new/")
+    new = "/appointments/new/"
+    addresses = ("/search/?q=zander", f"{new}patients/?q=zander", "/patients/?q=zander", new)
     with acting(house.system):
         enter_zander(house, 0)
     few = [statements(client, one) for one in addresses]

@@ -19,6 +19,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_once_more,
         tell_practitioner,
     )
+    from sprechzeit.patients.events import PatientsShared
     from sprechzeit.practice.events import MemberInvited, PracticeChanged
     from sprechzeit.practice.jobs import send_invitation
     from sprechzeit.scheduling import events as book
@@ -26,6 +27,8 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
 
     return {
         PracticeChanged: [refresh_books],
+        # What was busy has a name now.
+        PatientsShared: [refresh_books],
         MemberInvited: [send_invitation],
         book.BookingCodeAsked: [send_booking_code],
         book.AppointmentBooked: [send_booked, tell_practitioner],

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("sprechzeit.practice.people_urls")),
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
     path("settings/", include("sprechzeit.privacy.urls")),
+    path("patients/", include("sprechzeit.patients.urls")),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),

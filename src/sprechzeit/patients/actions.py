@@ -1,7 +1,9 @@
 """Finding or making a patient."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +15,16 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.live import announce_practice
 from sprechzeit.core.locks import lock
 from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.patients import matching
-from sprechzeit.patients.models import ContactKind, ContactPoint, ContactProposal, Patient
-from sprechzeit.patients.policy import visible_proposals
+from sprechzeit.patients.events import PatientsShared
+from sprechzeit.patients.models import ContactKind, ContactPoint, ContactProposal, Patient, Share
+from sprechzeit.patients.policy import may_share, visible_patients, visible_proposals
+from sprechzeit.patients.queries import receivers
 
 _PATIENT = Part(Patient, "patient.")
 _SAME_PERSON = f"""
@@ -269,3 +274,28 @@ def hand_over_patients(actor: Actor, from_id: UUID, to_id: UUID) -> int:
     """Whoever leaves leaves no record behind: theirs are another member's now (ACC-12). Returns how many."""
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) is Reach.ALL, NotAllowed)
     return Patient.objects.filter(practice_id=actor.practice_id, created_by_id=from_id).update(created_by_id=to_id)
+
+
+# --- Sharing (ACC-4, ACC-5) -----------------------------------------------------------------------------------------
+
+
+@action
+def share_patients(actor: Actor, patient_ids: Collection[UUID], member_ids: Collection[UUID] | None) -> None:
+    """Open records to members; `None` is everyone, those who join later too. What is shared already stays so.
+
+    Raises `NotAllowed`, and `NotFound` where one of the records or members is none that the actor sees.
+    """
+    require(may_share(actor), NotAllowed)
+    patients = set(patient_ids)
+    require(visible_patients(actor).filter(pk__in=patients).count() == len(patients), NotFound)
+    members: set[UUID | None] = {None} if member_ids is None else set(member_ids)
+    if member_ids is not None:
+        require(receivers(actor).filter(pk__in=members).count() == len(members), NotFound)
+    # In one order: two who share the same at once wait for each other, and neither for the other's end.
+    wanted = sorted(product(patients, members), key=lambda one: (one[0], str(one[1])))
+    shares = [
+        Share(practice_id=actor.practice_id, patient_id=patient, member_id=member, shared_by_id=actor.identity)
+        for patient, member in wanted
+    ]
+    Share.objects.bulk_create(shares, ignore_conflicts=True)
+    publish(PatientsShared(actor.practice_id))

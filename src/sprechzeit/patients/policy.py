@@ -1,25 +1,40 @@
 """Who sees which patients. Decided here and nowhere else."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from sprechzeit.access.actor import Actor
-from sprechzeit.access.table import Data, Reach
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Data, Reach, Role
 from sprechzeit.core.errors import NotFound
-from sprechzeit.patients.models import ContactProposal, Patient
+from sprechzeit.patients.models import ContactProposal, Patient, Share
 
 
 def visible_patients(actor: Actor) -> QuerySet[Patient]:
-    """ACC-1, ACC-3: a practitioner sees what belongs to them; administrators and secretaries see all."""
+    """ACC-1, ACC-3, ACC-4: administrators and secretaries see all; a practitioner what is theirs or was shared."""
     patients = Patient.objects.filter(practice_id__in=actor.practices)
     match actor.reach(Data.MASTER_DATA):
         case Reach.ALL:
             return patients
         case Reach.OWN:
-            return patients.filter(created_by_id=actor.identity)
+            return patients.filter(seen_by([actor.identity]))
         case _:
             return patients.none()
+
+
+def seen_by(members: Collection[UUID], record: str = "") -> Q:
+    """Records that belong to one of these members, or were shared with one of them or with everyone (ACC-3, ACC-4).
+
+    `record`: the way from a row to its record, as 'patient'; '' where the row is the record itself.
+    """
+    owner = f"{record}__created_by_id__in" if record else "created_by_id__in"
+    given = Share.objects.filter(
+        Q(member_id__in=members) | Q(member=None),
+        practice_id=OuterRef("practice_id"),
+        patient_id=OuterRef(f"{record}_id" if record else "pk"),
+    )
+    return Q(**{owner: members}) | Q(Exists(given))
 
 
 def get_patient(actor: Actor, patient_id: UUID) -> Patient:
@@ -33,3 +48,14 @@ def get_patient(actor: Actor, patient_id: UUID) -> Patient:
 def visible_proposals(actor: Actor) -> QuerySet[ContactProposal]:
     """Proposed contact points are seen by who sees the record that they are for."""
     return ContactProposal.objects.filter(practice_id__in=actor.practices, patient__in=visible_patients(actor))
+
+
+def visible_shares(actor: Actor) -> QuerySet[Share]:
+    """With whom a record is shared is seen by who sees the record."""
+    return Share.objects.filter(practice_id__in=actor.practices, patient__in=visible_patients(actor))
+
+
+def may_share(actor: Actor) -> bool:
+    """Whoever works in the practice shares what they see (ACC-4); no delegate, no link, not the program itself."""
+    members = (Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY)
+    return actor.kind is ActorKind.MEMBER and actor.role in members

@@ -1,23 +1,33 @@
 """Finding patients."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.audit.queries import history_about, log_read, log_search
+from sprechzeit.audit.queries import history_about, log_list, log_read, log_search
+from sprechzeit.core.acting import require
+from sprechzeit.core.errors import NotFound
 from sprechzeit.patients import matching
-from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
-from sprechzeit.patients.policy import get_patient, visible_patients
+from sprechzeit.patients.models import ContactKind, ContactPoint, Patient, Share
+from sprechzeit.patients.policy import get_patient, visible_patients, visible_shares
+from sprechzeit.practice.models import Member
+from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.records import RecordInformation, record_information
 
 RECORD = ("patients_patient", "patients_contactpoint")
 LONGEST = 100  # letters of a search that are looked at
 MOST_WORDS = 6  # of a name that comes first; each more is two statements more
+PAGE = 50
+MOST_COUNTED = 1_000  # hits are counted no further: to say how many more there are takes longer than to find them
 LAST_LETTER = "\U0010ffff"
 _DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -119,3 +129,82 @@ def read_patient(actor: Actor, patient_id: UUID) -> Patient:
 def information_on(actor: Actor, patient: Patient) -> RecordInformation:
     """Who made a patient's record and who changed it last, contact points included (AUD-4)."""
     return record_information(actor, history_about(actor, patient.practice_id, patient.pk, RECORD))
+
+
+# --- The list of patients ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    """Records by name. `count`: of all that were asked for, no further than `MOST_COUNTED`; `later`: the number
+    of the last one, if more follow it; `shares`: of each record that is shared with somebody, with whom.
+    """
+
+    patients: Sequence[Patient]
+    count: int
+    later: int | None
+    shares: dict[UUID, list[Share]]
+
+
+def list_patients(actor: Actor, text: str = "", after: int | None = None, limit: int = PAGE) -> PatientPage:
+    """Visible records by name, all of them or those that a search means, a page at a time by keyset.
+
+    `after`: the number of the record after which the page begins; of none that is there: the first page. Logged
+    once: a search with its digest, a list and a further page of a search as what they are (AUD-2).
+    """
+    asked = text[:LONGEST].strip()
+    wanted = visible_patients(actor).filter(archived_at=None)
+    if asked:
+        wanted = wanted.filter(reduce(or_, _ways(actor, asked), Q(pk=None)))
+    ordered = (
+        wanted.filter(_following(actor, after)).select_related("created_by").order_by("last_key", "first_key", "number")
+    )
+    found = list(ordered[: limit + 1])
+    shown = found[:limit]
+    ids = [one.pk for one in shown]
+    if asked and after is None:
+        log_search(actor, "patients_patient", matching.name_key(asked), ids)
+    else:
+        log_list(actor, "patients_patient", f"patients {matching.name_key(asked)} {after}", ids)
+    return PatientPage(
+        patients=shown,
+        count=wanted.order_by()[: MOST_COUNTED + 1].count(),
+        later=shown[-1].number if len(found) > limit else None,
+        shares=shares_of(actor, ids),
+    )
+
+
+def _following(actor: Actor, number: int | None) -> Q:
+    """What comes after a record in the order of names. The first condition is the one that an index takes."""
+    place = None
+    if number is not None:
+        place = visible_patients(actor).filter(number=number).values_list("last_key", "first_key", "number").first()
+    if place is None:
+        return Q()
+    last, first, own = place
+    later = Q(last_key__gt=last) | Q(first_key__gt=first) | Q(first_key=first, number__gt=own)
+    return Q(last_key__gte=last) & later
+
+
+def chosen_patients(actor: Actor, patient_ids: Collection[UUID]) -> list[Patient]:
+    """Records that somebody chose in the list, by name; that they are shown again is logged. Raises NotFound."""
+    wanted = set(patient_ids)
+    chosen = visible_patients(actor).filter(pk__in=wanted).order_by("last_key", "first_key", "number")
+    found = list(chosen)
+    require(len(found) == len(wanted), NotFound)
+    log_list(actor, "patients_patient", f"chosen {sorted(wanted)}", [one.pk for one in found])
+    return found
+
+
+def shares_of(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, list[Share]]:
+    """With whom each of these records is shared: everyone first, then who still works in the practice."""
+    found: dict[UUID, list[Share]] = defaultdict(list)
+    given = visible_shares(actor).filter(Q(member=None) | Q(member__left_at=None), patient_id__in=list(patient_ids))
+    for share in given.select_related("member").order_by("member__account_number"):
+        found[share.patient_id].insert(0 if share.member_id is None else len(found[share.patient_id]), share)
+    return dict(found)
+
+
+def receivers(actor: Actor) -> QuerySet[Member]:
+    """With whom the actor may share: everybody else who works in the practice and is not suspended (ACC-4)."""
+    return visible_members(actor).filter(suspended_at=None).exclude(pk=actor.id).order_by("account_number")

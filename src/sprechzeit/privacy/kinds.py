@@ -11,6 +11,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "patients_patient": _("Patient record"),
             "patients_contactpoint": _("Contact"),
             "patients_contactproposal": _("Proposed contact"),
+            "patients_share": _("Data sharing"),
         },
     ),
     "appointments": (

@@ -234,6 +234,8 @@ class _Words:
         values = new if entry.operation == "insert" else old
         if entry.operation not in ("insert", "delete"):
             return ""
+        if entry.table_name == "patients_share" and values.get("member_id") is None:
+            return _("everyone, future members too")
         said = [self._value(fields[column], values[column]) for column in NAMING if column in fields and values]
         return ", ".join(dict.fromkeys(one for one in said if one != NOTHING))
 

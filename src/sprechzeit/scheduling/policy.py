@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
+from sprechzeit.patients.policy import seen_by
 from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, Block, Calendar, Offering, Shift, Source
 
 
@@ -61,7 +62,8 @@ def get_type(actor: Actor, type_id: UUID, *, retired: bool = False) -> Appointme
 
 
 def visible_appointments(actor: Actor) -> QuerySet[Appointment]:
-    """ACC-1, ACC-11: a practitioner sees what stands in their own calendar and their own patients' appointments.
+    """ACC-1, ACC-4, ACC-11: a practitioner sees what stands in their own calendar and the appointments of the patients
+    whom they see.
 
     A patient's link sees its one appointment. To everybody else taken time is just 'belegt' (CAL-13).
     """
@@ -70,7 +72,7 @@ def visible_appointments(actor: Actor) -> QuerySet[Appointment]:
         case Reach.ALL, _:
             return appointments
         case Reach.OWN, ActorKind.MEMBER:
-            return appointments.filter(Q(calendar__member_id=actor.identity) | Q(patient__created_by_id=actor.identity))
+            return appointments.filter(Q(calendar__member_id=actor.identity) | seen_by([actor.identity], "patient"))
         case Reach.OWN, ActorKind.LINK:
             return appointments.filter(link__id=actor.identity)
         case _:
