@@ -16,7 +16,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.practice.actions.team import require_second_factor
 from sprechzeit.practice.errors import NoSecondFactor
-from sprechzeit.practice.visitors import member_actor
+from sprechzeit.practice.visitors import actor_of
 from tests.support.cast import PASSWORD, Cast
 from tests.support.routes import signed_in
 
@@ -137,7 +137,7 @@ class TestRequired:
             assert answer.headers["Location"].startswith("/accounts/security/?next=")
         assert client.post(reverse("practice:rooms")).status_code == 405
         assert client.post(reverse("practice:new_room"), {"name": "R"}).status_code == 302
-        assert member_actor(cast.albers.user("miriam")) is None, "nor does a live stream"
+        assert actor_of(cast.albers.user("miriam")) is None, "nor does a live stream"
         set_up(client)
         assert client.get("/").status_code == 200
 

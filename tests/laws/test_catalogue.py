@@ -110,6 +110,8 @@ def test_nobody_else_has_a_policy_but_crossing_where_its_functions_need_it(catal
         ("audit_value", "INSERT"),
         ("audit_value", "SELECT"),
         ("audit_value", "UPDATE"),
+        ("practice_accessgrant", "SELECT"),
+        ("practice_grantedarea", "SELECT"),
         ("practice_invitation", "SELECT"),
         ("practice_member", "SELECT"),
         ("practice_practice", "SELECT"),

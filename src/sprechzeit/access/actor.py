@@ -1,16 +1,21 @@
 """Who acts. Every action and query takes one first (architecture §3)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from sprechzeit.access.table import Data, Reach, Role, Use, reach_of
+from sprechzeit.access.fields import fields_of
+from sprechzeit.access.table import Area, Data, Reach, Role, Use, reach_of
+
+Granted = tuple[tuple[Area, frozenset[UUID]], ...]
 
 
 class ActorKind(StrEnum):
     """What kind of somebody acts."""
 
     MEMBER = "member"
+    DELEGATE = "delegate"
     VISITOR = "visitor"
     LINK = "link"
     SYSTEM = "system"
@@ -18,15 +23,18 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member, a visitor of the booking page, a patient's link or the system, in the practices it acts in.
+    """A member, a delegate, a visitor of the booking page, a patient's link or the system, in its practices.
 
-    `id`: the member's, or the link's; None for visitors and the system.
+    `id`: the member's, the link's, or of a delegate from outside their access's; None for visitors and the system.
+    `granted`: what the person's access opens, each area with the members whose data it opens (ACC-20). A member of the
+    practice has it beside their role; a delegate from outside has nothing else, and acts in one practice at a time.
     """
 
     kind: ActorKind
     practices: tuple[UUID, ...]
     role: Role
     id: UUID | None = None
+    granted: Granted = ()
 
     @property
     def name(self) -> str:
@@ -35,8 +43,9 @@ class Actor:
 
     @property
     def why(self) -> str:
-        """Why the actor may read, for the log: its role (AUD-2)."""
-        return str(self.role)
+        """Why the actor may read, for the log: its role, or the areas of its access; or both (AUD-2)."""
+        role = [] if self.role is Role.DELEGATE else [str(self.role)]
+        return ", ".join(role + [str(area) for area, _ in self.granted])
 
     @property
     def identity(self) -> UUID:
@@ -52,8 +61,39 @@ class Actor:
         return only
 
     def reach(self, data: Data, use: Use = Use.READ) -> Reach:
-        """How far the actor reaches, by the one table (ACC-7)."""
-        return reach_of(self.role, data, use)
+        """How far the actor reaches, by the one table (ACC-7): by its role or by an area, whichever is further."""
+        return max(reach_of(who, data, use) for who in (self.role, *(area for area, _ in self.granted)))
+
+    def practitioners(self, data: Data, use: Use = Use.READ, *, whole: bool = False) -> frozenset[UUID]:
+        """The members whose data the actor reaches, where it does not reach everybody's: a practitioner themselves,
+        and those of its access in the areas that the table opens for these data.
+
+        `whole`: only those of whose data it sees, or changes, every field (ACC-21, ACC-22).
+        """
+        own = [self.identity] if self.kind is ActorKind.MEMBER and reach_of(self.role, data, use) >= Reach.OWN else []
+        granted = (
+            members
+            for area, members in self.granted
+            if reach_of(area, data, use) is Reach.GRANTED and not (whole and fields_of(area, data, use) is not None)
+        )
+        return frozenset(own).union(*granted)
+
+    def by_role(self) -> "Actor":
+        """The same without what an access opens."""
+        return replace(self, granted=())
+
+    def alike(self) -> tuple["Actor", Mapping[UUID, UUID]]:
+        """An actor who stands for all that reach as this one does, and whose ids its ids stand for.
+
+        What is made for the one is made for all of them but for the ids.
+        """
+        members = sorted({one for _, of in self.granted for one in of})
+        ids = [self.id or UUID(int=0), *self.practices, *members]
+        stands = {UUID(int=number): one for number, one in enumerate(ids)}
+        called = {one: number for number, one in stands.items()}
+        granted = tuple((area, frozenset(called[one] for one in of)) for area, of in self.granted)
+        practices = tuple(UUID(int=number) for number, _ in enumerate(self.practices, 1))
+        return replace(self, practices=practices, id=self.id and UUID(int=0), granted=granted), stands
 
 
 def system(practice_id: UUID) -> Actor:

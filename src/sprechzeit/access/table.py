@@ -8,11 +8,15 @@ from enum import IntEnum, StrEnum
 
 
 class Role(StrEnum):
-    """Who somebody is in a practice (ACC-1); the last three are no people of the practice."""
+    """Who somebody is in a practice (ACC-1); the last four are no people of the practice.
+
+    A delegate from outside reaches nothing by their role: what they reach is said by the areas of their access.
+    """
 
     ADMINISTRATOR = "administrator"
     PRACTITIONER = "practitioner"
     SECRETARY = "secretary"
+    DELEGATE = "delegate"
     VISITOR = "visitor"
     LINK = "link"
     SYSTEM = "system"
@@ -106,7 +110,8 @@ _ROWS = {
 
 def _read(row: str) -> dict[Column, tuple[Reach, Reach]]:
     pairs = (cell.split("/") for cell in row.split())
-    return {column: (_SIGNS[read], _SIGNS[write]) for column, (read, write) in zip(_COLUMNS, pairs, strict=True)}
+    told = {column: (_SIGNS[read], _SIGNS[write]) for column, (read, write) in zip(_COLUMNS, pairs, strict=True)}
+    return told | {Role.DELEGATE: (Reach.NONE, Reach.NONE)}
 
 
 # data: who → (read, write)

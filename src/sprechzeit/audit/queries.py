@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Role
@@ -18,7 +20,8 @@ from sprechzeit.core.errors import NotAllowed
 USES = ("read", "search", "list", "export")
 # Open pages fetch their lists anew; the same list is logged again after so many seconds.
 SAME_LIST = 15 * 60
-# Of the practice's own people a search or list logs how many it showed; of everybody else whom.
+# Of the practice's own people a search or list logs how many it showed; of everybody else, and of who has an access,
+# whom.
 OWN_PEOPLE = (Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY, Role.SYSTEM)
 
 
@@ -44,7 +47,7 @@ def log_list(actor: Actor, table: str, terms: str, shown: Collection[UUID | str]
 
 def _shown(actor: Actor, shown: Collection[UUID | str]) -> dict[str, Any]:
     facts: dict[str, Any] = {"hits": len(shown)}
-    if actor.role not in OWN_PEOPLE:
+    if actor.granted or actor.role not in OWN_PEOPLE:
         facts["shown"] = [str(one) for one in shown]
     return facts
 
@@ -96,6 +99,12 @@ def history_about(actor: Actor, practice_id: UUID, subject_id: UUID, tables: Col
         .select_related("value")
         .order_by("id")
     )
+
+
+def last_acts_of(actor: Actor, names: Collection[str]) -> dict[str, datetime]:
+    """When each of these actors of the log last did or saw something; who never did is not there."""
+    found = Entry.objects.filter(practice_id=actor.practice_id, actor__in=names).values("actor")
+    return dict(found.annotate(last=Max("at")).values_list("actor", "last"))
 
 
 def head_of(actor: Actor) -> Head | None:

@@ -12,15 +12,17 @@ from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.audit.policy import may_read_log
 from sprechzeit.core.rows import count_each
 from sprechzeit.messages.queries import failed_messages
-from sprechzeit.practice.policy import may_change_practice
+from sprechzeit.practice.policy import may_change_practice, may_give_access
 from sprechzeit.practice.queries import member_of
 from sprechzeit.scheduling.queries.new_bookings import open_proposals, unseen_bookings
 
+AT_WORK = (ActorKind.MEMBER, ActorKind.DELEGATE)
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of the base template; empty for who is no member."""
+    """Context of the base template; empty for who neither is a member nor has an access."""
     actor: Actor | None = getattr(request, "actor", None)
-    if actor is None or actor.kind is not ActorKind.MEMBER or request.headers.get("HX-Request"):
+    if actor is None or actor.kind not in AT_WORK or request.headers.get("HX-Request"):
         return {}
     member = member_of(actor)
     return {
@@ -35,8 +37,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
     book = reverse("scheduling:book")
-    *work, failed = count_each(actor, unseen_bookings, open_proposals, failed_messages)
     yield _item(_("Appointment book"), book, "calendar-days", current=path == book)
+    if actor.kind is ActorKind.DELEGATE:
+        own = reverse("own_access")
+        yield _item(_("My access"), own, "key", current=path == own)
+        return
+    *work, failed = count_each(actor, unseen_bookings, open_proposals, failed_messages)
     if actor.reach(Data.MASTER_DATA) is not Reach.NONE:
         patients = reverse("patients:list")
         yield _item(_("Patients"), patients, "users", current=path.startswith(patients))
@@ -58,6 +64,7 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
             (_("Practice data"), "practice:facts", "building-2"),
             (_("Team"), "practice:team", "users"),
             *_for_administrators(actor),
+            *_for_who_gives_access(actor),
             (_("Sign-in"), "practice:sign_in", "badge-check"),
         ],
         _("Calendar"): [
@@ -82,6 +89,11 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
 def _for_administrators(actor: Actor) -> Iterator[tuple[str, str, str]]:
     if may_change_practice(actor):
         yield _("Who may do what"), "practice:rights", "lock"
+
+
+def _for_who_gives_access(actor: Actor) -> Iterator[tuple[str, str, str]]:
+    if may_give_access(actor):
+        yield _("Accesses"), "practice:accesses", "key"
 
 
 def _item(label: str, url: str, icon: str, *, current: bool, count: int = 0) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from django.db import close_old_connections
 from sprechzeit.access.actor import Actor
 from sprechzeit.accounts.sessions import SessionStore
 from sprechzeit.core.live import CHANNEL
-from sprechzeit.practice.visitors import member_actor
+from sprechzeit.practice.visitors import actor_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -113,7 +113,7 @@ def _who(cookie: str) -> tuple[Actor, str] | None:
         return None
     session = SessionStore(session_key=morsel.value)
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads the session, nothing else
-    actor = member_actor(user, session.get("practice")) if user.is_authenticated else None
+    actor = actor_of(user, session.get("practice")) if user.is_authenticated else None
     return (actor, str(user.pk)) if actor else None
 
 

@@ -20,8 +20,8 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         tell_practitioner,
     )
     from sprechzeit.patients.events import PatientsShared
-    from sprechzeit.practice.events import MemberInvited, PracticeChanged
-    from sprechzeit.practice.jobs import send_invitation
+    from sprechzeit.practice.events import AccessChanged, AccessConcerns, MemberInvited, PracticeChanged
+    from sprechzeit.practice.jobs import send_invitation, tell_delegate, tell_of_access
     from sprechzeit.scheduling import events as book
     from sprechzeit.scheduling.jobs import refresh_books
 
@@ -30,6 +30,8 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         # What was busy has a name now.
         PatientsShared: [refresh_books],
         MemberInvited: [send_invitation],
+        AccessChanged: [tell_delegate],
+        AccessConcerns: [tell_of_access],
         book.BookingCodeAsked: [send_booking_code],
         book.AppointmentBooked: [send_booked, tell_practitioner],
         book.AppointmentCancelled: [send_cancelled],

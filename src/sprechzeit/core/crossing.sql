@@ -223,18 +223,40 @@ BEGIN
     RETURN (SELECT id FROM practice_practice WHERE slug = address);
 END $$;
 
--- Signing in: which practices a user belongs to, and whether one wants a second factor that the user does not have.
+-- Signing in: in which practices a user works: as a member, and by accesses that stand (ACC-20); and whether one wants
+-- a second factor that the user does not have. One row a practice. `areas` and `of_members` belong together one by one.
+-- A suspended member has no access either. Nobody reaches the data of who has left, nor by who is suspended.
 DROP FUNCTION IF EXISTS memberships_of(uuid);  -- what it returns has changed
 CREATE OR REPLACE FUNCTION memberships_of(wanted uuid)
-RETURNS TABLE (practice_id uuid, practice_name varchar, member_id uuid, member_role varchar, wants_factor boolean)
+RETURNS TABLE (practice_id uuid, practice_name varchar, member_id uuid, member_role varchar, wants_factor boolean,
+               grant_id uuid, areas varchar[], of_members uuid[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY
-    SELECT p.id, p.name, m.id, m.role,
-           m.role = ANY (p.second_factor_roles) AND NOT EXISTS (
-               SELECT 1 FROM mfa_authenticator a WHERE a.user_id = wanted AND a.type IN ('totp', 'webauthn'))
-      FROM practice_member m JOIN practice_practice p ON p.id = m.practice_id
-     WHERE m.user_id = wanted AND m.left_at IS NULL AND m.suspended_at IS NULL
+    WITH membership AS (
+        SELECT m.practice_id, m.id, m.role, m.suspended_at FROM practice_member m
+         WHERE m.user_id = wanted AND m.left_at IS NULL
+    ), access AS (
+        SELECT g.practice_id, g.id, array_agg(a.area ORDER BY a.area, a.member_id) AS areas,
+               array_agg(a.member_id ORDER BY a.area, a.member_id) AS of_members
+          FROM practice_accessgrant g
+          JOIN practice_practice p ON p.id = g.practice_id
+          JOIN practice_grantedarea a ON a.practice_id = g.practice_id AND a.grant_id = g.id
+          JOIN practice_member m ON m.practice_id = a.practice_id AND m.id = a.member_id
+         WHERE g.user_id = wanted AND g.revoked_at IS NULL
+           AND (g.ends_on IS NULL OR g.ends_on >= (clock_timestamp() AT TIME ZONE p.zone_name)::date)
+           AND m.left_at IS NULL AND NOT (m.suspended_at IS NOT NULL AND m.id = g.given_by_id)
+           -- Here stands whether the plan of the practice that grants allows the area (PLAN-1).
+         GROUP BY g.practice_id, g.id
+    )
+    SELECT p.id, p.name, m.id, coalesce(m.role, 'delegate'),
+           (m.role = ANY (p.second_factor_roles) OR (a.id IS NOT NULL AND 'delegate' = ANY (p.second_factor_roles)))
+               IS TRUE AND NOT EXISTS (
+               SELECT 1 FROM mfa_authenticator f WHERE f.user_id = wanted AND f.type IN ('totp', 'webauthn')),
+           a.id, coalesce(a.areas, '{}'), coalesce(a.of_members, '{}')
+      FROM membership m FULL JOIN access a ON a.practice_id = m.practice_id
+      JOIN practice_practice p ON p.id = coalesce(m.practice_id, a.practice_id)
+     WHERE m.suspended_at IS NULL
      ORDER BY p.id;
 END $$;
 

@@ -3,8 +3,8 @@
 Who sees what stays the policies' word: they are asked before, or their rows are the subquery that is read from.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
@@ -16,8 +16,6 @@ from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 
 M = TypeVar("M", bound=Model)
-# In the place of an actor's id, in statements that are made once for all of its kind; its practices are 1, 2, …
-_ID = UUID(int=0)
 
 
 def fetch(statement: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -52,26 +50,22 @@ def subquery(visible: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
 class Sees(Hashable, Protocol):
     """What a statement's parameters are taken from. `access.Actor` is the one that sees."""
 
-    @property
-    def practices(self) -> tuple[UUID, ...]: ...
-
-    @property
-    def id(self) -> UUID | None: ...
+    def alike(self) -> tuple[Any, Mapping[UUID, UUID]]:
+        """Who stands for all that see alike, and whose ids its ids stand for."""
+        ...
 
 
 A = TypeVar("A", bound=Sees)
 
 
 def seen(policy: Callable[[A], QuerySet[Any]], actor: A) -> tuple[str, tuple[Any, ...]]:
-    """`subquery(policy(actor))`, made once for all actors of one kind and role.
+    """`subquery(policy(actor))`, made once for all actors who see alike.
 
-    For policies that ask for nothing else of an actor than its kind, its role, its practices and its id.
+    For policies that ask for nothing else of an actor than its kind, its role, its practices, its id and its access.
     """
-    practices = tuple(UUID(int=number) for number, _ in enumerate(actor.practices, 1))
-    like: Any = replace(actor, practices=practices, id=actor.id and _ID)  # type: ignore[type-var]  # a dataclass
+    like, ids = actor.alike()
     statement, parameters = _made_once(policy, like)
-    theirs = {_ID: actor.id, **dict(zip(practices, actor.practices, strict=True))}
-    return statement, tuple(theirs.get(one, one) if isinstance(one, UUID) else one for one in parameters)
+    return statement, tuple(ids.get(one, one) if isinstance(one, UUID) else one for one in parameters)
 
 
 @lru_cache(maxsize=256)

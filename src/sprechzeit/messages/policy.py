@@ -12,13 +12,13 @@ from sprechzeit.scheduling.policy import visible_appointments
 
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:
-    """A message is seen by who sees its appointment."""
+    """A message is seen by who sees its appointment; no access opens messages."""
     messages = Message.objects.filter(practice_id__in=actor.practices)
     match actor.reach(Data.MESSAGES):
         case Reach.ALL:
             return messages
         case Reach.OWN:
-            return messages.filter(appointment__in=visible_appointments(actor))
+            return messages.filter(appointment__in=visible_appointments(actor.by_role()))
         case _:
             return messages.none()
 

@@ -6,21 +6,36 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.access.table import Data, Reach, Role
+from sprechzeit.access.fields import BOOKING
+from sprechzeit.access.table import Data, Reach, Role, Use
 from sprechzeit.core.errors import NotFound
 from sprechzeit.patients.models import ContactProposal, Patient, Share
 
 
 def visible_patients(actor: Actor) -> QuerySet[Patient]:
-    """ACC-1, ACC-3, ACC-4: administrators and secretaries see all; a practitioner what is theirs or was shared."""
+    """ACC-1, ACC-3, ACC-4, ACC-21: a practitioner sees what is theirs or was shared; administrators and secretaries
+    see all; a delegate sees whom the practitioners of the access see.
+    """
     patients = Patient.objects.filter(practice_id__in=actor.practices)
-    match actor.reach(Data.MASTER_DATA):
-        case Reach.ALL:
-            return patients
-        case Reach.OWN:
-            return patients.filter(seen_by([actor.identity]))
-        case _:
-            return patients.none()
+    if actor.reach(Data.MASTER_DATA) is Reach.ALL:
+        return patients
+    members = actor.practitioners(Data.MASTER_DATA)
+    return patients.filter(seen_by(members)) if members else patients.none()
+
+
+def fields_seen(actor: Actor, patient: Patient) -> frozenset[str] | None:
+    """Which fields of a record that the actor has come upon it may see: None for all of them.
+
+    What booking takes and no more is seen by a delegate for scheduling (ACC-21), and by whoever has the patient's
+    appointment in their calendar without the record being theirs (ACC-11).
+    """
+    if actor.reach(Data.MASTER_DATA) is Reach.ALL:
+        return None
+    members = actor.practitioners(Data.MASTER_DATA, whole=True)
+    if patient.created_by_id in members:
+        return None
+    whole = bool(members) and Patient.objects.filter(seen_by(members), pk=patient.pk).exists()
+    return None if whole else BOOKING
 
 
 def seen_by(members: Collection[UUID], record: str = "") -> Q:
@@ -46,8 +61,12 @@ def get_patient(actor: Actor, patient_id: UUID) -> Patient:
 
 
 def visible_proposals(actor: Actor) -> QuerySet[ContactProposal]:
-    """Proposed contact points are seen by who sees the record that they are for."""
-    return ContactProposal.objects.filter(practice_id__in=actor.practices, patient__in=visible_patients(actor))
+    """Proposed contact points are seen by who may change the record that they are for."""
+    proposals = ContactProposal.objects.filter(practice_id__in=actor.practices)
+    if actor.reach(Data.MASTER_DATA, Use.WRITE) is Reach.ALL:
+        return proposals
+    members = actor.practitioners(Data.MASTER_DATA, Use.WRITE)
+    return proposals.filter(seen_by(members, "patient")) if members else proposals.none()
 
 
 def visible_shares(actor: Actor) -> QuerySet[Share]:

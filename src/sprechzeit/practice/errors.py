@@ -53,6 +53,30 @@ class LastAdministrator(DomainError):
     message = _("A practice needs an administrator. Please make somebody else one first.")
 
 
+class AlreadyGranted(DomainError):
+    """The person has an access to the practice that is not revoked (ACC-20)."""
+
+    code = "already_granted"
+    status = 422
+    message = _("This person has an access already. Please change that one, or ask an administrator to.")
+
+
+class NothingGranted(DomainError):
+    """An access would open nothing."""
+
+    code = "nothing_granted"
+    status = 422
+    message = _("Please choose at least one area of one practitioner.")
+
+
+class EndsInThePast(DomainError):
+    """The last day of an access is over already."""
+
+    code = "ends_in_the_past"
+    status = 422
+    message = _("This day is over. Please choose today or a later day.")
+
+
 class NoSecondFactor(DomainError):
     """Who requires a second factor of others has none (ACC-9)."""
 

@@ -16,3 +16,18 @@ class MemberInvited(Event):
     """Somebody is asked by mail to come into the practice; told once for each sending."""
 
     invitation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChanged(Event):
+    """An access was given or revoked, or its invitation is to be sent again: the delegate is told."""
+
+    access_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccessConcerns(Event):
+    """An access was given or revoked that a member gave, or that opens their data: they are told."""
+
+    access_id: UUID
+    member_id: UUID

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Role
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.actions import BookingPage
 from sprechzeit.practice.errors import ImageTooLarge
@@ -189,6 +190,6 @@ class SecondFactorForm(ChangeForm, forms.Form):
     roles = forms.MultipleChoiceField(
         label=_("Required for"),
         required=False,
-        choices=Member.RoleChoice.choices,
+        choices=[*Member.RoleChoice.choices, (Role.DELEGATE.value, _("Access (delegates)"))],
         widget=forms.CheckboxSelectMultiple,
     )

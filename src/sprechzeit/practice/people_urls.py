@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from sprechzeit.practice.views import choice, joining
+from sprechzeit.practice.views import access, choice, joining
 
 urlpatterns = [
     path("join/<str:token>/", joining.joining, name="joining"),
+    path("access/", access.own_access, name="own_access"),
     path("practices/", choice.practices, name="practices"),
 ]

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.access.table import Data, Reach, Role, Use
 from sprechzeit.core.errors import NotFound
-from sprechzeit.practice.models import Invitation, Member, Room
+from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Room
 
 
 def may_change_practice(actor: Actor) -> bool:
@@ -36,9 +36,10 @@ def get_room(actor: Actor, room_id: UUID) -> Room:
 
 
 def visible_members(actor: Actor) -> QuerySet[Member]:
-    """Who works in the practice now, suspended or not."""
+    """Who works in the practice now, suspended or not. Delegates from outside see no list of them."""
     members = Member.objects.filter(practice_id__in=actor.practices, left_at=None)
-    return members if actor.reach(Data.PRACTICE) is Reach.ALL else members.none()
+    sees = actor.reach(Data.PRACTICE) is Reach.ALL and actor.kind is not ActorKind.DELEGATE
+    return members if sees else members.none()
 
 
 def get_member(actor: Actor, member_id: UUID) -> Member:
@@ -60,8 +61,9 @@ def is_oneself(actor: Actor, member: Member) -> bool:
 
 
 def open_invitations(actor: Actor) -> QuerySet[Invitation]:
-    """Who was invited and has not come yet: for administrators."""
+    """Who was invited to be a member and has not come yet: for administrators."""
     invitations = Invitation.objects.filter(practice_id__in=actor.practices, accepted_at=None, withdrawn_at=None)
+    invitations = invitations.exclude(role=Role.DELEGATE)
     return invitations if may_change_practice(actor) else invitations.none()
 
 
@@ -82,3 +84,68 @@ def invited(actor: Actor) -> Invitation:
     if invitation is None:
         raise NotFound
     return invitation
+
+
+# --- Delegated access (ACC-20) --------------------------------------------------------------------------------------
+
+
+def grantable_members(actor: Actor) -> QuerySet[Member]:
+    """Whose calendar and records somebody may open to others: a practitioner their own, administrators everybody's.
+
+    What somebody has by an access they cannot pass on.
+    """
+    treating = visible_members(actor).exclude(role=Role.SECRETARY)
+    match actor.kind, actor.role:
+        case (ActorKind.MEMBER, Role.ADMINISTRATOR) | (ActorKind.SYSTEM, _):
+            return treating
+        case ActorKind.MEMBER, Role.PRACTITIONER:
+            return treating.filter(pk=actor.identity)
+        case _:
+            return treating.none()
+
+
+def may_give_access(actor: Actor) -> bool:
+    """Administrators and practitioners."""
+    return actor.kind is ActorKind.MEMBER and actor.role in (Role.ADMINISTRATOR, Role.PRACTITIONER)
+
+
+def managed_accesses(actor: Actor) -> QuerySet[AccessGrant]:
+    """Accesses that are not revoked: administrators see all, practitioners those that open their own data."""
+    accesses = AccessGrant.objects.filter(practice_id__in=actor.practices, revoked_at=None)
+    if may_change_practice(actor):
+        return accesses
+    opened = GrantedArea.objects.filter(practice_id=OuterRef("practice_id"), grant_id=OuterRef("pk"))
+    opened = opened.filter(member__in=grantable_members(actor))
+    return accesses.filter(Exists(opened)) if may_give_access(actor) else accesses.none()
+
+
+def own_accesses(actor: Actor) -> QuerySet[AccessGrant]:
+    """By which somebody acts."""
+    accesses = AccessGrant.objects.filter(practice_id__in=actor.practices, revoked_at=None, accepted_at__isnull=False)
+    match actor.kind:
+        case ActorKind.DELEGATE:
+            return accesses.filter(pk=actor.identity)
+        case ActorKind.MEMBER:
+            oneself = Member.objects.filter(practice_id__in=actor.practices, pk=actor.identity)
+            return accesses.filter(user_id__in=oneself.values("user_id"))
+        case _:
+            return accesses.none()
+
+
+def get_access(actor: Actor, access_id: UUID) -> AccessGrant:
+    """One that somebody may change, or their own. Raises NotFound alike for all others and for ids that never were."""
+    access = managed_accesses(actor).filter(pk=access_id).first() or own_accesses(actor).filter(pk=access_id).first()
+    if access is None:
+        raise NotFound
+    return access
+
+
+def is_own_access(actor: Actor, access: AccessGrant) -> bool:
+    """Whether somebody acts by it."""
+    return own_accesses(actor).filter(pk=access.pk).exists()
+
+
+def covers_others(actor: Actor, access: AccessGrant) -> bool:
+    """Whether it opens data that the actor may not open to others."""
+    mine = grantable_members(actor).values("pk")
+    return GrantedArea.objects.filter(practice_id=access.practice_id, grant=access).exclude(member__in=mine).exists()

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import Invitation, Logo, Member, Practice
+from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Practice
+from sprechzeit.practice.names import initials_of
 
 
 class PracticePart:
@@ -52,7 +53,7 @@ def logo_of(actor: Actor, digest: str) -> bytes:
 
 
 class Who(NamedTuple):
-    """A member as every page names them, and their practice's name."""
+    """A member or delegate as every page names them, and their practice's name."""
 
     name: str
     initials: str
@@ -60,6 +61,14 @@ class Who(NamedTuple):
     practice_name: str
 
 
+# What people from outside are shown in.
+DELEGATES_COLOUR = 5
+
+_DELEGATE = """
+SELECT access.name, practice.name
+  FROM practice_accessgrant access JOIN practice_practice practice ON practice.id = access.practice_id
+ WHERE access.practice_id = %s AND access.id = %s
+"""
 _WHO = """
 SELECT member.name, member.initials, member.colour, practice.name
   FROM practice_member member JOIN practice_practice practice ON practice.id = member.practice_id
@@ -68,7 +77,10 @@ SELECT member.name, member.initials, member.colour, practice.name
 
 
 def member_of(actor: Actor) -> Who:
-    """The member that a staff actor is."""
+    """The member, or the delegate from outside, that a staff actor is."""
+    if actor.kind is ActorKind.DELEGATE:
+        ((name, practice_name),) = fetch(_DELEGATE, [actor.practice_id, actor.identity])
+        return Who(name, initials_of(name), DELEGATES_COLOUR, practice_name)
     (row,) = fetch(_WHO, [actor.practice_id, actor.identity])
     return Who._make(row)
 
@@ -89,10 +101,22 @@ def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:
     members = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.MEMBER}:")}
     found = Member.objects.filter(practice_id__in=actor.practices, pk__in=members).values_list("id", "name")
     called = {f"{ActorKind.MEMBER}:{key}": name for key, name in found}
+    accesses = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.DELEGATE}:")}
+    given = AccessGrant.objects.filter(practice_id__in=actor.practices, pk__in=accesses) if accesses else ()
+    called |= {f"{ActorKind.DELEGATE}:{one.pk}": _("%(name)s (access)") % {"name": one.name} for one in given}
     links = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.LINK}:")}
     invited = Invitation.objects.filter(practice_id__in=actor.practices, pk__in=links) if links else ()
     called |= {f"{ActorKind.LINK}:{one.pk}": _("By invitation") for one in invited}
     return {name: called.get(name) or _unnamed(name) for name in known}
+
+
+def access_ever(actor: Actor, access_id: UUID) -> AccessGrant:
+    """An access of the practice, be it revoked. Raises NotFound."""
+    accesses = AccessGrant.objects.filter(practice_id__in=actor.practices).select_related("user", "invitation")
+    found = accesses.filter(pk=access_id).first()
+    if found is None or actor.kind is ActorKind.DELEGATE:
+        raise NotFound
+    return found
 
 
 def _unnamed(name: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sprechzeit.practice.views import settings, sign_in, team
+from sprechzeit.practice.views import access, settings, sign_in, team
 
 app_name = "practice"
 urlpatterns = [
@@ -17,5 +17,10 @@ urlpatterns = [
     path("team/invitations/<str:invitation_id>/withdrawal/", team.invitation_withdrawal, name="invitation_withdrawal"),
     path("team/<str:member_id>/", team.member, name="member"),
     path("team/<str:member_id>/suspension/", team.suspension, name="suspension"),
+    path("access/", access.accesses, name="accesses"),
+    path("access/new/", access.new_access, name="new_access"),
+    path("access/<str:access_id>/", access.access, name="access"),
+    path("access/<str:access_id>/revocation/", access.revocation, name="access_revocation"),
+    path("access/<str:access_id>/sending/", access.sending, name="access_sending"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
 ]

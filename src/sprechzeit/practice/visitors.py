@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from sprechzeit.access.actor import Actor, ActorKind, nobody
 from sprechzeit.access.actor import visitor as visitor_of
-from sprechzeit.access.table import Role
+from sprechzeit.access.table import Area, Role
 from sprechzeit.accounts.models import User, Workplace
 from sprechzeit.core.acting import require, run_as
 from sprechzeit.core.crypto import token_hash
@@ -46,10 +46,14 @@ class Visitor(Protocol):
 
 
 class _Staff:
-    """A signed-in member of the practice, or away to the sign-in page.
+    """A signed-in member of the practice, or away to the sign-in page; `delegates`: or who has an access (ACC-20).
 
-    Where the practice wants a second factor of the role, nothing of it opens before there is one (ACC-9).
+    Where the practice wants a second factor of the role, nothing of it opens before there is one (ACC-9). A page is
+    for members unless it says that it is for delegates too.
     """
+
+    def __init__(self, *, delegates: bool = False) -> None:
+        self.delegates = delegates
 
     def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor | HttpResponse:
         if not request.user.is_authenticated:
@@ -64,6 +68,8 @@ class _Staff:
         if found.wants_factor:
             return _away(request, "mfa_index")
         request.session.note_use()  # type: ignore[attr-defined]  # our own sessions'
+        if found.is_access and not self.delegates:
+            raise NotAllowed
         return _actor(found)
 
 
@@ -108,7 +114,8 @@ class _Anyone:
         return nobody()
 
 
-Staff, Public, Anyone, SignedInUser, Invited = _Staff(), _Public(), _Anyone(), _User(), _Invited()
+Staff, StaffAndDelegates = _Staff(), _Staff(delegates=True)
+Public, Anyone, SignedInUser, Invited = _Public(), _Anyone(), _User(), _Invited()
 
 
 def chosen_of(user: User, chosen: str | None) -> Workplace | None:
@@ -126,14 +133,20 @@ def choose(request: HttpRequest, practice_id: UUID) -> None:
     rotate_token(request)
 
 
-def member_actor(user: User, chosen: str | None = None) -> Actor | None:
-    """The member that a user acts as: in the chosen practice, else in their first; None if they may not now."""
+def actor_of(user: User, chosen: str | None = None) -> Actor | None:
+    """The member or delegate that a user acts as: in the chosen practice, else in their first; None if not now."""
     found = chosen_of(user, chosen)
     return None if found is None or found.wants_factor else _actor(found)
 
 
 def _actor(place: Workplace) -> Actor:
-    return Actor(ActorKind.MEMBER, (place.practice_id,), Role(place.role), place.member_id)
+    """The member, with what an access opens beside their role; or the delegate from outside."""
+    opens: dict[Area, set[UUID]] = {}
+    for area, member_id in zip(place.areas, place.of_members, strict=True):
+        opens.setdefault(Area(area), set()).add(member_id)
+    granted = tuple((area, frozenset(members)) for area, members in opens.items())
+    kind, own_id = (ActorKind.DELEGATE, place.grant_id) if place.is_access else (ActorKind.MEMBER, place.member_id)
+    return Actor(kind, (place.practice_id,), Role(place.role), own_id, granted)
 
 
 View = Callable[..., HttpResponse]

@@ -12,19 +12,25 @@ from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, 
 
 
 def visible_calendars(actor: Actor, *, retired: bool = False) -> QuerySet[Calendar]:
-    """The columns of the book; a visitor of the booking page sees their names too (BOO-2).
+    """The columns of the book; a visitor of the booking page sees their names too (BOO-2). A delegate sees those of
+    the practitioners of the access, the others are not there for them (ACC-20).
 
     With `retired` those that offer nothing new as well: they keep their history (CAL-1).
     """
     calendars = Calendar.objects.filter(practice_id__in=actor.practices)
     if not retired:
         calendars = calendars.filter(retired_at=None)
-    return calendars if sees_calendars(actor) else calendars.none()
+    return calendars if sees_all_calendars(actor) else calendars.filter(member_id__in=whose_calendars(actor))
 
 
-def sees_calendars(actor: Actor) -> bool:
-    """Whether the actor sees the columns of its practices at all: all of them, or none."""
+def sees_all_calendars(actor: Actor) -> bool:
+    """Whether the actor sees every column of its practices."""
     return actor.reach(Data.CALENDARS) is Reach.ALL
+
+
+def whose_calendars(actor: Actor) -> list[UUID]:
+    """Whose columns somebody sees who does not see all."""
+    return sorted(actor.practitioners(Data.CALENDARS))
 
 
 def get_calendar(actor: Actor, calendar_id: UUID, *, retired: bool = False) -> Calendar:
@@ -50,7 +56,7 @@ def visible_offerings(actor: Actor) -> QuerySet[Offering]:
     """Who offers what, of the types and the columns that the actor sees (CAL-6)."""
     offered = Offering.objects.filter(practice_id__in=actor.practices, calendar__retired_at=None)
     offered = offered.filter(type__in=visible_types(actor))
-    return offered if sees_calendars(actor) else offered.none()
+    return offered if sees_all_calendars(actor) else offered.filter(calendar__in=visible_calendars(actor))
 
 
 def get_type(actor: Actor, type_id: UUID, *, retired: bool = False) -> AppointmentType:
@@ -65,18 +71,25 @@ def visible_appointments(actor: Actor) -> QuerySet[Appointment]:
     """ACC-1, ACC-4, ACC-11: a practitioner sees what stands in their own calendar and the appointments of the patients
     whom they see.
 
-    A patient's link sees its one appointment. To everybody else taken time is just 'belegt' (CAL-13).
+    A delegate sees what stands in the calendars in which they book, or, where they read a record's notes, the
+    appointments of its patient (ACC-21, ACC-22). A patient's link sees its one appointment. To everybody else taken
+    time is just 'belegt' (CAL-13).
     """
     appointments = Appointment.objects.filter(practice_id__in=actor.practices)
-    match actor.reach(Data.APPOINTMENTS), actor.kind:
-        case Reach.ALL, _:
-            return appointments
-        case Reach.OWN, ActorKind.MEMBER:
-            return appointments.filter(Q(calendar__member_id=actor.identity) | seen_by([actor.identity], "patient"))
-        case Reach.OWN, ActorKind.LINK:
-            return appointments.filter(link__id=actor.identity)
-        case _:
-            return appointments.none()
+    if actor.reach(Data.APPOINTMENTS) is Reach.ALL:
+        return appointments
+    if actor.kind is ActorKind.LINK:
+        return appointments.filter(link__id=actor.identity)
+    calendars, records = whose_book(actor), actor.practitioners(Data.NOTES)
+    seen = Q(calendar__member_id__in=calendars) if calendars else Q()
+    if records:
+        seen |= seen_by(records, "patient")
+    return appointments.filter(seen) if seen else appointments.none()
+
+
+def whose_book(actor: Actor) -> frozenset[UUID]:
+    """In whose calendars somebody enters and changes, who does not in all."""
+    return actor.practitioners(Data.APPOINTMENTS, Use.WRITE)
 
 
 def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
@@ -95,13 +108,9 @@ def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
 def visible_blocks(actor: Actor) -> QuerySet[Block]:
     """Blocks are seen like the appointments of their calendar: their titles may name a patient."""
     blocks = Block.objects.filter(practice_id__in=actor.practices)
-    match actor.reach(Data.APPOINTMENTS), actor.kind:
-        case Reach.ALL, _:
-            return blocks
-        case Reach.OWN, ActorKind.MEMBER:
-            return blocks.filter(calendar__member_id=actor.identity)
-        case _:
-            return blocks.none()
+    if actor.reach(Data.APPOINTMENTS) is Reach.ALL:
+        return blocks
+    return blocks.filter(calendar__member_id__in=whose_book(actor))
 
 
 def may_change_book(actor: Actor) -> bool:
@@ -111,27 +120,20 @@ def may_change_book(actor: Actor) -> bool:
 
 def may_change_calendar(actor: Actor, calendar: Calendar) -> bool:
     """Settings of a calendar: its hours, what is imported into it."""
-    reach = actor.reach(Data.CALENDARS, Use.WRITE)
-    return reach is Reach.ALL or (reach is Reach.OWN and calendar.member_id == actor.identity)
+    everybodys = actor.reach(Data.CALENDARS, Use.WRITE) is Reach.ALL
+    return everybodys or calendar.member_id in actor.practitioners(Data.CALENDARS, Use.WRITE)
 
 
 def may_enter(actor: Actor, calendar: Calendar) -> bool:
-    """Appointments and blocks in a calendar: by whoever writes all, or in one's own."""
-    reach = actor.reach(Data.APPOINTMENTS, Use.WRITE)
-    own = actor.kind is ActorKind.MEMBER and calendar.member_id == actor.identity
-    return reach is Reach.ALL or (reach is Reach.OWN and own)
+    """Appointments and blocks in a calendar: by whoever writes all, in one's own, or in a granted one (ACC-21)."""
+    return actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL or calendar.member_id in whose_book(actor)
 
 
 def enterable_calendars(actor: Actor) -> QuerySet[Calendar]:
     """The columns in which the actor may enter something: `may_enter`, asked of all of them at once."""
     calendars = visible_calendars(actor)
-    match actor.reach(Data.APPOINTMENTS, Use.WRITE), actor.kind:
-        case Reach.ALL, _:
-            return calendars
-        case Reach.OWN, ActorKind.MEMBER:
-            return calendars.filter(member_id=actor.identity)
-        case _:
-            return calendars.none()
+    everybodys = actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL
+    return calendars if everybodys else calendars.filter(member_id__in=whose_book(actor))
 
 
 def get_shift(actor: Actor, shift_id: UUID) -> Shift:
@@ -143,14 +145,25 @@ def get_shift(actor: Actor, shift_id: UUID) -> Shift:
 
 
 def visible_absences(actor: Actor) -> QuerySet[Absence]:
-    """When calendars or the whole practice are away, and why: seen by who works there alone (CAL-3)."""
+    """When calendars or the whole practice are away, and why: seen by who works there alone (CAL-3), by a delegate of
+    the calendars in which they book.
+    """
     absences = Absence.objects.filter(practice_id__in=actor.practices)
-    return absences if sees_absences(actor) else absences.none()
+    if sees_all_absences(actor):
+        return absences
+    members = actor.practitioners(Data.ABSENCES)
+    seen = Q(calendar__member_id__in=members) | Q(calendar=None)
+    return absences.filter(seen) if members else absences.none()
 
 
-def sees_absences(actor: Actor) -> bool:
-    """Whether the actor sees the absences of its practices at all: all of them, or none."""
+def sees_all_absences(actor: Actor) -> bool:
+    """Whether the actor sees every absence of its practices."""
     return actor.reach(Data.ABSENCES) is Reach.ALL
+
+
+def sees_absence(actor: Actor, calendar: Calendar) -> bool:
+    """Whether the actor sees when a calendar is away."""
+    return sees_all_absences(actor) or calendar.member_id in actor.practitioners(Data.ABSENCES)
 
 
 def get_absence(actor: Actor, absence_id: UUID) -> Absence:
@@ -163,9 +176,9 @@ def get_absence(actor: Actor, absence_id: UUID) -> Absence:
 
 def may_enter_absence(actor: Actor, calendar: Calendar | None) -> bool:
     """Absences of a calendar: by whoever enters all, or of one's own; of the whole practice by the former alone."""
-    reach = actor.reach(Data.ABSENCES, Use.WRITE)
-    own = calendar is not None and calendar.member_id is not None and calendar.member_id == actor.id
-    return reach is Reach.ALL or (reach is Reach.OWN and own)
+    if actor.reach(Data.ABSENCES, Use.WRITE) is Reach.ALL:
+        return True
+    return calendar is not None and calendar.member_id in actor.practitioners(Data.ABSENCES, Use.WRITE)
 
 
 def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
@@ -187,10 +200,6 @@ def get_block(actor: Actor, block_id: UUID) -> Block:
 def visible_new_bookings(actor: Actor) -> QuerySet[Appointment]:
     """What patients booked themselves, for who enters appointments in that calendar (BOO-12)."""
     booked = visible_appointments(actor).filter(source=Source.ONLINE, cancellation=None)
-    match actor.reach(Data.APPOINTMENTS, Use.WRITE), actor.kind:
-        case Reach.ALL, _:
-            return booked
-        case Reach.OWN, ActorKind.MEMBER:
-            return booked.filter(calendar__member_id=actor.identity)
-        case _:
-            return booked.none()
+    if actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL:
+        return booked
+    return booked.filter(calendar__member_id__in=whose_book(actor))

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Role
 from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.constraints import refused_by
@@ -17,6 +18,7 @@ from sprechzeit.practice.actions.team import enter_member
 from sprechzeit.practice.errors import AlreadyInvited, AlreadyMember
 from sprechzeit.practice.events import MemberInvited
 from sprechzeit.practice.models import Invitation, Member
+from sprechzeit.practice.names import initials_of
 from sprechzeit.practice.policy import get_invitation, invited, may_change_practice, visible_members
 
 DAYS_VALID = 7
@@ -38,7 +40,7 @@ def invite_member(actor: Actor, email: str, role: str) -> Invitation:
     email = email.strip().lower()
     require(not visible_members(actor).filter(user__email__iexact=email).exists(), AlreadyMember)
     invitation = Invitation(
-        practice_id=actor.practice_id, email=email, role=role, invited_by=actor.name, **_fresh_sending()
+        practice_id=actor.practice_id, email=email, role=role, invited_by=actor.name, **fresh_sending()
     )
     with refused_by("invitation_once", AlreadyInvited):
         invitation.save(force_insert=True)
@@ -51,7 +53,7 @@ def send_invitation_again(actor: Actor, invitation_id: UUID) -> None:
     """Another mail with another link; the former link opens nothing any more."""
     require(may_change_practice(actor), NotAllowed)
     invitation = get_invitation(actor, invitation_id)
-    Invitation.objects.filter(pk=invitation.pk).update(**_fresh_sending())
+    Invitation.objects.filter(pk=invitation.pk).update(**fresh_sending())
     publish(MemberInvited(actor.practice_id, invitation.id))
 
 
@@ -68,6 +70,7 @@ def accept_invitation(actor: Actor, user: User) -> Member:
     """The holder of the link becomes a member, once. Raises `NotFound` for a link that is no longer good,
     `AlreadyMember`."""
     invitation = invited(actor)
+    require(invitation.role != Role.DELEGATE, NotFound)
     good = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not good.update(accepted_at=timezone.now()):
         raise NotFound
@@ -78,13 +81,8 @@ def accept_invitation(actor: Actor, user: User) -> Member:
     )
 
 
-def initials_of(name: str) -> str:
-    """'Miriam Albers' is MA; a title is no name."""
-    parts = [part for part in name.split("@")[0].replace("-", " ").split() if not part.endswith(".")]
-    return "".join(part[0] for part in [*parts[:1], *parts[1:][-1:]]).upper() or "?"
-
-
-def _fresh_sending() -> dict[str, object]:
+def fresh_sending() -> dict[str, object]:
+    """Columns of an invitation that goes out now."""
     sending, now = new_id(), timezone.now()
     return {
         "sending": sending,

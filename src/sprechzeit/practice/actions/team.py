@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Role
 from sprechzeit.accounts.models import User
 from sprechzeit.accounts.second_factor import has_second_factor
 from sprechzeit.core.acting import action, require
@@ -16,7 +17,7 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.live import announce_practice
 from sprechzeit.core.locks import lock
 from sprechzeit.practice.errors import AlreadyMember, LastAdministrator, NoSecondFactor
-from sprechzeit.practice.models import Invitation, Member, Practice
+from sprechzeit.practice.models import AccessGrant, Invitation, Member, Practice
 from sprechzeit.practice.policy import get_member, may_change_practice, may_end_membership
 
 _ASKS_IN = Member.RoleChoice.ADMINISTRATOR
@@ -88,6 +89,10 @@ def _write(actor: Actor, member: Member, **changes: Any) -> None:
         # Nobody comes back by an invitation of their own.
         own = Invitation.objects.filter(practice_id=actor.practice_id, invited_by=f"{ActorKind.MEMBER}:{member.pk}")
         own.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    if changes.get("left_at"):
+        # Nor do they keep what was opened to them as a member.
+        held = AccessGrant.objects.filter(practice_id=actor.practice_id, user_id=member.user_id, revoked_at=None)
+        held.update(revoked_at=timezone.now(), revoked_by=actor.name)
     announce_practice(actor.practice_id)
 
 
@@ -98,7 +103,7 @@ def require_second_factor(actor: Actor, roles: Sequence[str]) -> None:
     Whoever has none is led to set one up when they come next; nobody is locked out.
     """
     require(may_change_practice(actor), NotAllowed)
-    wanted = [role for role in Member.RoleChoice.values if role in roles]
+    wanted = [role for role in (*Member.RoleChoice.values, Role.DELEGATE.value) if role in roles]
     if wanted and actor.kind is ActorKind.MEMBER:
         require(has_second_factor(get_member(actor, actor.identity).user), NoSecondFactor)
     Practice.objects.filter(pk=actor.practice_id).update(second_factor_roles=wanted)

@@ -1,9 +1,12 @@
 from sprechzeit.practice.models.base import PracticeForeignKey, PracticeModel, PracticeOneToOne, PracticeSealedText
 from sprechzeit.practice.models.facts import DataKey, IdempotencyKey, Logo, Member, Practice, Room, Space
+from sprechzeit.practice.models.grants import AccessGrant, GrantedArea
 from sprechzeit.practice.models.people import Invitation
 
 __all__ = [
+    "AccessGrant",
     "DataKey",
+    "GrantedArea",
     "IdempotencyKey",
     "Invitation",
     "Logo",

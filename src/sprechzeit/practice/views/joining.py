@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.views.decorators.http import require_http_methods
 
+from sprechzeit.access.table import Role
 from sprechzeit.accounts.actions import open_account
 from sprechzeit.accounts.errors import AccountExists
 from sprechzeit.accounts.forms import NewAccountForm
@@ -13,8 +14,9 @@ from sprechzeit.accounts.guessing import remember_device
 from sprechzeit.accounts.models import User
 from sprechzeit.accounts.queries import has_account
 from sprechzeit.core.limits import Limit
+from sprechzeit.practice.actions.grants import accept_access
 from sprechzeit.practice.actions.invitation import accept_invitation
-from sprechzeit.practice.errors import AlreadyMember
+from sprechzeit.practice.errors import AlreadyGranted, AlreadyMember
 from sprechzeit.practice.policy import invited
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Invited, choose, visitor
@@ -41,6 +43,7 @@ def joining(request: ActorRequest, token: str) -> HttpResponse:
         "known": known,
         "invitation": invitation,
         "practice": practice_of(request.actor),
+        "is_access": invitation.role == Role.DELEGATE,
     }
     try:
         if posted and user is not None:
@@ -50,17 +53,18 @@ def joining(request: ActorRequest, token: str) -> HttpResponse:
                 request.actor, invitation.email, form.cleaned_data["name"], form.cleaned_data["password"]
             )
             return _accept(request, new, sign_in=True)
-    except (AlreadyMember, AccountExists) as refused:
+    except (AlreadyMember, AlreadyGranted, AccountExists) as refused:
         return render(request, "practice/joining.html", {**context, "refused": refused}, status=refused.status)
     return render(request, "practice/joining.html", context, status=422 if form.errors else 200)
 
 
 def _accept(request: ActorRequest, user: User, *, sign_in: bool = False) -> HttpResponse:
-    member = accept_invitation(request.actor, user)
+    accept = accept_access if invited(request.actor).role == Role.DELEGATE else accept_invitation
+    accepted = accept(request.actor, user)
     response = HttpResponseRedirect(resolve_url("scheduling:book"), status=303)
     if sign_in:
         get_adapter(request).login(request, user)
         record_authentication(request, user, method="password")
         remember_device(request, response, user)
-    choose(request, member.practice_id)
+    choose(request, accepted.practice_id)
     return response

@@ -18,7 +18,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.holidays import holidays_between
 from sprechzeit.scheduling.models import AppointmentType, Insurance
-from sprechzeit.scheduling.policy import sees_calendars
+from sprechzeit.scheduling.policy import sees_all_calendars, visible_calendars
 
 # As far around a period as an appointment with its buffers may reach: a day, and a day of buffers; and another one,
 # since a local day begins at another time than that of UTC.
@@ -85,16 +85,19 @@ def gather(
     calendar_ids: Collection[UUID] | None,
 ) -> Gathered:
     """All that the engine must know for one type over local days, of these calendars or of all that offer it."""
-    if not sees_calendars(actor):
-        return Gathered((), {}, practice_of(actor).zone, engine.Starts(()))
     rules = rules_of(appointment_type)
     wanted = None if calendar_ids is None else tuple(calendar_ids)
+    if not sees_all_calendars(actor):
+        seen = visible_calendars(actor).order_by("pk").values_list("pk", flat=True)
+        wanted = tuple(one for one in seen if wanted is None or one in wanted)
+        if not wanted:
+            return Gathered((), {}, practice_of(actor).zone, engine.Starts(()))
     asked = _Asked(actor.practice_id, appointment_type.pk, rules, first_day, last_day, wanted)
     return _memory.recall(asked, lambda: _read(actor, asked))
 
 
 class _Asked(NamedTuple):
-    """What tells one gathering from another. Whoever sees the calendars of a practice sees all of them."""
+    """What tells one gathering from another. Who does not see all calendars of a practice asks for those they see."""
 
     practice_id: UUID
     type_id: UUID

@@ -10,7 +10,7 @@ from sprechzeit.access.actor import Actor, visitor
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import AppointmentType
-from sprechzeit.scheduling.policy import visible_calendars
+from sprechzeit.scheduling.policy import sees_all_calendars, visible_calendars
 from sprechzeit.scheduling.queries.availability import free_times, this_minute
 
 # The first stretch that is looked through, and the longest.
@@ -32,8 +32,10 @@ def next_free_of_all(actor: Actor, appointment_type: AppointmentType, count: int
     come too near; another practice's use of a shared room counts from the next change or the next night on. Nothing
     here may be promised to anybody: taking a time asks the engine again, as always.
     """
-    if visible_calendars(actor).query.is_empty():
-        return []
+    if not sees_all_calendars(actor):
+        theirs = list(visible_calendars(actor).values_list("pk", flat=True))
+        found = computed_next_free(actor, appointment_type, theirs).values() if theirs else ()
+        return sorted(found, key=lambda offer: offer.start)[:count]
     now = this_minute()
     with connection.cursor() as cursor:
         cursor.execute(_KEPT, [actor.practice_id, appointment_type.pk, now + appointment_type.notice, count])

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sprechzeit.core.errors import DomainError, NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.practice.visitors import ActorRequest, Staff, StaffAndDelegates, visitor
 from sprechzeit.scheduling.actions.attend import PLANNED, set_attendance, set_remark
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment, swap_appointments
@@ -39,7 +39,7 @@ REFUSALS = (NotOffered, TimeTaken, ChangedMeanwhile, NotSwappable, NotYet)
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def appointment(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """An appointment's details: for the popover, and a page of its own for who has no script."""
     found = read_appointment(request.actor, parse_id(appointment_id))
@@ -49,7 +49,7 @@ def appointment(request: ActorRequest, appointment_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def place(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Move or resize an appointment: by dragging, or by the form 'Move …' (CAL-7)."""
     find = get_appointment if request.method == "POST" else read_appointment
@@ -87,7 +87,7 @@ def _place_form(
 
 
 @require_POST
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def swap(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Let it change places with the appointment `with`."""
     former = get_appointment(request.actor, parse_id(appointment_id)).calendar_id
@@ -105,7 +105,7 @@ def swap(request: ActorRequest, appointment_id: str) -> HttpResponse:
 
 
 @require_POST
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def attendance(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Planned, arrived, completed or did not come (CAL-7)."""
     state = request.POST.get("state", PLANNED)
@@ -126,7 +126,7 @@ def attendance(request: ActorRequest, appointment_id: str) -> HttpResponse:
 
 
 @require_POST
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def remark(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Change the remark."""
     text = request.POST.get("remark", "").replace("\x00", "")[:2000].strip()
@@ -135,7 +135,7 @@ def remark(request: ActorRequest, appointment_id: str) -> HttpResponse:
 
 
 @require_POST
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def told(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """The patient knows of the new time: somebody told them (`already`), or a message does (`mail`; CAL-23)."""
     by_mail = request.POST.get("how") == "mail"
@@ -148,7 +148,7 @@ def told(request: ActorRequest, appointment_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def cancellation(request: ActorRequest, appointment_id: str) -> HttpResponse:
     """Cancel an appointment (CAL-7). Come to by the way of signing in, it leads to the appointment."""
     if request.method != "POST":

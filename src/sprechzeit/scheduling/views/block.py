@@ -9,7 +9,7 @@ from sprechzeit.core.crypto import link_token
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import new_id, parse_id
 from sprechzeit.practice.once import KeyReused
-from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
 from sprechzeit.scheduling.actions.block import add_block, move_block, remove_block
 from sprechzeit.scheduling.block_page import block_details
 from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered, TimeTaken
@@ -24,7 +24,7 @@ FROM_THE_BOOK = ("calendar", "start", "end", "room", "fold")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def new_block(request: ActorRequest) -> HttpResponse:
     """Take time without a patient."""
     if request.method != "POST":
@@ -53,7 +53,7 @@ def _form(request: ActorRequest, form: PlaceForm, *, status: int = 200, refusal:
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def block(request: ActorRequest, block_id: str) -> HttpResponse:
     """A block's details, for the popover."""
     found = get_block(request.actor, parse_id(block_id))
@@ -63,7 +63,7 @@ def block(request: ActorRequest, block_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def block_place(request: ActorRequest, block_id: str) -> HttpResponse:
     """Move or resize a block: by dragging, or by the form."""
     found = get_block(request.actor, parse_id(block_id))
@@ -100,7 +100,7 @@ def _move_form(
 
 
 @require_POST
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def block_removal(request: ActorRequest, block_id: str) -> HttpResponse:
     """Free a block's time."""
     removed = remove_block(request.actor, parse_id(block_id))

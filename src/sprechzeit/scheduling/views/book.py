@@ -14,7 +14,7 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.policy import get_room
 from sprechzeit.practice.queries import member_of
-from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
 from sprechzeit.scheduling.book_page import (
     View,
     Wish,
@@ -81,7 +81,7 @@ def _hours(request: ActorRequest) -> tuple[int, int] | None:
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def book(request: ActorRequest) -> HttpResponse:
     """A day by calendar or by room, the week of a calendar, or a list."""
     furniture = read_furniture(request.actor)
@@ -91,7 +91,7 @@ def book(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
     """One column anew, as the viewer may see it: what a live update makes the page fetch (CAL-14)."""
     wanted = parse_id(calendar_id)
@@ -102,7 +102,7 @@ def column(request: ActorRequest, calendar_id: str) -> HttpResponse:
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def room(request: ActorRequest, room_id: str) -> HttpResponse:
     """One room's column anew, or that of what needs no room."""
     furniture = read_furniture(request.actor)
@@ -113,7 +113,7 @@ def room(request: ActorRequest, room_id: str) -> HttpResponse:
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def printed(request: ActorRequest) -> HttpResponse:
     """The day as a list on paper, a sheet for each calendar (CAL-20)."""
     furniture = read_furniture(request.actor)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
 from sprechzeit.scheduling.explain_page import ExplainPage
 from sprechzeit.scheduling.forms.explain import ExplainForm
 from sprechzeit.scheduling.models import Appointment
@@ -22,7 +22,7 @@ UNPROCESSABLE = 422
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def explain(request: ActorRequest) -> HttpResponse:
     """The reasons against a time and the nearest that is offered: for the drawer, and as a page of its own."""
     template = "scheduling/explain.html#answer" if is_fragment(request) else "scheduling/explain.html"

@@ -12,7 +12,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.patients.queries import search_patients
 from sprechzeit.practice.once import KeyReused
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
 from sprechzeit.scheduling.actions.appoint import book_appointment
 from sprechzeit.scheduling.errors import ImpossibleLength, NotOffered, TimeTaken
 from sprechzeit.scheduling.forms.appointment import AppointmentForm
@@ -27,7 +27,7 @@ STEPS = ("refresh", "choose_patient", "new_patient", "choose_time", "find")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def new(request: ActorRequest) -> HttpResponse:
     """The dialog of a new appointment (CAL-7). Every button but the last one only fills it in: then it comes again."""
     if request.method != "POST":
@@ -103,14 +103,14 @@ def _found(request: ActorRequest, asked: str) -> dict[str, object]:
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def patients(request: ActorRequest) -> HttpResponse:
     """Hits for the patient of a new appointment, while somebody types."""
     return render(request, "scheduling/new.html#hits", {"found": _found(request, request.GET.get("q", ""))})
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def search(request: ActorRequest) -> HttpResponse:
     """Patients with their next appointments (Ctrl+K): a list below the field, or a page."""
     template = "scheduling/search.html#hits" if is_fragment(request) else "scheduling/search.html"

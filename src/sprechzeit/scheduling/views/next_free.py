@@ -5,13 +5,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from sprechzeit.core.ids import parse_id
-from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
 from sprechzeit.scheduling.next_free_page import next_free_context
 from sprechzeit.scheduling.policy import get_type
 
 
 @require_safe
-@visitor(Staff)
+@visitor(StaffAndDelegates)
 def next_free(request: ActorRequest) -> HttpResponse:
     """The next free time of each calendar for a type (CAL-11); `type`: its id, by default the first."""
     wanted = request.GET.get("type")

@@ -17,7 +17,6 @@ from sprechzeit.scheduling.availability.clock import EPOCH_ORDINAL, Block, Shift
 from sprechzeit.scheduling.availability.spans import DAY, Span
 from sprechzeit.scheduling.holidays import holidays_between
 from sprechzeit.scheduling.models import AppointmentType, OpenHoliday
-from sprechzeit.scheduling.policy import sees_absences
 from sprechzeit.scheduling.queries.book.facts import Absent, Ground, Kept
 from sprechzeit.scheduling.queries.book.wall import Wall
 
@@ -38,21 +37,25 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Under:
-    """Of which calendars and days the grounds are read; `types` in the order in which they are named."""
+    """Of which calendars and days the grounds are read; `types` in the order in which they are named.
+
+    `away_ids`: the calendars of which it is seen when they are away, and why.
+    """
 
     practice: Practice
     days: Sequence[date]
     calendar_ids: Sequence[UUID]
+    away_ids: Sequence[UUID]
     types: Mapping[UUID, AppointmentType]
     wall: Wall
     period: Span
 
 
-def grounds(actor: Actor, under: Under) -> Grounds:
+def grounds(under: Under) -> Grounds:
     """Per calendar and day what lies behind its entries; one statement."""
     found = {(calendar_id, day): Ground() for calendar_id in under.calendar_ids for day in under.days}
     rows: dict[str, list[Row]] = {"hours": [], "shift": [], "absence": [], "kept": []}
-    for what, calendar_id, numbers, reason, type_ids in _rows(actor, under):
+    for what, calendar_id, numbers, reason, type_ids in _rows(under):
         rows[what].append(Row(calendar_id, numbers, reason, type_ids))
     _add_working(found, under, rows["hours"], rows["shift"])
     _add_absences(found, under, rows["absence"])
@@ -60,11 +63,11 @@ def grounds(actor: Actor, under: Under) -> Grounds:
     return found
 
 
-def _rows(actor: Actor, under: Under) -> list[tuple[Any, ...]]:
+def _rows(under: Under) -> list[tuple[Any, ...]]:
     begin, end = (instant_of(minute) for minute in under.period)
     first, last = under.days[0] - timedelta(days=1), under.days[-1]
-    calendars, absences = list(under.calendar_ids), sees_absences(actor)
-    return fetch(_GROUNDS, [under.practice.id, calendars, first, last, begin, end, absences])
+    calendars = list(under.calendar_ids)
+    return fetch(_GROUNDS, [under.practice.id, calendars, first, last, begin, end, bool(under.away_ids)])
 
 
 def closed_days(actor: Actor, practice: Practice, days: Sequence[date]) -> dict[date, str]:
@@ -104,12 +107,13 @@ def _add_working(found: Grounds, under: Under, hours: Iterable[Row], shifts: Ite
 
 
 def _add_absences(found: Grounds, under: Under, rows: Iterable[Row]) -> None:
+    seen = frozenset(under.away_ids)
     for row in sorted(rows, key=lambda row: row.numbers):
         starts, ends, all_day = row.numbers
         (local,) = under.wall.spans([(starts, ends)])
         last_day = date.fromordinal(EPOCH_ORDINAL + (local[1] - 1) // DAY)
         for day, span in _by_day([local], under.days):
-            for away in [row.calendar_id] if row.calendar_id else under.calendar_ids:
+            for away in under.away_ids if row.calendar_id is None else seen.intersection([row.calendar_id]):
                 found[away, day].absent.append(Absent(*span, bool(all_day), last_day, row.reason))
 
 

@@ -12,7 +12,7 @@ from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.policy import sees_rooms
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import AppointmentType, Calendar
-from sprechzeit.scheduling.policy import sees_calendars
+from sprechzeit.scheduling.policy import sees_absence, sees_all_calendars, whose_calendars
 from sprechzeit.scheduling.queries.book.background import Under, closed_days, grounds
 from sprechzeit.scheduling.queries.book.entries import Scope, entries
 from sprechzeit.scheduling.queries.book.facts import Book, Entry, Furniture, Span
@@ -25,7 +25,8 @@ SELECT 'practice', id, zone_name AS name, region, 0, NULL::timestamptz, NULL::uu
   FROM practice_practice WHERE id = %(practice)s
 UNION ALL
 SELECT 'calendar', id, name, initials, colour, retired_at, member_id, position
-  FROM scheduling_calendar WHERE practice_id = %(practice)s AND %(calendars)s AND (%(only)s IS NULL OR id = %(only)s)
+  FROM scheduling_calendar WHERE practice_id = %(practice)s AND (%(all)s OR member_id = ANY (%(whose)s))
+   AND (%(only)s IS NULL OR id = %(only)s)
 UNION ALL
 SELECT 'type', id, name, location, colour, retired_at, NULL, position
   FROM scheduling_appointmenttype WHERE practice_id = %(practice)s
@@ -46,7 +47,13 @@ def read_furniture(actor: Actor, column: UUID | None = None) -> Furniture:
     One statement.
     """
     practice, rooms = actor.practice_id, column is None and sees_rooms(actor)
-    asked = {"practice": practice, "calendars": sees_calendars(actor), "only": column, "rooms": rooms}
+    asked = {
+        "practice": practice,
+        "all": sees_all_calendars(actor),
+        "whose": whose_calendars(actor),
+        "only": column,
+        "rooms": rooms,
+    }
     found: dict[str, list[Any]] = {"practice": [], "calendar": [], "type": [], "room": []}
     for what, key, name, word, colour, retired_at, other, _ in fetch(_FURNITURE, asked):
         named = {"practice_id": practice, "id": key, "name": name, "colour": colour, "retired_at": retired_at}
@@ -93,6 +100,7 @@ def read_book(
     log_list(actor, "scheduling_appointment", f"book {days[0]} {days[-1]} {calendar_id}", ids)
     busy = {entry.calendar_id for entry in found}
     shown = [one for one in calendars if one.retired_at is None or not heads or str(one.id) in busy]
+    away = [one.id for one in shown if sees_absence(actor, one)]
     return Book(
         practice=practice,
         days=days,
@@ -100,7 +108,7 @@ def read_book(
         rooms=_shown_rooms(all_rooms, found),
         types=types,
         entries=found,
-        grounds=grounds(actor, Under(practice, days, [one.id for one in shown], types, wall, period)),
+        grounds=grounds(Under(practice, days, [one.id for one in shown], away, types, wall, period)),
         holidays=closed_days(actor, practice, days),
         elsewhere=_elsewhere(practice.id, all_rooms, wall, period) if rooms else {},
     )
