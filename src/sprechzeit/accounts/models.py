@@ -1,7 +1,5 @@
 """Who may sign in, and the mails of signing in."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -11,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from sprechzeit.accounts.workplace import Workplace
 from sprechzeit.core.crypto import DataKey, derived
 from sprechzeit.core.fields import SealedText
 from sprechzeit.core.ids import new_id
@@ -28,28 +27,6 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
-
-
-class Workplace(NamedTuple):
-    """A practice in which a user works now: as the member that they are there, by an access, or both (ACC-20).
-
-    `wants_factor`: it does not open before they have a second factor. `areas` and `of_members` belong together one by
-    one: what the access opens, and of which member.
-    """
-
-    practice_id: UUID
-    practice_name: str
-    member_id: UUID | None
-    role: str
-    wants_factor: bool
-    grant_id: UUID | None = None
-    areas: Sequence[str] = ()
-    of_members: Sequence[UUID] = ()
-
-    @property
-    def is_access(self) -> bool:
-        """Whether the user is no member there."""
-        return self.member_id is None
 
 
 class User(AbstractBaseUser):

@@ -17,7 +17,8 @@ from django.contrib.sessions.backends import db
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from sprechzeit.accounts.models import Session, User, Workplace
+from sprechzeit.accounts.models import Session, User
+from sprechzeit.accounts.workplace import Workplace
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.live import announce_person
 from sprechzeit.core.rows import fetch

@@ -20,7 +20,8 @@ from django.utils.cache import patch_vary_headers
 from sprechzeit.access.actor import Actor, ActorKind, nobody
 from sprechzeit.access.actor import visitor as visitor_of
 from sprechzeit.access.table import Area, Role
-from sprechzeit.accounts.models import User, Workplace
+from sprechzeit.accounts.models import User
+from sprechzeit.accounts.workplace import Workplace
 from sprechzeit.core.acting import require, run_as
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
