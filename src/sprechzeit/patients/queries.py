@@ -168,7 +168,7 @@ def list_patients(actor: Actor, text: str = "", after: int | None = None, limit:
         log_list(actor, "patients_patient", f"patients {matching.name_key(asked)} {after}", ids)
     return PatientPage(
         patients=shown,
-        count=wanted.order_by()[: MOST_COUNTED + 1].count(),
+        count=wanted[: MOST_COUNTED + 1].count() if after or len(found) > limit else len(found),
         later=shown[-1].number if len(found) > limit else None,
         shares=shares_of(actor, ids),
     )

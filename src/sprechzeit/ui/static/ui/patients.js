@@ -30,6 +30,7 @@ function range(from, to) {
 }
 
 function every(checked) {
+  anchor = null;
   for (const box of boxes) box.checked = checked;
   say();
 }
