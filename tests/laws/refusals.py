@@ -316,6 +316,9 @@ def of_people(scene: Scene) -> list[Refusal]:
         refusal(NotFound, miriam, departure.let_leave, jonas.identity, other),
         refusal(LastAdministrator, miriam, departure.let_leave, miriam.identity, jonas.identity),
         refusal(NotAllowed, jonas, patients.hand_over_patients, jonas.identity, miriam.identity),
+        refusal(NotAllowed, house.system, patients.share_patients, [scene.first.patient_id], None),
+        refusal(NotFound, jonas, patients.share_patients, [scene.lent.patient_id, new_id()], None),
+        refusal(NotFound, miriam, patients.share_patients, [scene.lent.patient_id], [jonas.identity, other]),
         refusal(NotAllowed, miriam, open_account, "n@example.org", "Nora", "vier Worte sind genug"),
         refusal(AccountExists, scene.link, open_account, "JANA@albers.example.org", "J", "vier Worte sind genug"),
     ]  # fmt: skip

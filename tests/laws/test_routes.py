@@ -135,7 +135,7 @@ ALSO_POST = (
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
-    | {"joining", "practices"}
+    | {"joining", "practices", "patients:sharing"}
     | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )

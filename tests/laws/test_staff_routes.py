@@ -123,6 +123,8 @@ ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_fr
     f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
 ]
 ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_block", "patients", "search")]
+# Which records they are about stands in the form: tests/patients/test_patient_list.py posts what is another's.
+ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing"]
 ABOUT_THE_PRACTICE += [
     *sorted(FOR_ADMINISTRATORS),
     "practice:facts",

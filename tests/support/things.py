@@ -6,6 +6,7 @@ from uuid import UUID
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import mark_attempt, message_due
+from sprechzeit.patients.actions import share_patients
 from sprechzeit.patients.models import ContactProposal
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
@@ -18,7 +19,7 @@ from tests.support.cast import Cast, at, book
 
 @dataclass(frozen=True)
 class Thing:
-    """What an address names: whose calendar it stands in, whose patient it is about."""
+    """What an address names: whose calendar it stands in, whose patient it is about, or with whom shared."""
 
     id: str
     house: str = ""
@@ -55,11 +56,15 @@ def appointments(cast: Cast) -> dict[str, Thing]:
     jonas = book(cast.albers, "09:00", who="jonas", first_name="Jo", email="jo@example.org")
     miriam = book(cast.albers, "09:00", who="miriam", first_name="Mi", email="mi@example.org")
     lent = book(cast.albers, "10:00", who="miriam", first_name="Jo", email="jo@example.org")
+    given = book(cast.albers, "11:00", who="miriam", first_name="Gi", email="gi@example.org")
+    with acting(cast.albers.actor("miriam")):
+        share_patients(cast.albers.actor("miriam"), [given.patient_id], [cast.albers.members["jonas"].pk])
     berta = book(cast.brandt, "11:00", first_name="Be", email="be@example.org")
     return {
         "in Jonas' calendar": Thing(str(jonas.pk), "albers", "jonas", "jonas"),
         "in Miriam's calendar": Thing(str(miriam.pk), "albers", "miriam", "miriam"),
         "Jonas' patient with Miriam": Thing(str(lent.pk), "albers", "miriam", "jonas"),
+        "shared with Jonas": Thing(str(given.pk), "albers", "miriam", "jonas"),
         "of the other practice": Thing(str(berta.pk), "brandt", "berta", "berta"),
     } | NOTHING
 

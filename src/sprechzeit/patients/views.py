@@ -141,7 +141,7 @@ def _row(patient: Patient, given: Sequence[Share]) -> dict[str, Any]:
 def _counted(page: PatientPage, asked: str) -> str:
     many = page.count > MOST_COUNTED
     if many:
-        return _("More than %(count)s hits") % {"count": MOST_COUNTED} if asked else ""
+        return _("More than a thousand hits") if asked else ""
     words = ngettext("%(count)s hit", "%(count)s hits", page.count) if asked else ngettext(
         "%(count)s patient whom you see", "%(count)s patients whom you see", page.count
     )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Sharing in a real browser: selecting with the keyboard, the context menu, the dialog; axe has no objection."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from sprechzeit.core.acting import acting
+from sprechzeit.patients.actions import NewPatient, add_patient
+from sprechzeit.patients.models import Share
+from tests.support.browser import browser, complaints_of
+from tests.support.cast import Cast
+from tests.support.databases import Databases
+from tests.support.server import running
+from tests.walk.test_live import session_of
+from tests.walk.test_settings import objections
+
+pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("ACC-4", "ACC-5")]
+
+NAMES = ("Adam", "Bauer", "Cramer", "Dahl", "Ebert", "Falk")
+
+
+@pytest.fixture
+def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
+    """Jonas' browser; his list has six records."""
+    house = cast.albers
+    with acting(house.system):
+        for name in NAMES:
+            add_patient(house.system, NewPatient("Paula", name), belongs_to=house.members["jonas"].pk)
+    key, value = session_of(house, "jonas").split("=", 1)
+    with (
+        running(own_database, worker=False) as program,
+        sync_playwright() as playwright,
+        browser(playwright) as chromium,
+    ):
+        context = chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}, base_url=program.url)
+        context.add_cookies([{"name": key, "value": value, "url": program.url}])
+        yield context.new_page()
+
+
+def shared(cast: Cast) -> dict[str, set[str]]:
+    """Last names of records, and the members with whom each is shared; 'everyone'."""
+    found: dict[str, set[str]] = {}
+    with acting(cast.albers.system):
+        for share in Share.objects.select_related("patient", "member"):
+            found.setdefault(share.patient.last_name, set()).add(share.member.name if share.member else "everyone")
+    return found
+
+
+def test_keyboard_menu_dialog(page: Page, cast: Cast) -> None:
+    complaints = complaints_of(page)
+    page.goto("/patients/")
+    box = {name: page.get_by_role("checkbox", name=f"Select {name}, Paula") for name in NAMES}
+    dialog, menu = page.get_by_role("dialog"), page.get_by_role("menu")
+    assert objections(page) == []
+
+    # Space and Shift+arrow select, as in any list; Shift+F10 opens the menu, Enter the dialog.
+    box["Adam"].focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.keyboard.press("Shift+F10")
+    expect(menu.get_by_role("menuitem")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("heading")).to_have_text("Data sharing for 3 patients")
+    expect(dialog).to_contain_text("Bauer, Paula · Cramer, Paula · Dahl, Paula")
+    assert objections(page) == []
+    dialog.get_by_role("checkbox", name="Jana Albrecht").check()
+    dialog.get_by_role("button", name="Share for good").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Please confirm that you know that this is final.")
+    expect(dialog.get_by_role("checkbox", name="Jana Albrecht")).to_be_checked()
+    assert shared(cast) == {}
+    page.keyboard.press("Escape")
+    expect(box["Dahl"]).to_be_focused()
+
+    # A right click on another record means that one.
+    page.get_by_role("row", name="Falk, Paula").click(button="right")
+    menu.get_by_role("menuitem").click()
+    expect(dialog.get_by_role("heading")).to_have_text("Data sharing for 1 patient")
+    dialog.get_by_role("checkbox", name="Jana Albrecht").check()
+    dialog.get_by_role("checkbox", name="I know that this is final").check()
+    dialog.get_by_role("button", name="Share for good").click()
+    expect(page.get_by_role("status").get_by_text("1 patient is shared now with: Jana Albrecht.")).to_be_visible()
+    assert shared(cast) == {"Falk": {"Jana Albrecht"}}
+
+    # All of them, with everyone, on a phone and without the keyboard.
+    page.set_viewport_size({"width": 390, "height": 844})
+    box["Adam"].check()
+    box["Bauer"].check()
+    assert objections(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("group", name="Selected patients").get_by_role("button", name="Data sharing").click()
+    dialog.get_by_role("radio", name="Everyone").check()
+    expect(dialog.get_by_role("checkbox", name="Jana Albrecht")).to_be_hidden()
+    dialog.get_by_role("checkbox", name="I know that this is final").check()
+    assert objections(page) == []
+    dialog.get_by_role("button", name="Share for good").click()
+    expect(page.get_by_role("row", name="Adam, Paula")).to_contain_text("Everyone")
+    assert shared(cast) == {"Falk": {"Jana Albrecht"}, "Adam": {"everyone"}, "Bauer": {"everyone"}}
+
+    # Ctrl+A and Escape.
+    page.set_viewport_size({"width": 1400, "height": 900})
+    box["Adam"].focus()
+    page.keyboard.press("Control+a")
+    expect(page.get_by_text("6 selected")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("6 selected")).to_have_count(0)
+    assert [one for one in complaints if "422" not in one] == []
