@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -134,7 +135,7 @@ def test_list_and_search_are_logged_once(cast: Cast) -> None:
 def test_the_dialog_names_the_records_says_the_difference_and_that_it_is_final(cast: Cast) -> None:
     one, other = enter(cast.albers, "jonas", "Sommer", "Zander")
     client = client_of(cast, "practitioner")
-    answer = client.get(SHARING, {"patient": [one.pk, other.pk]}, headers={"Accept-Language": "en"})
+    answer = client.get(SHARING, {"patient": [str(one.pk), str(other.pk)]}, headers={"Accept-Language": "en"})
     page = unescape(answer.content.decode())
     assert "Data sharing for 2 patients" in page
     assert "Sommer, Paula · Zander, Paula" in page
@@ -143,7 +144,7 @@ def test_the_dialog_names_the_records_says_the_difference_and_that_it_is_final(c
     assert "Jana Albrecht" in page
     assert "Miriam Albers" in page
     assert str(cast.albers.members["jonas"].pk) not in page, "nobody shares with themselves"
-    fragment = client.get(SHARING, {"patient": [one.pk]}, headers={"HX-Request": "true"}).content.decode()
+    fragment = client.get(SHARING, {"patient": [str(one.pk)]}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in fragment
     assert "sharing-form" in fragment
 
@@ -173,7 +174,8 @@ def test_what_is_missing_is_said_beside_and_what_was_chosen_stays(cast: Cast) ->
     (one,) = enter(house, "jonas", "Sommer")
     client = client_of(cast, "practitioner")
     good = {"patient": [str(one.pk)], "to": "chosen", "member": [jana], "sure": "on"}
-    for change in ({"sure": ""}, {"member": []}, {"to": ""}, {"to": "all"}, {"member": [jana, "x"]}):
+    changes: list[dict[str, Any]] = [{"sure": ""}, {"member": []}, {"to": ""}, {"to": "all"}, {"member": [jana, "x"]}]
+    for change in changes:
         answer = client.post(SHARING, good | change)
         assert answer.status_code == 422
         page = answer.content.decode()
@@ -237,7 +239,7 @@ def test_opening_the_dialog_changes_nothing_but_the_log(cast: Cast, own_database
     client, superuser = client_of(cast, "practitioner"), own_database.url("superuser")
     client.get(LIST)
     before = fingerprints(superuser)
-    client.get(SHARING, {"patient": [one.pk], "to": "everyone", "sure": "on"})
+    client.get(SHARING, {"patient": [str(one.pk)], "to": "everyone", "sure": "on"})
     assert changed(before, fingerprints(superuser)) == ["audit_entry", "audit_value"]
 
 

@@ -288,9 +288,10 @@ def share_patients(actor: Actor, patient_ids: Collection[UUID], member_ids: Coll
     require(may_share(actor), NotAllowed)
     patients = set(patient_ids)
     require(visible_patients(actor).filter(pk__in=patients).count() == len(patients), NotFound)
-    members: set[UUID | None] = {None} if member_ids is None else set(member_ids)
+    members: set[UUID | None] = {None}
     if member_ids is not None:
-        require(receivers(actor).filter(pk__in=members).count() == len(members), NotFound)
+        members = set(member_ids)
+        require(receivers(actor).filter(pk__in=set(member_ids)).count() == len(members), NotFound)
     # In one order: two who share the same at once wait for each other, and neither for the other's end.
     wanted = sorted(product(patients, members), key=lambda one: (one[0], str(one[1])))
     shares = [

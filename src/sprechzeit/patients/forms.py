@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.patients.queries import receivers
+from sprechzeit.practice.models import Member
 
 EVERYONE, CHOSEN = "everyone", "chosen"
 
@@ -24,7 +25,7 @@ class SharingForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose with whom.")},
     )
-    member = forms.ModelMultipleChoiceField(
+    member: "forms.ModelMultipleChoiceField[Member]" = forms.ModelMultipleChoiceField(
         queryset=None,
         label=_("Members"),
         required=False,

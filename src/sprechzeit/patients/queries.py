@@ -207,4 +207,4 @@ def shares_of(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, list[Sh
 
 def receivers(actor: Actor) -> QuerySet[Member]:
     """With whom the actor may share: everybody else who works in the practice and is not suspended (ACC-4)."""
-    return visible_members(actor).filter(suspended_at=None).exclude(pk=actor.id).order_by("account_number")
+    return visible_members(actor).filter(suspended_at=None).exclude(pk=actor.identity).order_by("account_number")
