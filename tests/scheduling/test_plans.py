@@ -27,12 +27,12 @@ from tests.support.databases import Databases
 
 pytestmark = pytest.mark.own_database
 
-LARGE = {"scheduling_occupancy", "scheduling_appointment", "scheduling_hold", "patients_patient"}
+LARGE = {"scheduling_occupancy", "scheduling_appointment", "scheduling_hold", "patients_patient", "patients_share"}
 # What an index may hand over in vain: something of a day, never a calendar's years.
 IN_VAIN = 50
 
-# Other practices' calendars with past and future, years of past in Miriam's own; appointments, holds and patients of
-# every tenth. Without triggers, for speed.
+# Other practices' calendars with past and future, years of past in Miriam's own; appointments, holds, patients and
+# shares of every tenth. Without triggers, for speed.
 FILL = """
     SET session_replication_role = replica;
     CREATE TEMP TABLE filled AS
@@ -62,6 +62,9 @@ FILL = """
            (id, practice_id, first_name, last_name, date_of_birth, first_key, last_key, language)
     SELECT patient_id, practice_id, 'Paula', 'Sommer', date '1960-01-01' + (random() * 15000)::int, 'paula', 'sommer',
            ''
+      FROM filled WHERE of_few;
+    INSERT INTO patients_share (id, practice_id, patient_id, member_id, shared_by_id)
+    SELECT gen_random_uuid(), practice_id, patient_id, CASE WHEN random() < 0.1 THEN NULL ELSE calendar_id END, type_id
       FROM filled WHERE of_few;
     ANALYZE;
 """
