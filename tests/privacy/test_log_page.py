@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from sprechzeit.access.actor import Actor
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Role
 from sprechzeit.audit.actions import erase_values
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.patients.models import Patient
+from sprechzeit.patients.queries import read_patient
 from sprechzeit.practice.models import Room
 from sprechzeit.privacy import queries
+from sprechzeit.privacy.forms import LogForm
+from sprechzeit.privacy.kinds import DONE
 from sprechzeit.privacy.queries import Place, Wish, all_entries, read_log
 from sprechzeit.privacy.words import Line, lines_of
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
@@ -112,6 +117,53 @@ class TestNarrowing:
         book(cast.albers, "09:00", who="jonas")
         assert {one.what for one in lines(miriam, kind="patients")} == {"Patient record: entered", "Contact: entered"}
 
+    def test_by_what_was_done(self, cast: Cast, miriam: Actor) -> None:
+        appointment = book(cast.albers, "09:00", who="jonas", last_name="Zander")
+        jana = cast.albers.actor("jana")
+        with acting(jana):
+            cancel_appointment(jana, appointment.pk, reason="ill")
+            read_patient(jana, appointment.patient_id)
+            Room.objects.filter(pk=cast.albers.rooms["own"].pk).update(position=9)
+        for done, found in {
+            "cancelled": {("Jana Albrecht", "Cancelled: ill")},
+            "opened": {("Jana Albrecht", "Patient record: opened")},
+            "changed": {("Jana Albrecht", "Room: changed"), ("Jana Albrecht", "Appointment: changed")},
+            "deleted": set(),
+            "exported": set(),
+        }.items():
+            mine = {(one.who, one.what) for one in lines(miriam, done=done, who=jana.name)}
+            assert mine == found, done
+        entered = {one.what for one in lines(miriam, done="entered")}
+        assert "Booked online" in entered
+        assert "Cancelled: ill" not in entered
+        everything = {one.id for one in lines(miriam)}
+        assert everything == {one.id for done in DONE for one in lines(miriam, done=done)}, "each is something done"
+
+    def test_by_people_who_are_no_members(self, cast: Cast, miriam: Actor) -> None:
+        appointment = book(cast.albers, "09:00", who="jonas", last_name="Zander")
+        link = Actor(ActorKind.LINK, (miriam.practice_id,), Role.LINK, appointment.pk)
+        with acting(link):
+            Patient.objects.update(first_name="Pia")
+        (changed,) = lines(miriam, who="link")
+        assert (changed.who, changed.whom) == ("Patient, by their link", "Zander, Pia")
+        assert {one.who for one in lines(miriam, who="visitor")} == {"Online booking"}
+        assert lines(miriam, who="link", done="deleted") == []
+
+    def test_every_kind_of_actor_can_be_chosen(self, cast: Cast, miriam: Actor) -> None:
+        with acting(miriam):
+            offered = [name for _group, some in LogForm(actor=miriam).fields["who"].choices[1:] for name, _word in some]
+        assert {name.partition(":")[0] for name in offered} == {*map(str, ActorKind), "database"}
+
+    def test_filters_are_combined_and_kept_by_every_link(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sprechzeit.privacy.views.read_log", lambda actor, wish: read_log(actor, wish, limit=2))
+        today = f"{timezone.localdate()}"
+        asked = {"who": "system", "kind": "settings", "done": "entered", "first": "2001-01-01", "last": today}
+        shown = page(cast, **asked)
+        kept = urlencode(asked)
+        assert f'href="?{kept}&before=' in shown
+        for form in ("csv", "xlsx"):
+            assert f'href="{reverse("privacy:export", args=[form])}?{kept}"' in shown
+
     def test_by_patient_with_all_that_is_theirs(self, cast: Cast, miriam: Actor) -> None:
         book(cast.albers, "09:00", who="jonas", last_name="Zander", email="z@example.org")
         book(cast.albers, "10:00", who="jonas", last_name="Other", email="o@example.org")
@@ -147,6 +199,8 @@ class TestNarrowing:
             ({"last": "9999-12-31"}, 422),
             ({"who": "member:nobody"}, 422),
             ({"kind": "rubbish"}, 422),
+            ({"done": "rubbish"}, 422),
+            ({"who": "member"}, 422),
             ({"patient": "nobody"}, 404),
             ({"patient": str(cast.brandt.practice.pk)}, 404),
             ({"before": "x"}, 404),
@@ -188,6 +242,15 @@ class TestReadingTheLog:
         page(cast)
         assert (lines(miriam)[0].who, lines(miriam)[0].what) == ("Miriam Albers", "Log: looked at")
 
+    def test_a_further_page_is_another_look(self, cast: Cast, miriam: Actor) -> None:
+        """What the first page showed is not what the second did: each is in the log once in a while."""
+        with acting(miriam):
+            first = read_log(miriam, Wish(), limit=5)
+            read_log(miriam, Wish(), limit=5)
+            assert Entry.objects.filter(table_name="audit_entry").count() == 1
+            read_log(miriam, Wish(before=first.older), limit=5)
+            assert Entry.objects.filter(table_name="audit_entry").count() == 2
+
     def test_choosing_a_patient_is_an_opening_of_the_record(self, cast: Cast, miriam: Actor) -> None:
         book(cast.albers, "09:00", who="jonas", last_name="Zander")
         with acting(miriam):
@@ -206,6 +269,18 @@ class TestWhetherItIsWhole:
         with acting(cast.albers.system), connection.cursor() as cursor:
             cursor.execute("SELECT note_check(%s, 'changed:5')", [cast.albers.practice.pk])
         assert "The log is not whole: look at entry 5" in page(cast)
+
+    @pytest.mark.parametrize(
+        ("problem", "said"),
+        [("unsealed:5", "New entries are not being sealed"), ("copy torn:", "A kept seal cannot be read")],
+    )
+    def test_what_is_no_fault_of_the_entries_is_not_called_so(self, cast: Cast, problem: str, said: str) -> None:
+        with acting(cast.albers.system), connection.cursor() as cursor:
+            cursor.execute("SELECT seal_entries(%s, 1000)", [cast.albers.practice.pk])
+            cursor.execute("SELECT note_check(%s, %s)", [cast.albers.practice.pk, problem])
+        shown = page(cast)
+        assert said in shown
+        assert "The log is not whole" not in shown
 
     def test_a_check_can_be_asked_for(self, cast: Cast) -> None:
         client = client_of(cast, "administrator")

@@ -25,10 +25,11 @@ FILL = """
     INSERT INTO audit_entry (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, operation,
                              reason, digest)
     SELECT CASE WHEN n %% 2 = 0 THEN %(own)s::uuid ELSE %(other)s::uuid END,
-           now() - interval '1 second' * n, n, CASE WHEN n %% 5000 = 0 THEN %(rare)s ELSE %(busy)s END, '',
+           now() - interval '1 second' * n, n,
+           CASE WHEN n %% 5000 = 0 THEN %(rare)s WHEN n %% 9000 = 2 THEN 'link:' || id ELSE %(busy)s END, '',
            CASE WHEN n %% 3000 = 0 THEN 'practice_room' WHEN n %% 4 = 0 THEN 'scheduling_occupancy'
                 ELSE 'scheduling_appointment' END,
-           id, id, 'update', '', ''
+           id, id, CASE WHEN n %% 7000 = 2 THEN 'delete' ELSE 'update' END, '', ''
       FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, %(count)s) AS n) AS numbers;
     ANALYZE audit_entry;
 """
@@ -87,6 +88,11 @@ def test_each_way_to_narrow_reads_a_pages_worth(cast: Cast, miriam: Actor) -> No
         "rare kind": Wish(kind="settings"),
         "rare person": Wish(who=jana),
         "busy person, rare kind": Wish(who=miriam.name, kind="settings"),
+        "rarely done": Wish(done="deleted"),
+        "rarely done by a busy person": Wish(done="deleted", who=miriam.name),
+        "rarely done, rare kind": Wish(done="entered", kind="settings"),
+        "by links": Wish(who="link"),
+        "rarely done by links": Wish(who="link", done="deleted", kind="appointments"),
         "one day": Wish(last=middle.at.date()),
         "one patient": Wish(patient=patient),
     }

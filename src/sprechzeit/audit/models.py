@@ -1,6 +1,9 @@
 """The log (AUD-1…3). Rows come from the database's functions alone; the application can only read them."""
 
 from django.db import models
+from django.db.models import Q
+
+ORDERED = ("table_name", "operation", "at", "id")
 
 
 class Entry(models.Model):
@@ -30,8 +33,17 @@ class Entry(models.Model):
             models.Index(fields=["practice_id", "row_id", "id"], name="audit_entry_by_row"),
             models.Index(fields=["practice_id", "transaction", "id"], name="audit_entry_by_transaction"),
             models.Index(fields=["practice_id", "subject_id", "at", "id"], name="audit_entry_by_subject"),
-            models.Index(fields=["practice_id", "table_name", "at", "id"], name="audit_entry_by_table"),
-            models.Index(fields=["practice_id", "actor", "table_name", "at", "id"], name="audit_entry_by_actor"),
+            # The page of the log: what was done to which kind of thing, in order of time; by whom; by any of a kind.
+            models.Index(fields=["practice_id", *ORDERED], name="audit_entry_by_thing"),
+            models.Index(fields=["practice_id", "actor", *ORDERED], name="audit_entry_by_person"),
+            models.Index(
+                fields=["practice_id", *ORDERED], name="audit_entry_by_link", condition=Q(actor__startswith="link:")
+            ),
+            models.Index(
+                fields=["practice_id", *ORDERED],
+                name="audit_entry_by_database",
+                condition=Q(actor__startswith="database:"),
+            ),
         ]
 
 

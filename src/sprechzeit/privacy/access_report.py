@@ -19,10 +19,15 @@ from sprechzeit.privacy.words import Line
 TEMPLATE = Path(__file__).parent / "access_report.typ"
 
 
-def access_report(practice: Practice, patient: Patient, lines: Sequence[Line]) -> bytes:
-    """The report as PDF/A. Texts go to the template as data: nothing typed anywhere is taken for markup."""
+def access_report(practice: Practice, patient: Patient, lines: Sequence[Line], *, is_cut: bool = False) -> bytes:
+    """The report as PDF/A. Texts go to the template as data: nothing typed anywhere is taken for markup.
+
+    `is_cut`: there are older entries than `lines`; the report says so.
+    """
     zone = practice.zone
     facts = _facts(practice, patient, lines, zone)
+    if is_cut:
+        facts["intro"] += " " + _("There are more: the %(count)s newest are listed.") % {"count": len(lines)}
     made: Any = typst.compile(
         TEMPLATE.read_bytes(),
         ignore_system_fonts=True,

@@ -1,8 +1,10 @@
-"""The log as a file: CSV or XLSX, each cell of which is text and nothing else."""
+"""The log as a file: CSV or XLSX, each cell of which is text and nothing else. Row by row, however many there are."""
 
 import csv
-from collections.abc import Iterable, Sequence
-from io import BytesIO, StringIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -19,23 +21,25 @@ def harmless(text: str) -> str:
     return f"'{plain}" if plain.startswith(DANGEROUS) else plain
 
 
-def rows_of(lines: Iterable[Line]) -> list[list[str]]:
-    """The head of the table and all lines."""
-    head = [_("When"), _("Who"), _("What"), _("Details"), _("About"), _("Patient")]
-    return [head] + [
-        [f"{one.at:%Y-%m-%d %H:%M:%S}", one.who, one.what, "; ".join(one.details), one.about, one.whom] for one in lines
-    ]
+def rows_of(lines: Iterable[Line], most: int | None = None) -> Iterator[Sequence[str]]:
+    """The head of the table and all lines; where `most` ends them, a last row that says so."""
+    yield _("When"), _("Who"), _("What"), _("Details"), _("About"), _("Patient")
+    for number, one in enumerate(lines):
+        if number == most:
+            yield (_("The sheet is full: older entries are left out. Choose fewer days, or CSV, which holds all."),)
+            return
+        yield f"{one.at:%Y-%m-%d %H:%M:%S}", one.who, one.what, "; ".join(one.details), one.about, one.whom
 
 
-def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+def write_csv(rows: Iterable[Sequence[str]], out: BinaryIO) -> None:
     """Semicolons and a byte order mark, as German spreadsheets expect them (RFC 4180 otherwise)."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
+    text = TextIOWrapper(out, "utf-8-sig", newline="")
+    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL)
     writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    text.detach()
 
 
-def as_xlsx(rows: Sequence[Sequence[str]]) -> bytes:
+def write_xlsx(rows: Iterable[Sequence[str]], out: BinaryIO) -> None:
     """One sheet."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Log"))
@@ -44,12 +48,35 @@ def as_xlsx(rows: Sequence[Sequence[str]]) -> bytes:
     sheet.freeze_panes = "A2"
     for row in rows:
         sheet.append([harmless(cell) for cell in row])
-    out = BytesIO()
     book.save(out)
-    return out.getvalue()
+
+
+@dataclass(slots=True)
+class Counted:
+    """Lines, and how many of them were taken."""
+
+    lines: Iterable[Line]
+    count: int = 0
+
+    def __iter__(self) -> Iterator[Line]:
+        for line in self.lines:
+            self.count += 1
+            yield line
+
+
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """A form of file: who writes it, its media type, and how many entries it can hold (None: any number)."""
+
+    write: Callable[[Iterable[Sequence[str]], BinaryIO], None]
+    media_type: str
+    most: int | None = None
 
 
 FORMS = {
-    "csv": (as_csv, "text/csv; charset=utf-8"),
-    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": FileForm(write_csv, "text/csv; charset=utf-8"),
+    # A sheet has 1,048,576 rows: the head, the entries, and a last one where there are more.
+    "xlsx": FileForm(
+        write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", most=1_048_576 - 2
+    ),
 }

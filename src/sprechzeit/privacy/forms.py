@@ -9,17 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.practice.queries import members_ever, people_of
-from sprechzeit.privacy.kinds import KINDS
+from sprechzeit.privacy.kinds import DONE, KINDS
 from sprechzeit.privacy.queries import Wish
 
 DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
 
 
 class LogForm(forms.Form):
-    """Person, kind, days, patient: each narrows; none is asked for. `patient` is chosen, `named` is typed."""
+    """Person, thing, what was done, days, patient: each narrows. `patient` is chosen, `named` typed."""
 
     who = forms.ChoiceField(label=_("Who"), required=False)
-    kind = forms.ChoiceField(label=_("What"), required=False)
+    kind = forms.ChoiceField(label=_("Of what"), required=False)
+    done = forms.ChoiceField(label=_("What was done"), required=False)
     first = forms.DateField(
         label=_("From"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
@@ -33,19 +34,22 @@ class LogForm(forms.Form):
         super().__init__(*args, **kwargs)
         who: Any = self.fields["who"]
         kind: Any = self.fields["kind"]
+        done: Any = self.fields["done"]
         self.fields["named"].widget.attrs |= {"placeholder": _("Name, number, phone …"), "autocomplete": "off"}
         who.choices = [("", _("everybody")), *_people(actor)]
         kind.choices = [("", _("everything")), *((name, label) for name, (label, _tables) in KINDS.items())]
+        done.choices = [("", _("everything")), *((name, label) for name, (label, _found) in DONE.items())]
 
     def wish(self) -> Wish:
         """What was asked, but for the patient, who is yet to be found."""
         facts = self.cleaned_data
-        return Wish(facts["who"], facts["kind"], facts["first"], facts["last"])
+        return Wish(facts["who"], facts["kind"], facts["first"], facts["last"], done=facts["done"])
 
 
-def _people(actor: Actor) -> list[tuple[str, str]]:
-    """Everybody who works or worked in the practice, by name, then who is no member."""
+def _people(actor: Actor) -> list[tuple[Any, Any]]:
+    """Everybody who works or worked in the practice, by name, then who is no member: each kind as one."""
     found = [(f"{ActorKind.MEMBER}:{one.pk}", one.name) for one in members_ever(actor)]
     others = [str(ActorKind.VISITOR), str(ActorKind.SYSTEM)]
     words = people_of(actor, others)
-    return found + [(one, words[one]) for one in others]
+    kinds = [("link", _("By a link (patients, invited people)")), ("database", _("Directly in the database"))]
+    return [(_("Members"), found), (_("Others"), [(one, words[one]) for one in others] + kinds)]

@@ -65,6 +65,35 @@ TECHNICAL = {
 THINGS: dict[str, Promise] = {table: word for _label, tables in KINDS.values() for table, word in tables.items()}
 
 
+# What was done: what it is called, and the log's operations.
+DONE: dict[str, tuple[Promise, tuple[str, ...]]] = {
+    "opened": (_("Opened"), ("read",)),
+    "listed": (_("Seen in a list or search"), ("list", "search")),
+    "entered": (_("Entered"), ("insert",)),
+    "changed": (_("Changed"), ("update",)),
+    "cancelled": (_("Cancelled"), ("insert",)),
+    "deleted": (_("Deleted"), ("delete",)),
+    "exported": (_("Taken out as a file"), ("export",)),
+    "erased": (_("Former values erased"), ("erase",)),
+}
+# An appointment that is cancelled stays; its cancellation is a row of its own.
+CANCELLATION = ("scheduling_cancellation", "insert")
+
+
+def sought(kind: str, done: str) -> list[tuple[str, str]]:
+    """Pairs of table and operation that show a kind of thing and what was done to it; empty words narrow nothing."""
+    every = [one for name, (_label, found) in DONE.items() if name != "cancelled" for one in found]
+    operations = DONE[done][1] if done else every
+    pairs = [(table, operation) for table in tables_of(kind) for operation in operations]
+    match done:
+        case "cancelled":
+            return [one for one in pairs if one == CANCELLATION]
+        case "entered":
+            return [one for one in pairs if one != CANCELLATION]
+        case _:
+            return pairs
+
+
 def tables_of(kind: str) -> list[str]:
     """The tables of a kind; of all of them without one."""
     return list(KINDS[kind][1]) if kind else list(THINGS)

@@ -1,7 +1,7 @@
 """The log as administrators read it: filtered, a page at a time, by keyset (AUD-2, AUD-4)."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,18 +18,21 @@ from sprechzeit.core.rows import fetch
 from sprechzeit.patients.models import Patient
 from sprechzeit.patients.queries import read_patient
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.privacy.kinds import tables_of
+from sprechzeit.privacy.kinds import sought
 from sprechzeit.scheduling.policy import visible_appointments
 
 PAGE = 50
+AT_ONCE = 5_000
+# Who is no member, each kind as one; the database's index of each is made for it (audit/models.py).
+KINDS_OF_PEOPLE = ("link", "database")
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
-# Of each table as many as the page holds, from an index that is in order: the same few rows of a hundred entries and
-# of a million, whatever is filtered.
+# Of each table and operation as many as the page holds, from an index that is in order: the same few rows of a hundred
+# entries and of a million, whatever is filtered.
 PAGE_OF_TABLES = """
-SELECT e.id FROM unnest(%(tables)s::text[]) AS t (name),
+SELECT e.id FROM unnest(%(tables)s::text[], %(operations)s::text[]) AS t (name, operation),
 LATERAL (SELECT id, at FROM audit_entry
-          WHERE practice_id = %(practice)s AND table_name = t.name{more}
+          WHERE practice_id = %(practice)s AND table_name = t.name AND operation = t.operation{more}
             AND at >= %(since)s AND (at, id) < (%(at)s, %(id)s)
           ORDER BY at DESC, id DESC LIMIT %(limit)s) AS e
 ORDER BY e.at DESC, e.id DESC LIMIT %(limit)s
@@ -37,7 +40,8 @@ ORDER BY e.at DESC, e.id DESC LIMIT %(limit)s
 # All about one patient: a few hundred entries.
 PAGE_OF_SUBJECTS = """
 SELECT id FROM audit_entry
- WHERE practice_id = %(practice)s AND subject_id = ANY (%(subjects)s) AND table_name = ANY (%(tables)s){more}
+ WHERE practice_id = %(practice)s AND subject_id = ANY (%(subjects)s) {more}
+   AND (table_name, operation) IN (SELECT * FROM unnest(%(tables)s::text[], %(operations)s::text[]))
    AND at >= %(since)s AND (at, id) < (%(at)s, %(id)s)
  ORDER BY at DESC, id DESC LIMIT %(limit)s
 """
@@ -53,7 +57,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to see of the log. `who`: an actor as the log names it; `first`, `last`: days, inclusive."""
+    """What somebody wants to see of the log. Each narrows; what is empty does not.
+
+    `who`: an actor as the log names it, or a kind of `KINDS_OF_PEOPLE`; `kind`: of things; `done`: what was done to
+    them (both of kinds.py); `first`, `last`: days of the practice's clock, inclusive.
+    """
 
     who: str = ""
     kind: str = ""
@@ -61,11 +69,13 @@ class Wish:
     last: date | None = None
     patient: Patient | None = None
     before: Place | None = None
+    done: str = ""
 
     @property
     def terms(self) -> str:
-        """The same for the same question, for the log of the log."""
-        return f"{self.who} {self.kind} {self.first} {self.last} {self.patient.pk if self.patient else ''}"
+        """The same for the same question, for the log of the log: a further page shows others, so it is another."""
+        patient, page = self.patient.pk if self.patient else "", self.before or ""
+        return f"{self.who} {self.kind} {self.done} {self.first} {self.last} {patient} {page}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,16 @@ def all_entries(actor: Actor, wish: Wish, most: int) -> Sequence[Entry]:
     return _entries(actor, _ids(actor, wish, most))
 
 
+def entries_in_turn(actor: Actor, wish: Wish) -> Iterator[Sequence[Entry]]:
+    """Everything that is wished for, newest first, `AT_ONCE` at a time: in the memory of a few thousand, however many.
+
+    Whoever calls it logs what it is for.
+    """
+    while entries := all_entries(actor, wish, AT_ONCE):
+        yield entries
+        wish = replace(wish, before=Place(entries[-1].at, entries[-1].pk))
+
+
 def patient_for_log(actor: Actor, patient_id: UUID) -> Patient:
     """The patient whose log is read: that is an opening of the record (AUD-2). Raises NotFound."""
     require(may_read_log(actor), NotAllowed)
@@ -108,22 +128,31 @@ def _ids(actor: Actor, wish: Wish, limit: int) -> list[int]:
     """The newest entries that are wished for."""
     zone = practice_of(actor).zone
     before = wish.before or _until(wish.last, zone)
+    pairs = sought(wish.kind, wish.done)
     values: dict[str, Any] = {
         "practice": actor.practice_id,
-        "tables": tables_of(wish.kind),
+        "tables": [table for table, _operation in pairs],
+        "operations": [operation for _table, operation in pairs],
         "since": datetime.combine(wish.first, time.min, zone) if wish.first else FIRST,
         "at": before.at,
         "id": before.id,
         "limit": limit,
         "who": wish.who,
     }
-    more = " AND actor = %(who)s" if wish.who else ""
+    more = _by(wish.who)
     statement = PAGE_OF_TABLES
     if wish.patient is not None:
         visits = visible_appointments(actor).filter(patient=wish.patient).values_list("pk", flat=True)
         values["subjects"] = [wish.patient.pk, *visits]
         statement = PAGE_OF_SUBJECTS
     return [entry_id for (entry_id,) in fetch(statement.format(more=more), values)]
+
+
+def _by(who: str) -> str:
+    """The condition on the actor. Of a kind word for word as its index has it: so the index is taken."""
+    if who in KINDS_OF_PEOPLE:
+        return f" AND actor LIKE '{who}:%%'"
+    return " AND actor = %(who)s" if who else ""
 
 
 def _until(last: date | None, zone: Any) -> Place:
