@@ -14,10 +14,10 @@ from psycopg import sql
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit import heads
+from sprechzeit.audit.findings import Trouble
 from sprechzeit.audit.models import Entry, Seal
 from sprechzeit.audit.queries import head_of
 from sprechzeit.audit.sealing import seal_log
-from sprechzeit.audit.verification import Trouble
 from sprechzeit.core.acting import acting
 from tests.support.cast import Cast
 from tests.support.chain import change, proof_of, seal_next, sealed_entries
@@ -141,6 +141,23 @@ def set_head_to_the_last_seal(superuser: psycopg.Connection[Any], practice_id: U
         "WHERE h.practice_id = s.practice_id",
         [practice_id],
     )
+
+
+def backdate(superuser: psycopg.Connection[Any], practice_id: UUID, by: str) -> None:
+    """The newest entry claims to be older by so much."""
+    superuser.execute(
+        "UPDATE audit_entry SET at = at - %s::interval "
+        "WHERE id = (SELECT max(id) FROM audit_entry WHERE practice_id = %s)",
+        [by, practice_id],
+    )
+
+
+def write_lines(file: Path, *heads: dict[str, Any]) -> None:
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in heads))
+
+
+def troubles_of(actor: Actor) -> list[tuple[Trouble, int]]:
+    return [(one.trouble, one.place) for one in proof_of(actor).findings]
 
 
 def compute_anew(superuser: psycopg.Connection[Any], practice_id: UUID) -> None:
@@ -298,6 +315,61 @@ class TestTampering:
             assert proof_of(actor).finding is not None, broken
         file.write_text(whole)
         assert proof_of(actor).finding is None
+
+    def test_a_head_outside_that_somebody_else_signed_however_old(
+        self, actor: Actor, cast: Cast, data_dir: Path
+    ) -> None:
+        """It says what the chain says: only its signature tells. The newer ones are ours."""
+        for position in range(3):
+            change(actor, cast.albers.rooms["own"], 50 + position)
+            seal_next(actor)
+        (file,) = (data_dir / "log" / str(actor.practice_id)).iterdir()
+        oldest, *others = map(json.loads, file.read_text().splitlines())
+        write_lines(file, oldest | {"signature": "ab" * 64}, *others)
+        assert troubles_of(actor) == [(Trouble.HEAD_FORGED, oldest["place"])]
+        write_lines(file, oldest | {"sealed_at": "2001-01-01T00:00:00.000000+00:00"}, *others)
+        assert troubles_of(actor) == [(Trouble.HEAD_FORGED, oldest["place"])], "its time is signed too"
+
+    def test_a_torn_line_hides_nothing(
+        self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any], data_dir: Path
+    ) -> None:
+        seal_next(actor)
+        (file,) = (data_dir / "log" / str(actor.practice_id)).iterdir()
+        file.write_text('{"practice": \n' + file.read_text())
+        (torn,) = proof_of(actor).findings
+        assert (torn.trouble, torn.place, torn.where) == (Trouble.TORN, 1, f"{file}:1")
+        entries = sealed_entries(actor)
+        delete(superuser, entries[-2:], seals=True)
+        set_head_to_the_last_seal(superuser, actor.practice_id)
+        assert troubles_of(actor) == [(Trouble.TAIL_MISSING, len(entries) - 1), (Trouble.TORN, 1)]
+
+    def test_an_entry_that_claims_to_be_older_than_the_seal_before_it(
+        self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]
+    ) -> None:
+        """Written now, said to be of yesterday, and sealed by the program itself like any other."""
+        seal_next(actor)
+        sealed = len(sealed_entries(actor))
+        change(actor, cast.albers.rooms["own"], 60)
+        backdate(superuser, actor.practice_id, "59 minutes")
+        seal_next(actor)
+        assert troubles_of(actor) == [], "so long a transaction may take"
+        change(actor, cast.albers.rooms["own"], 61)
+        backdate(superuser, actor.practice_id, "61 minutes")
+        seal_next(actor)
+        (found,) = proof_of(actor).findings
+        assert (found.trouble, found.place) == (Trouble.BACKDATED, sealed + 2)
+        assert found.entry_id == sealed_entries(actor)[-1]
+
+    def test_entries_that_nobody_seals(self, actor: Actor, cast: Cast, superuser: psycopg.Connection[Any]) -> None:
+        seal_next(actor)
+        change(actor, cast.albers.rooms["own"], 70)
+        backdate(superuser, actor.practice_id, "14 minutes")
+        assert troubles_of(actor) == []
+        backdate(superuser, actor.practice_id, "2 minutes")
+        (found,) = proof_of(actor).findings
+        assert (found.trouble, proof_of(actor).waiting) == (Trouble.UNSEALED, 1)
+        seal_next(actor)
+        assert troubles_of(actor) == [], "late, and whole"
 
     def test_an_entry_slipped_in_among_the_sealed(self, actor: Actor, superuser: psycopg.Connection[Any]) -> None:
         seal_next(actor)

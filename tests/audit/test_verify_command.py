@@ -5,9 +5,11 @@ import pytest
 from click.testing import CliRunner, Result
 from psycopg import sql
 
+from sprechzeit.audit.findings import Finding, Trouble
+from sprechzeit.audit.heads import folder_of
 from sprechzeit.audit.jobs import check_logs, seal_logs
 from sprechzeit.audit.models import Head
-from sprechzeit.cli.audit import verify
+from sprechzeit.cli.audit import said, verify
 from sprechzeit.core.acting import acting
 from tests.support.cast import Cast
 from tests.support.databases import Databases
@@ -60,3 +62,19 @@ def test_a_practice_that_was_wiped_out_is_not_forgotten(cast: Cast, own_database
     found = call()
     assert found.exit_code == 1
     assert f"{cast.brandt.practice.pk}: From place 1 on entries are missing" in found.output
+
+
+def test_each_trouble_has_its_words(cast: Cast, own_database: Databases) -> None:
+    """What is found beside the worst is said too."""
+    for trouble in Trouble:
+        assert said(Finding(trouble, 7, 5, 9, "log/x.heads:3")).endswith((".", "!")), trouble
+    seal_logs(0)
+    file = next(folder_of(cast.albers.practice.pk).iterdir())
+    file.write_text(f"rubbish\n{file.read_text()}")
+    with psycopg.connect(own_database.url("superuser"), autocommit=True) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("UPDATE audit_entry SET actor = 'member:x' WHERE practice_id = %s", [cast.albers.practice.pk])
+    found = call()
+    assert found.exit_code == 1
+    assert "was changed" in found.output
+    assert f"cannot be read: {file}:1" in found.output

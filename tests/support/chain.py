@@ -5,9 +5,10 @@ import time
 from django.db import connection
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.audit.findings import Proof
 from sprechzeit.audit.models import Seal
 from sprechzeit.audit.sealing import seal_log
-from sprechzeit.audit.verification import Proof, check_log
+from sprechzeit.audit.verification import check_log
 from sprechzeit.core.acting import acting, run_as
 from sprechzeit.practice.models import Room
 

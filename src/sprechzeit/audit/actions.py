@@ -6,8 +6,9 @@ from django.db import connection
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.errors import NoReason
+from sprechzeit.audit.findings import Proof
 from sprechzeit.audit.policy import may_erase_values, may_read_log
-from sprechzeit.audit.verification import Proof, check_log
+from sprechzeit.audit.verification import check_log
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 

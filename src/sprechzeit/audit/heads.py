@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -62,8 +63,11 @@ class SignedHead:
         )
 
 
-class BrokenLine(ValueError):
-    """A line that is no head."""
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """A line that is no head: a full disk, a power cut, or somebody. `where`: file and line."""
+
+    where: str
 
 
 def keep(head: SignedHead) -> Path:
@@ -90,19 +94,19 @@ def _after_torn(file: Path) -> str:
         return "" if lines.read(1) == b"\n" else "\n"
 
 
-def kept(practice_id: UUID) -> Iterator[SignedHead]:
-    """The heads of a practice, oldest first, one at a time. Raises `BrokenLine`."""
+def kept(practice_id: UUID) -> Iterator[SignedHead | Torn]:
+    """The heads of a practice, oldest first, one at a time; a line that cannot be read hides no other."""
     for file in sorted(folder_of(practice_id).glob("*.heads")):
         with file.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, start=1):
                 yield _parsed(practice_id, line, f"{file}:{number}")
 
 
-def _parsed(practice_id: UUID, line: str, where: str) -> SignedHead:
+def _parsed(practice_id: UUID, line: str, where: str) -> SignedHead | Torn:
     try:
         found = json.loads(line)
         if UUID(found["practice"]) != practice_id:
-            raise BrokenLine(where)
+            return Torn(where)
         return SignedHead(
             practice_id,
             int(found["place"]),
@@ -111,8 +115,8 @@ def _parsed(practice_id: UUID, line: str, where: str) -> SignedHead:
             datetime.fromisoformat(found["sealed_at"]),
             bytes.fromhex(found["signature"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BrokenLine(where) from error
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Torn(where)
 
 
 def practices_with_heads() -> list[UUID]:
@@ -130,4 +134,10 @@ def _home() -> Path:
 
 
 def _key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(derived("log heads"))
+    return _signing(derived("log heads"))
+
+
+@cache
+def _signing(seed: bytes) -> Ed25519PrivateKey:
+    """Made once: a check looks at the signature of every head."""
+    return Ed25519PrivateKey.from_private_bytes(seed)

@@ -6,20 +6,24 @@ answer is not relied on. `core/crossing.sql` (`seal_entries`) makes what is prov
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from itertools import islice
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.audit.heads import BrokenLine, SignedHead, kept
+from sprechzeit.audit.findings import Finding, Proof, Trouble
+from sprechzeit.audit.heads import SignedHead
 from sprechzeit.audit.models import Head
+from sprechzeit.audit.outside import compare_with_copies
 from sprechzeit.audit.queries import head_of
 
 AT_ONCE = 5_000
 BEGIN = bytes(32)
+# The worker seals every minute; so long it is not away for a new start.
+SEALED_WITHIN = timedelta(minutes=15)
+# How copies contradict the chain.
+CONTRADICTED = (Trouble.TAIL_MISSING, Trouble.RECOMPUTED)
 
 # All columns of the entry; `jsonb` leaves no doubt where one ends. Erased values count where an erasure is logged.
 CHAIN = """
@@ -38,73 +42,34 @@ SELECT s.place, s.entry_id, s.digest, e.id IS NOT NULL,
  WHERE s.practice_id = %s
  ORDER BY s.place
 """
-# Not in the chain: written lately, or, of a transaction whose entries are all sealed, by no function of ours.
+# Not in the chain: written lately; of a transaction whose entries are all sealed, by no function of ours; or for long,
+# since nobody seals.
 UNSEALED = """
 SELECT count(*), min(e.id) FILTER (
-           WHERE e.transaction < %s AND %s <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+           WHERE e.transaction < %s AND %s <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint),
+       min(e.id) FILTER (WHERE e.at < clock_timestamp() - %s)
   FROM audit_entry e
  WHERE e.practice_id = %s AND NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.entry_id = e.id)
 """
 
 
-class Trouble(StrEnum):
-    """What is wrong with an entry, or with what proves it."""
-
-    MISSING = "missing"
-    CHANGED = "changed"
-    VALUES_CHANGED = "values changed"
-    VALUES_MISSING = "values missing"
-    SEAL_MISSING = "seal missing"
-    ADDED = "added"
-    TAIL_MISSING = "tail missing"
-    RECOMPUTED = "recomputed"
-    HEAD_FORGED = "head forged"
-    COPIES_MISSING = "copies missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The first thing that is wrong. `place`: in the chain, from 1; `entry_id`: None where nothing names it.
-
-    `last`: the entry up to which it may be; the same but for a chain that was computed anew.
-    """
-
-    trouble: Trouble
-    place: int
-    entry_id: int | None
-    last: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a check found: how many entries are sealed and proved, how many wait, the first finding if there is one."""
-
-    sealed: int
-    waiting: int
-    head: Head | None
-    finding: Finding | None
-
-
 def check_log(actor: Actor) -> Proof:
-    """Check the whole chain of the actor's practice, in `acting`; in constant memory."""
-    outside = _outside(actor)
+    """Check the whole chain of the actor's practice, in `acting`; in constant memory. The worst is found first."""
     head = head_of(actor)
-    walked, finding = _walk(actor)
-    if finding is None and head is None and walked:
-        finding = Finding(Trouble.HEAD_FORGED, walked, None)
-    if finding is None and head is not None and walked < head.place:
-        finding = Finding(Trouble.TAIL_MISSING, walked + 1, None, head.entry_id)
-    if outside is not None and (finding is None or outside.place < finding.place):
-        finding = outside
-    if finding is None and head is not None and not _is_signed(head):
-        finding = Finding(Trouble.HEAD_FORGED, head.place, head.entry_id)
-    if finding is None and head is not None and head.signature and next(kept(actor.practice_id), None) is None:
-        # What is signed was kept before: without any copy a chain that was made anew could not be told.
-        finding = Finding(Trouble.COPIES_MISSING, head.place, head.entry_id)
-    waiting, added = _unsealed(actor, head)
-    if finding is None and added is not None:
-        finding = Finding(Trouble.ADDED, walked, added)
-    return Proof(walked, waiting, head, finding)
+    walked, broken = _walk(actor)
+    outside = compare_with_copies(actor, is_signed=head is not None and head.signature is not None)
+    if broken is None and head is not None and walked < head.place:
+        broken = Finding(Trouble.TAIL_MISSING, walked + 1, None, head.entry_id)
+    # Where the chain breaks says it all: what contradicts it further on is the same.
+    chain = [one for one in (broken, *outside) if one and (one is broken or one.trouble in CONTRADICTED)]
+    found = sorted(chain, key=lambda one: one.place)[:1]
+    found += [one for one in outside if one.trouble not in CONTRADICTED]
+    if head is None and walked:
+        found.append(Finding(Trouble.HEAD_FORGED, walked, None))
+    if head is not None and not _is_signed(head):
+        found.append(Finding(Trouble.HEAD_FORGED, head.place, head.entry_id))
+    waiting, unsealed = _unsealed(actor, head, walked)
+    return Proof(walked, waiting, head, found + unsealed)
 
 
 def _walk(actor: Actor) -> tuple[int, Finding | None]:
@@ -134,47 +99,6 @@ def _trouble(place: int, digest: bytes, row: tuple[Any, ...]) -> Trouble | None:
     return None if hashlib.sha256(values).digest() == bytes(entry_digest) else Trouble.VALUES_CHANGED
 
 
-def _outside(actor: Actor) -> Finding | None:
-    """The first head kept outside the database that the chain does not agree with. Of the newest the signature is
-    looked at too: it proves all before it.
-    """
-    agreed, newest = 0, None
-    heads = kept(actor.practice_id)
-    try:
-        while batch := list(islice(heads, AT_ONCE)):
-            known = _digests(actor, [one.place for one in batch])
-            for head in batch:
-                if known.get(head.place) != head.digest:
-                    return _disagrees(actor, head, agreed)
-                agreed = max(agreed, head.place)
-            newest = batch[-1]
-    except BrokenLine:
-        return Finding(Trouble.HEAD_FORGED, agreed + 1, None)
-    if newest is not None and not newest.is_genuine():
-        return Finding(Trouble.HEAD_FORGED, newest.place, newest.entry_id)
-    return None
-
-
-def _disagrees(actor: Actor, head: SignedHead, agreed: int) -> Finding:
-    if not head.is_genuine():
-        return Finding(Trouble.HEAD_FORGED, head.place, head.entry_id)
-    (ends,) = next(_rows("SELECT coalesce(max(place), 0) FROM audit_seal WHERE practice_id = %s", [actor.practice_id]))
-    if ends < head.place:
-        return Finding(Trouble.TAIL_MISSING, ends + 1, None, head.entry_id)
-    first = next(
-        _rows("SELECT entry_id FROM audit_seal WHERE practice_id = %s AND place = %s", [actor.practice_id, agreed + 1]),
-        (None,),
-    )
-    return Finding(Trouble.RECOMPUTED, agreed + 1, first[0], head.entry_id)
-
-
-def _digests(actor: Actor, places: list[int]) -> dict[int, bytes]:
-    rows = _rows(
-        "SELECT place, digest FROM audit_seal WHERE practice_id = %s AND place = ANY (%s)", [actor.practice_id, places]
-    )
-    return {place: bytes(digest) for place, digest in rows}
-
-
 def _is_signed(head: Head) -> bool:
     """Whether the head in the database is ours. Without a signature it was sealed a moment ago."""
     if head.signature is None:
@@ -185,11 +109,12 @@ def _is_signed(head: Head) -> bool:
     return signed.is_genuine()
 
 
-def _unsealed(actor: Actor, head: Head | None) -> tuple[int, int | None]:
-    """How many entries wait for their seal, and the first that should have had one."""
+def _unsealed(actor: Actor, head: Head | None, walked: int) -> tuple[int, list[Finding]]:
+    """How many entries wait for their seal; the first that should have had one, and the first that waits for long."""
     upto = head.upto if head else 0
-    waiting, added = next(_rows(UNSEALED, [upto, upto, actor.practice_id]))
-    return waiting, added
+    waiting, added, late = next(_rows(UNSEALED, [upto, upto, SEALED_WITHIN, actor.practice_id]))
+    troubles = ((Trouble.ADDED, added), (Trouble.UNSEALED, late if late != added else None))
+    return waiting, [Finding(trouble, walked, entry_id) for trouble, entry_id in troubles if entry_id is not None]
 
 
 def _rows(statement: str, parameters: list[Any]) -> Iterator[tuple[Any, ...]]:

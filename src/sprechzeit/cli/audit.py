@@ -6,11 +6,12 @@ from uuid import UUID
 import click
 from django.db import OperationalError, ProgrammingError
 
-from sprechzeit.access.actor import system
+from sprechzeit.access.actor import Actor, system
+from sprechzeit.audit.findings import Finding, Proof, Trouble
 from sprechzeit.audit.heads import practices_with_heads
 from sprechzeit.audit.jobs import all_practices
 from sprechzeit.audit.queries import find_entry
-from sprechzeit.audit.verification import Finding, Proof, Trouble, check_log
+from sprechzeit.audit.verification import check_log
 from sprechzeit.core.acting import run_as
 from sprechzeit.operations.terminal import _
 from sprechzeit.practice.queries import slug_of
@@ -33,25 +34,27 @@ def verify() -> None:
 
 def _check(practice_id: UUID) -> bool:
     """Check one practice and say what was found; whether its log is whole."""
-    actor = system(practice_id)
-    proof, name, found_at = run_as(actor, lambda: _proof(practice_id))
+    proof, name, found = run_as(system(practice_id), lambda: _proof(practice_id))
     if proof.finding is None:
         counts = {"name": name, "sealed": proof.sealed, "waiting": proof.waiting}
         click.echo(_("%(name)s: whole. Entries proved: %(sealed)s; not sealed yet: %(waiting)s.") % counts)
         return True
-    click.echo(f"{name}: {said(proof.finding)}{found_at}", err=True)
-    click.echo(_("Entries proved before it: %(count)s.") % {"count": proof.finding.place - 1}, err=True)
+    for words in found:
+        click.echo(f"{name}: {words}", err=True)
+    click.echo(_("Entries proved before it: %(count)s.") % {"count": max(0, proof.finding.place - 1)}, err=True)
     return False
 
 
-def _proof(practice_id: UUID) -> tuple[Proof, str, str]:
+def _proof(practice_id: UUID) -> tuple[Proof, str, list[str]]:
+    """What was found, how the practice is called, and each finding in words."""
     actor = system(practice_id)
     proof = check_log(actor)
-    found_at = ""
-    if proof.finding and proof.finding.entry_id is not None:
-        entry = find_entry(actor, proof.finding.entry_id)
-        found_at = f" ({entry.at:%Y-%m-%d %H:%M:%S %Z}, {entry.table_name}, {entry.operation})" if entry else ""
-    return proof, slug_of(actor) or str(practice_id), found_at
+    return proof, slug_of(actor) or str(practice_id), [f"{said(one)}{_found_at(actor, one)}" for one in proof.findings]
+
+
+def _found_at(actor: Actor, finding: Finding) -> str:
+    entry = find_entry(actor, finding.entry_id) if finding.entry_id is not None else None
+    return f" ({entry.at:%Y-%m-%d %H:%M:%S %Z}, {entry.table_name}, {entry.operation})" if entry else ""
 
 
 def said(finding: Finding) -> str:
@@ -68,6 +71,18 @@ def said(finding: Finding) -> str:
         Trouble.COPIES_MISSING: _(
             "No signed copy of the chain lies on this machine, though there was one. Check where the worker runs."
         ),
+        Trouble.BACKDATED: _(
+            "Entry %(entry)s says that it is older than the seal before it: it was written later than it claims."
+        ),
+        Trouble.TORN: _(
+            "A line of the signed heads cannot be read: %(where)s. All other lines were checked. "
+            "If a full disk or a power cut tore it, take the line out."
+        ),
+        Trouble.UNSEALED: _(
+            "Entry %(entry)s has waited for its seal for more than 15 minutes. "
+            "Check that the worker runs and that no transaction of the database stays open."
+        ),
         Trouble.HEAD_FORGED: _("The signed head at place %(place)s was not signed by this installation."),
     }
-    return words[finding.trouble] % {"entry": finding.entry_id, "place": finding.place, "last": finding.last}
+    facts = {"entry": finding.entry_id, "place": finding.place, "last": finding.last, "where": finding.where}
+    return words[finding.trouble] % facts
