@@ -1,5 +1,6 @@
 """Guessing is stopped, the owner is not: not even of an account that somebody attacks from everywhere (ACC-9)."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from sprechzeit.accounts.guessing import COOKIE, FOR_ACCOUNT, FOR_ACCOUNT_SLOWLY, FROM_ADDRESS, FROM_DEVICE
+from sprechzeit.accounts.models import AccountMail
 from sprechzeit.core.models import Attempts
 from tests.support.cast import PASSWORD, Cast
 
@@ -55,6 +57,24 @@ def test_an_unknown_device_waits_a_moment_and_comes_in(cast: Cast) -> None:
     assert attempt(Client(), address="203.0.113.5").status_code == 200
     with time_machine.travel(NOON + timedelta(seconds=FOR_ACCOUNT_SLOWLY.seconds + 1), tick=True):
         assert attempt(Client(), address="203.0.113.6").status_code == 302
+
+
+@time_machine.travel(NOON, tick=True)
+def test_who_proves_by_a_mailed_link_who_they_are_comes_in_on_a_new_device(cast: Cast) -> None:
+    """However steadily somebody goes on, from the same address too."""
+    client, address = Client(), "203.0.113.7"
+    client.post("/accounts/password/reset/", {"email": JANA}, REMOTE_ADDR=address)
+    mail = AccountMail.objects.get(to=JANA)
+    (path,) = re.findall(r"/accounts/password/reset/key/\S+", mail.text)
+    form = client.get(path, REMOTE_ADDR=address)["Location"]
+    assert COOKIE not in client.cookies, "a look proves nothing"
+    new = {"password1": "ein neues, langes Kennwort", "password2": "ein neues, langes Kennwort"}
+    assert client.post(form, new, REMOTE_ADDR=address).status_code == 302
+    for number in range(FROM_ADDRESS.count + 1):
+        attempt(Client(), f"Versuch {number}", address=address)
+    attacked()
+    assert attempt(Client(), new["password1"], address=address).status_code == 200, "another device waits"
+    assert attempt(client, new["password1"], address=address).status_code == 302
 
 
 @time_machine.travel(NOON, tick=True)

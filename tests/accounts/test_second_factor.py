@@ -2,16 +2,19 @@
 
 import re
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from sprechzeit.accounts.models import AccountMail
+from sprechzeit.accounts.guessing import MANY_CODES
+from sprechzeit.accounts.models import AccountMail, User
 from sprechzeit.core.acting import acting
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.practice.actions.team import require_second_factor
@@ -23,6 +26,8 @@ from tests.support.routes import signed_in
 pytestmark = pytest.mark.req("ACC-9")
 APP, CODES, STEP = "/accounts/second-factor/app/", "/accounts/recovery-codes/", "/accounts/second-factor/"
 MIRIAM = "miriam@albers.example.org"
+# At the beginning of every window.
+NOON = datetime.fromisoformat("2026-11-24T12:00:00+00:00")
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
@@ -35,7 +40,7 @@ def set_up(client: Client) -> tuple[str, list[str]]:
     (secret,) = re.findall(r"<code class=\"num\">(\w+)</code>", page)
     answer = client.post(APP, {"code": code_of(secret)})
     assert (answer.status_code, answer.headers["Location"]) == (302, CODES)
-    return secret, re.findall(r"<li><code>(\d{8})</code>", client.get(CODES).content.decode())
+    return secret, re.findall(r"<li><code>(\d{8})</code>", client.post(CODES).content.decode())
 
 
 def password(email: str = MIRIAM) -> Client:
@@ -93,11 +98,75 @@ def test_recovery_codes_are_shown_once_and_good_once(cast: Cast) -> None:
     own = signed_in(cast, "administrator")
     _, codes = set_up(own)
     assert len(codes) == 10
-    assert codes[0] not in own.get(CODES).content.decode()
+    for again in (own.get(CODES), own.post(CODES)):
+        assert codes[0] not in again.content.decode()
+        assert "wurden einmal gezeigt" in again.content.decode() or "shown once" in again.content.decode()
     assert password().post(STEP, {"code": codes[0]}).headers["Location"] == "/"
     assert password().post(STEP, {"code": codes[0]}).status_code == 200
     own.post(f"{CODES}new/")
     assert password().post(STEP, {"code": codes[1]}).status_code == 200
+
+
+def test_a_look_at_the_page_of_the_codes_uses_nothing_up(cast: Cast) -> None:
+    """A browser that loads the page beforehand, or loads it twice, must not take them away."""
+    client = signed_in(cast, "administrator")
+    (secret,) = re.findall(r"<code class=\"num\">(\w+)</code>", client.get(APP).content.decode())
+    assert client.get(CODES).status_code == 404, "none yet"
+    client.post(APP, {"code": code_of(secret)})
+    before = list(Authenticator.objects.order_by("id").values_list("data", flat=True))
+    for _ in range(2):
+        page = client.get(CODES)
+        assert "<code>" not in page.content.decode()
+        assert "no-store" in page["Cache-Control"]
+    assert list(Authenticator.objects.order_by("id").values_list("data", flat=True)) == before
+    assert len(re.findall(r"<li><code>(\d{8})</code>", client.post(CODES).content.decode())) == 10
+
+
+class TestManyWrongCodes:
+    """Slowly, for months: whoever does it knows the password."""
+
+    @pytest.fixture
+    def secret(self, cast: Cast) -> str:
+        """Miriam's, after as many wrong codes as are looked at without more ado, but one."""
+        secret, _ = set_up(signed_in(cast, "administrator"))
+        with time_machine.travel(NOON, tick=True):
+            for number in range(MANY_CODES - 1):
+                with time_machine.travel(NOON + timedelta(minutes=number), tick=True):
+                    assert password().post(STEP, {"code": f"{number:06}"}).status_code == 200
+        return secret
+
+    def test_the_next_asks_for_the_password_anew_and_the_owner_is_told(self, cast: Cast, secret: str) -> None:
+        told = AccountMail.objects.filter(to=MIRIAM).count()
+        with time_machine.travel(NOON + timedelta(hours=1), tick=True):
+            client = password()
+            answer = client.post(STEP, {"code": "999999"})
+            assert (answer.status_code, answer.headers["Location"]) == (302, reverse("account_login"))
+            assert client.get(STEP).status_code == 302, "the password counts no longer"
+            assert User.objects.get(email=MIRIAM).wrong_codes == MANY_CODES
+            assert AccountMail.objects.filter(to=MIRIAM).count() == told + 1
+            assert "20" in AccountMail.objects.order_by("created_at").last().text  # type: ignore[union-attr]  # there is one
+
+    def test_then_one_in_half_an_hour_is_looked_at(self, cast: Cast, secret: str) -> None:
+        with time_machine.travel(NOON + timedelta(hours=1), tick=True):
+            password().post(STEP, {"code": "999999"})
+            password().post(STEP, {"code": "999998"})
+            assert password().post(STEP, {"code": code_of(secret)}).status_code == 200, "right, and not looked at"
+        with time_machine.travel(NOON + timedelta(minutes=90), tick=True):
+            assert password().post(STEP, {"code": code_of(secret)}).headers["Location"] == "/"
+            cast.albers.user("miriam").refresh_from_db()
+            assert User.objects.get(email=MIRIAM).wrong_codes == 0, "one that is right ends it"
+
+    def test_the_owners_own_device_is_not_held_up(self, cast: Cast, secret: str) -> None:
+        with time_machine.travel(NOON - timedelta(hours=1), tick=True):
+            own = password()
+            assert own.post(STEP, {"code": code_of(secret)}).headers["Location"] == "/"
+            own.post("/accounts/logout/")
+        User.objects.filter(email=MIRIAM).update(wrong_codes=MANY_CODES)
+        with time_machine.travel(NOON + timedelta(hours=1), tick=True):
+            password().post(STEP, {"code": "999999"})
+            password().post(STEP, {"code": "999998"})
+            own.post("/accounts/login/", {"login": MIRIAM, "password": PASSWORD})
+            assert own.post(STEP, {"code": code_of(secret)}).headers["Location"] == "/"
 
 
 def test_neither_secret_nor_codes_stand_in_the_database(cast: Cast) -> None:

@@ -70,8 +70,9 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "app-removal": ("mfa/totp/deactivate_form.html", dict),
     "codes": (
         "mfa/recovery_codes/index.html",
-        lambda: {"can_view_codes": True, "unused_codes": [f"{number:08}" for number in range(10)]},
+        lambda: {"codes": [f"{number:08}" for number in range(10)]},
     ),
+    "codes-waiting": ("mfa/recovery_codes/index.html", lambda: {"are_waiting": True}),
     "codes-seen": ("mfa/recovery_codes/index.html", dict),
     "codes-new": ("mfa/recovery_codes/generate.html", dict),
     "passkey-new": ("mfa/webauthn/add_form.html", lambda: {"form": NameForm(), "js_data": {}}),
@@ -87,6 +88,7 @@ PAGES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "email-done": ("account/email_confirmation.html", lambda: {"email": "neu@example.org", "good": True, "done": True}),
     "email-gone": ("account/email_confirmation.html", dict),
     "joining": ("practice/joining.html", _joining),
+    "joining-another": ("practice/joining.html", lambda: _joining(is_another=True)),
     "joining-known": ("practice/joining.html", lambda: _joining(known=True)),
     "joining-gone": ("practice/joining_gone.html", dict),
     "practices": ("practice/practices.html", lambda: {"memberships": _memberships(), "current": _memberships()[0]}),

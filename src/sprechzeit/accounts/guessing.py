@@ -1,8 +1,11 @@
 """Stopping who guesses passwords without locking the owner out (ACC-9).
 
 From one address and for one account from one address few attempts are free. An account alone is never closed: when many
-attempts went wrong, from wherever, one at a time is let through. A device that its owner signed in from before is
-not held up by any of this: it has a count of its own.
+attempts went wrong, from wherever, one at a time is let through. A device that its owner signed in from before, or
+proved by a mailed link to be theirs, is not held up by any of this: it has a count of its own.
+
+Codes of the second factor are few enough to be guessed in months, by who has the password. So those that were wrong are
+counted until one is right; after many, one in half an hour is looked at, on devices that are not known.
 """
 
 import secrets
@@ -10,6 +13,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
 from sprechzeit.accounts.models import User
@@ -27,6 +31,12 @@ FROM_ADDRESS_FOR_ACCOUNT = Limit("sign-in address+account", 5, 300)
 FROM_DEVICE = Limit("sign-in device", 10, 300)
 FOR_ACCOUNT = Limit("sign-in account", 25, 3600)
 FOR_ACCOUNT_SLOWLY = Limit("sign-in account slowly", 1, 20)
+
+CODES = Limit("second factor", 5, 300)
+CODES_SLOWLY = Limit("second factor slowly", 1, 1800)
+CODES_FROM_DEVICE = Limit("second factor device", 10, 300)
+CODES_FROM_DEVICE_A_DAY = Limit("second factor device a day", 40, 86_400)
+MANY_CODES = 20
 
 Counted = list[tuple[Limit, str]]
 
@@ -50,6 +60,32 @@ def count_attempt(request: HttpRequest, email: str) -> Counted:
             FOR_ACCOUNT_SLOWLY.attempt(account)
         counted.append((FOR_ACCOUNT, account))
     return counted
+
+
+def count_code(request: HttpRequest, user: User) -> Counted:
+    """Count a code before it is looked at. Returns what is given back when it is right. Raises `TooMany`."""
+    account = str(user.pk)
+    device = _known(request).get(_name(user.email))
+    counted: Counted = [(CODES, account)]
+    if device:
+        counted = [(CODES_FROM_DEVICE, device), (CODES_FROM_DEVICE_A_DAY, device)]
+    elif user.wrong_codes >= MANY_CODES:
+        counted = [(CODES_SLOWLY, account)]
+    for limit, key in counted:
+        limit.attempt(key)
+    return counted
+
+
+def note_wrong_code(user: User) -> int:
+    """One more was wrong; how many in a row."""
+    User.objects.filter(pk=user.pk).update(wrong_codes=F("wrong_codes") + 1)
+    user.refresh_from_db(fields=["wrong_codes"])
+    return user.wrong_codes
+
+
+def forget_wrong_codes(user: User) -> None:
+    """One was right."""
+    User.objects.filter(pk=user.pk).exclude(wrong_codes=0).update(wrong_codes=0)
 
 
 def give_back(counted: Counted) -> None:

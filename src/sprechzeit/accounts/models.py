@@ -41,6 +41,8 @@ class User(AbstractBaseUser):
     language = models.CharField(_("Language"), max_length=2, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Of the second factor, since one was right (accounts/guessing.py).
+    wrong_codes = models.PositiveIntegerField(default=0)
 
     objects = UserManager()
 

@@ -5,20 +5,35 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from allauth.account.internal.stagekit import clear_login
+from allauth.core import context as current
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm as PlainAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as PlainReauthenticateForm
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, gettext_lazy
 
+from sprechzeit.accounts.guessing import (
+    MANY_CODES,
+    count_code,
+    forget_wrong_codes,
+    give_back,
+    note_wrong_code,
+)
 from sprechzeit.accounts.jobs import post_mail
 from sprechzeit.accounts.models import User
 from sprechzeit.accounts.sessions import sign_out_others
 from sprechzeit.core.crypto import DataKey, derived, token_hash
+from sprechzeit.core.errors import TooMany
 
 # Longer than a code is good: before and after its half minute, one more each.
 USED_SECONDS = 120
@@ -56,6 +71,43 @@ def _key() -> DataKey:
     return DataKey(UUID(int=0), derived("second factor"))
 
 
+TOO_MANY = gettext_lazy("Too many attempts. Please try again in five minutes.")
+MANY_WRONG = gettext_lazy(
+    "Too many wrong codes. One in half an hour is looked at; on a device on which you have signed in before, and with "
+    "a passkey, you come in at once."
+)
+
+
+class _Counted:
+    """Codes are counted before they are looked at, and those that were wrong until one is right."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        """The code, if it is right."""
+        try:
+            counted = count_code(current.request, self.user)
+        except TooMany:
+            raise ValidationError(MANY_WRONG if self.user.wrong_codes >= MANY_CODES else TOO_MANY) from None
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]  # the form's
+        except ValidationError:
+            self.was_wrong(note_wrong_code(self.user))
+            raise
+        give_back(counted)
+        forget_wrong_codes(self.user)
+        return code
+
+    def was_wrong(self, count: int) -> None:
+        """`count`: how many were, in a row."""
+        if count % MANY_CODES == 0:
+            subject, text = (
+                render_to_string(f"account/email/codes_guessed_{part}.txt", {"count": count})
+                for part in ("subject", "message")
+            )
+            post_mail(self.user.email, subject, text)
+
+
 class _Once:
     """A code that was used is not good again, be it still shown."""
 
@@ -71,11 +123,18 @@ class _Once:
         return code
 
 
-class AuthenticateForm(_Once, PlainAuthenticateForm):  # type: ignore[misc]
-    """The second step of signing in."""
+class AuthenticateForm(_Counted, _Once, PlainAuthenticateForm):  # type: ignore[misc]
+    """The second step of signing in. After many wrong codes each further one asks for the password anew."""
+
+    def was_wrong(self, count: int) -> None:
+        super().was_wrong(count)
+        if count >= MANY_CODES:
+            clear_login(current.request)
+            messages.error(current.request, gettext("That was not right, once more. Please begin with your password."))
+            raise ImmediateHttpResponse(HttpResponseRedirect(resolve_url("account_login")))
 
 
-class ReauthenticateForm(_Once, PlainReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(_Counted, _Once, PlainReauthenticateForm):  # type: ignore[misc]
     """Confirming by code that it is you."""
 
 
@@ -105,6 +164,23 @@ def factors_of(user: User) -> Factors:
         passkeys=of[Authenticator.Type.WEBAUTHN],
         codes_left=len(codes[0].wrap().get_unused_codes()) if codes else 0,
     )
+
+
+def are_codes_waiting(user: User) -> bool:
+    """Whether there are recovery codes that nobody has seen."""
+    codes = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
+    return codes is not None and not codes.wrap().did_view
+
+
+def show_codes(user: User) -> list[str]:
+    """The recovery codes, the first time that somebody asks for them; then none."""
+    with transaction.atomic():
+        mine = Authenticator.objects.select_for_update().filter(user_id=user.pk)
+        codes = mine.filter(type=Authenticator.Type.RECOVERY_CODES).first()
+        if codes is None or codes.wrap().did_view:
+            return []
+        codes.wrap().mark_as_viewed()
+        return list(codes.wrap().get_unused_codes())
 
 
 def has_second_factor(user: User) -> bool:

@@ -21,7 +21,7 @@ urlpatterns = [
     # The key holds hyphens itself: the account's part ends at the first.
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
-        views.password_reset_from_key,
+        own.PasswordFromKey.as_view(),
         name="account_reset_password_from_key",
     ),
     path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
@@ -34,7 +34,7 @@ urlpatterns = [
     path("second-factor/confirm/", factor.reauthenticate, name="mfa_reauthenticate"),
     path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("second-factor/app/removal/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("recovery-codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/", own.recovery_codes, name="mfa_view_recovery_codes"),
     path("recovery-codes/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("passkeys/", own.passkeys, name="mfa_list_webauthn"),
     path("passkeys/new/", webauthn.add_webauthn, name="mfa_add_webauthn"),

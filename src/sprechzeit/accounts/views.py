@@ -2,7 +2,9 @@
 
 from typing import cast
 
+from allauth.account import views
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
@@ -11,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sprechzeit.accounts.email_change import ask_for_change, asked_by, change_email
 from sprechzeit.accounts.forms import EmailForm
 from sprechzeit.accounts.fresh import fresh
+from sprechzeit.accounts.guessing import remember_device
 from sprechzeit.accounts.models import User
-from sprechzeit.accounts.second_factor import factors_of
+from sprechzeit.accounts.second_factor import are_codes_waiting, factors_of, show_codes
 from sprechzeit.accounts.sessions import devices_of, sign_out_device, sign_out_others
 from sprechzeit.core.errors import TooMany
 from sprechzeit.ui.settings import saved
@@ -43,6 +46,19 @@ def device_sign_out(request: HttpRequest) -> HttpResponse:
     elif not sign_out_device(_own(request), device):
         raise Http404
     return saved(request, resolve_url("mfa_index") + "#devices")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@fresh
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """The codes, once: looking at the page uses nothing up, asking for them does."""
+    if not factors_of(_own(request)).codes_left:
+        raise Http404
+    codes = show_codes(_own(request)) if request.method == "POST" else []
+    context = {"codes": codes, "are_waiting": not codes and are_codes_waiting(_own(request))}
+    return render(request, "mfa/recovery_codes/index.html", context)
 
 
 @require_safe
@@ -81,6 +97,16 @@ def email_confirmation(request: HttpRequest, token: str) -> HttpResponse:
     context = {"email": asked[1] if asked else "", "done": done}
     good = asked is not None and (done or request.method != "POST")
     return render(request, "account/email_confirmation.html", context | {"good": good}, status=200 if good else 404)
+
+
+class PasswordFromKey(views.PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has no types
+    """A new password by the mailed link. Whoever reads the owner's mail is the owner: this device is known from now on,
+    and somebody else's guessing holds it up no longer."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        remember_device(self.request, response, self.reset_user)
+        return response
 
 
 def _own(request: HttpRequest) -> User:

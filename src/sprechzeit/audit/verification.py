@@ -22,6 +22,8 @@ AT_ONCE = 5_000
 BEGIN = bytes(32)
 # The worker seals every minute; so long it is not away for a new start.
 SEALED_WITHIN = timedelta(minutes=15)
+# What says nothing against an entry comes last.
+OF_NO_ENTRY = (Trouble.TORN, Trouble.UNSEALED)
 # How copies contradict the chain.
 CONTRADICTED = (Trouble.TAIL_MISSING, Trouble.RECOMPUTED)
 
@@ -69,7 +71,7 @@ def check_log(actor: Actor) -> Proof:
     if head is not None and not _is_signed(head):
         found.append(Finding(Trouble.HEAD_FORGED, head.place, head.entry_id))
     waiting, unsealed = _unsealed(actor, head, walked)
-    return Proof(walked, waiting, head, found + unsealed)
+    return Proof(walked, waiting, head, sorted(found + unsealed, key=lambda one: one.trouble in OF_NO_ENTRY))
 
 
 def _walk(actor: Actor) -> tuple[int, Finding | None]:

@@ -127,8 +127,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 # At an open session the old password can be guessed too. Signing in has limits of our own, accounts/guessing.py: one by
-# address alone would hold up devices that are known.
-ACCOUNT_RATE_LIMITS = {"change_password": "5/15m/user", "login": None}
+# address alone would hold up devices that are known. "login_failed" is of the codes of the second factor.
+ACCOUNT_RATE_LIMITS = {"change_password": "5/15m/user", "login": None, "login_failed": None}
 ACCOUNT_SESSION_REMEMBER = False
 # Seconds after signing in, or after confirming it, in which what matters most may be done without asking again.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
