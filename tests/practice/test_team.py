@@ -87,6 +87,19 @@ class TestInvitation:
         assert "Praxis Albers" in client.get("/").content.decode()
         assert member(cast.brandt, "berta@brandt.example.org")
 
+    def test_another_account_does_not_join_with_it(self, cast: Cast) -> None:
+        """A link that was passed on, or lies open at a shared desk."""
+        path, client = link(invite(cast.albers)), signed_in(cast, "stranger")
+        page = client.get(path).content.decode()
+        assert "nora@example.org" in page
+        assert "berta@brandt.example.org" in page
+        assert f'action="{path}"' not in page, "nothing to accept"
+        assert client.post(path).status_code == 403
+        assert member(cast.albers, "berta@brandt.example.org") is None
+        client.post(reverse("account_logout"), {"next": path})
+        assert client.post(path, NEW).status_code == 303, "and it is still good for whom it was sent to"
+        assert member(cast.albers, "nora@example.org") is not None
+
     def test_an_account_is_not_taken_over_by_a_new_password(self, cast: Cast) -> None:
         path = link(invite(cast.albers, "berta@brandt.example.org"))
         Client().post(path, NEW)

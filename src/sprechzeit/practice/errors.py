@@ -37,6 +37,14 @@ class AlreadyMember(DomainError):
     message = _("This person is a member of the practice already.")
 
 
+class InvitedIsAnother(DomainError):
+    """Who has the link of an invitation is signed in with an account of another address (ACC-8)."""
+
+    code = "invited_is_another"
+    status = 403
+    message = _("This invitation was sent to another address. Please sign out and accept it with the account of that.")
+
+
 class AlreadyInvited(DomainError):
     """An invitation to this address is open."""
 

@@ -16,8 +16,15 @@ from sprechzeit.core.constraints import refused_by
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.events import publish
 from sprechzeit.core.live import announce_person
-from sprechzeit.practice.actions.invitation import fresh_sending
-from sprechzeit.practice.errors import AlreadyGranted, AlreadyInvited, AlreadyMember, EndsInThePast, NothingGranted
+from sprechzeit.practice.actions.invitation import fresh_sending, is_for
+from sprechzeit.practice.errors import (
+    AlreadyGranted,
+    AlreadyInvited,
+    AlreadyMember,
+    EndsInThePast,
+    InvitedIsAnother,
+    NothingGranted,
+)
 from sprechzeit.practice.events import AccessChanged, AccessConcerns
 from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation
 from sprechzeit.practice.policy import (
@@ -135,10 +142,11 @@ def send_access_again(actor: Actor, access_id: UUID) -> None:
 
 @action
 def accept_access(actor: Actor, user: User) -> AccessGrant:
-    """The holder of the link has the access from now on, once. Raises `NotFound` for a link that is no longer good,
-    `AlreadyGranted` for who has another access to the practice."""
+    """Whom the link was sent to has the access from now on, once. Raises `NotFound` for a link that is no longer good,
+    `InvitedIsAnother`, `AlreadyGranted` for who has another access to the practice."""
     require(actor.kind is ActorKind.LINK, NotAllowed)
     invitation = invited(actor)
+    require(is_for(invitation, user), InvitedIsAnother)
     access = _standing(actor).select_for_update().filter(invitation=invitation, accepted_at=None).first()
     good = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if access is None or not good.update(accepted_at=timezone.now()):

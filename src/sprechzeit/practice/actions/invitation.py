@@ -15,7 +15,7 @@ from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions.team import enter_member
-from sprechzeit.practice.errors import AlreadyInvited, AlreadyMember
+from sprechzeit.practice.errors import AlreadyInvited, AlreadyMember, InvitedIsAnother
 from sprechzeit.practice.events import MemberInvited
 from sprechzeit.practice.models import Invitation, Member
 from sprechzeit.practice.names import initials_of
@@ -67,10 +67,14 @@ def withdraw_invitation(actor: Actor, invitation_id: UUID) -> None:
 
 @action
 def accept_invitation(actor: Actor, user: User) -> Member:
-    """The holder of the link becomes a member, once. Raises `NotFound` for a link that is no longer good,
-    `AlreadyMember`."""
+    """Whom it was sent to becomes a member, once: a link that was passed on, or seen, lets nobody else in. An account's
+    address is proven, as the invitation that opened it or the link that changed it came there.
+
+    Raises `NotFound` for a link that is no longer good, `InvitedIsAnother`, `AlreadyMember`.
+    """
     invitation = invited(actor)
     require(invitation.role != Role.DELEGATE, NotFound)
+    require(is_for(invitation, user), InvitedIsAnother)
     good = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not good.update(accepted_at=timezone.now()):
         raise NotFound
@@ -79,6 +83,11 @@ def accept_invitation(actor: Actor, user: User) -> Member:
     return enter_member(
         actor, user, role=invitation.role, name=name, initials=initials_of(name), colour=number % COLOURS + 1
     )
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether it was sent to the user's address."""
+    return invitation.email.strip().lower() == user.email.strip().lower()
 
 
 def fresh_sending() -> dict[str, object]:

@@ -15,8 +15,8 @@ from sprechzeit.accounts.models import User
 from sprechzeit.accounts.queries import has_account
 from sprechzeit.core.limits import Limit
 from sprechzeit.practice.actions.grants import accept_access
-from sprechzeit.practice.actions.invitation import accept_invitation
-from sprechzeit.practice.errors import AlreadyGranted, AlreadyMember
+from sprechzeit.practice.actions.invitation import accept_invitation, is_for
+from sprechzeit.practice.errors import AlreadyGranted, AlreadyMember, InvitedIsAnother
 from sprechzeit.practice.policy import invited
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Invited, choose, visitor
@@ -41,6 +41,7 @@ def joining(request: ActorRequest, token: str) -> HttpResponse:
     context = {
         "form": form,
         "known": known,
+        "is_another": user is not None and not is_for(invitation, user),
         "invitation": invitation,
         "practice": practice_of(request.actor),
         "is_access": invitation.role == Role.DELEGATE,
@@ -53,7 +54,7 @@ def joining(request: ActorRequest, token: str) -> HttpResponse:
                 request.actor, invitation.email, form.cleaned_data["name"], form.cleaned_data["password"]
             )
             return _accept(request, new, sign_in=True)
-    except (AlreadyMember, AlreadyGranted, AccountExists) as refused:
+    except (AlreadyMember, AlreadyGranted, AccountExists, InvitedIsAnother) as refused:
         return render(request, "practice/joining.html", {**context, "refused": refused}, status=refused.status)
     return render(request, "practice/joining.html", context, status=422 if form.errors else 200)
 
