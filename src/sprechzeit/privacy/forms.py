@@ -9,10 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.practice.queries import members_ever, people_of
+from sprechzeit.privacy.diary import Deed
 from sprechzeit.privacy.kinds import DONE, KINDS
 from sprechzeit.privacy.queries import Wish
 
 DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
+
+
+class DiaryForm(forms.Form):
+    """Of which day and what; neither is asked for."""
+
+    day = forms.DateField(
+        label=_("Day"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    deed = forms.ChoiceField(required=False, choices=[("", ""), *((one.value, one.value) for one in Deed)])
 
 
 class LogForm(forms.Form):

@@ -19,6 +19,7 @@ from sprechzeit.patients.models import Patient
 from sprechzeit.patients.queries import read_patient
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.privacy.kinds import sought
+from sprechzeit.privacy.policy import Diary
 from sprechzeit.scheduling.policy import visible_appointments
 
 PAGE = 50
@@ -44,6 +45,17 @@ SELECT id FROM audit_entry
    AND (table_name, operation) IN (SELECT * FROM unnest(%(tables)s::text[], %(operations)s::text[]))
    AND at >= %(since)s AND (at, id) < (%(at)s, %(id)s)
  ORDER BY at DESC, id DESC LIMIT %(limit)s
+"""
+
+# What somebody did: the same of each name that the log has for them, which are two at most.
+PAGE_OF_ACTORS = """
+SELECT e.id FROM unnest(%(tables)s::text[], %(operations)s::text[]) AS t (name, operation),
+unnest(%(who)s::text[]) AS who (name),
+LATERAL (SELECT id, at FROM audit_entry
+          WHERE practice_id = %(practice)s AND actor = who.name AND table_name = t.name AND operation = t.operation
+            AND at >= %(since)s AND (at, id) < (%(at)s, %(id)s)
+          ORDER BY at DESC, id DESC LIMIT %(limit)s) AS e
+ORDER BY e.at DESC, e.id DESC LIMIT %(limit)s
 """
 
 
@@ -93,6 +105,30 @@ def read_log(actor: Actor, wish: Wish, limit: int = PAGE) -> LogPage:
     found = _entries(actor, ids[:limit])
     log_list(actor, "audit_entry", wish.terms, [one.subject_id for one in found])
     return LogPage(found, Place(found[-1].at, found[-1].pk) if len(ids) > limit else None)
+
+
+def diary_entries(
+    actor: Actor, diary: Diary, limit: int, *, since: datetime | None = None, day: date | None = None,
+    before: Place | None = None,
+) -> list[Entry]:  # fmt: skip
+    """What was done by an access, newest first; `day`: on that day. Whoever has a `Diary` may read it (ACC-23)."""
+    zone = practice_of(actor).zone
+    begin = datetime.combine(day, time.min, zone) if day else since or FIRST
+    place = before or _until(day, zone)
+    pairs = sought("", "")
+    values: dict[str, Any] = {
+        "practice": actor.practice_id,
+        "tables": [table for table, _operation in pairs],
+        "operations": [operation for _table, operation in pairs],
+        "who": [one for one in (diary.as_delegate, diary.as_member) if one],
+        "since": max(begin, diary.access.given_at),
+        "at": min(place.at, diary.access.revoked_at or LAST),
+        "id": place.id,
+        "limit": limit,
+    }
+    ids = [entry_id for (entry_id,) in fetch(PAGE_OF_ACTORS, values)]
+    rows = Entry.objects.filter(practice_id=actor.practice_id, pk__in=ids).select_related("value")
+    return list(rows.order_by("-at", "-id"))
 
 
 def all_entries(actor: Actor, wish: Wish, most: int) -> Sequence[Entry]:

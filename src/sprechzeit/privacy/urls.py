@@ -4,6 +4,7 @@ from sprechzeit.privacy import views
 
 app_name = "privacy"
 urlpatterns = [
+    path("access/<str:access_id>/diary/", views.diary, name="diary"),
     path("log/", views.log, name="log"),
     path("log/check/", views.check, name="check"),
     path("log/export/<str:form_of_file>/", views.export, name="export"),

@@ -1,4 +1,4 @@
-"""The page of the log, its export, and a patient's access report."""
+"""The page of the log, its export, a patient's access report, and the diary of an access."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,8 +26,11 @@ from sprechzeit.patients.queries import search_patients
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.privacy.access_report import access_report
+from sprechzeit.privacy.diary import lately, read_diary
+from sprechzeit.privacy.diary_page import access_words, chosen_deeds, diary_lines, totals
 from sprechzeit.privacy.exports import FORMS, Counted, rows_of
-from sprechzeit.privacy.forms import LogForm
+from sprechzeit.privacy.forms import DiaryForm, LogForm
+from sprechzeit.privacy.policy import get_diary
 from sprechzeit.privacy.queries import Place, Wish, all_entries, entries_in_turn, patient_for_log, read_log
 from sprechzeit.privacy.words import lines_of
 
@@ -116,6 +119,34 @@ def check(request: ActorRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("privacy:log"), status=303)
 
 
+@require_safe
+@visitor(Staff)
+def diary(request: ActorRequest, access_id: str) -> HttpResponse:
+    """What was done and looked at by an access (ACC-23): for administrators, and for whose data it opens."""
+    found = get_diary(request.actor, parse_id(access_id))
+    form = DiaryForm({name: request.GET.get(name, "") for name in DiaryForm.base_fields})
+    context = {"access": access_words(request.actor, found), "form": form}
+    if not form.is_valid():
+        return render(request, "privacy/diary.html", context, status=422)
+    day, deed = form.cleaned_data["day"], form.cleaned_data["deed"]
+    page = read_diary(request.actor, found, deed=deed, day=day, before=_place(request.GET.get("before", "")))
+    kept = {"day": day.isoformat() if day else "", "deed": deed}
+    context |= {
+        "lines": diary_lines(page.notes),
+        "totals": totals(lately(request.actor, found)),
+        "deeds": [(label, f"?{_said(kept | {'deed': value})}", value == deed) for value, label in chosen_deeds()],
+        "older": f"?{_said(kept | {'before': _cursor(page.older)})}" if page.older else "",
+        "newest": f"?{_said(kept)}" if request.GET.get("before") else "",
+        "deed": deed,
+        "is_filtered": bool(day or deed),
+    }
+    return render(request, "privacy/diary.html", context)
+
+
+def _said(facts: dict[str, str]) -> str:
+    return urlencode({name: value for name, value in facts.items() if value})
+
+
 def _asked(request: ActorRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "") for name in LogForm.base_fields}
 
@@ -149,7 +180,7 @@ def _frame(request: ActorRequest, form: LogForm) -> dict[str, Any]:
 
 def _query(form: LogForm, **more: str) -> str:
     """The filter as an address has it."""
-    return urlencode({name: value for name, value in {**form.data, **more}.items() if value})
+    return _said({**form.data, **more})
 
 
 def _cursor(place: Place) -> str:

@@ -1,0 +1,47 @@
+"""Who reads an access's diary. Decided here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Role
+from sprechzeit.audit.policy import may_read_log
+from sprechzeit.core.errors import NotFound
+from sprechzeit.practice.models import AccessGrant, GrantedArea, Member
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """What somebody did by an access. `members`: whose data it opens, by id; `as_delegate`, `as_member`: how the log
+    names who has it, from outside and as a member of the practice beside their role ('' for no member).
+
+    `reader`: the practitioner who sees of it what concerns them alone; None for who sees all.
+    """
+
+    access: AccessGrant
+    members: Mapping[UUID, str]
+    as_delegate: str
+    as_member: str
+    reader: UUID | None
+
+
+def get_diary(actor: Actor, access_id: UUID) -> Diary:
+    """Of an access that stands or is over: for administrators, and for a practitioner whose data it opens (ACC-23).
+
+    Raises NotFound alike for everybody else and for ids that never were (ACC-6).
+    """
+    access = AccessGrant.objects.filter(practice_id__in=actor.practices, pk=access_id).first()
+    if access is None:
+        raise NotFound
+    areas = GrantedArea.objects.filter(practice_id=access.practice_id, grant=access)
+    members = dict(areas.order_by("member__name").values_list("member_id", "member__name"))
+    everything = may_read_log(actor)
+    own = actor.kind is ActorKind.MEMBER and actor.role is Role.PRACTITIONER and actor.identity in members
+    if not (everything or own):
+        raise NotFound
+    member = Member.objects.filter(practice_id=access.practice_id, user_id=access.user_id) if access.user_id else ()
+    as_member = next((f"{ActorKind.MEMBER}:{one.pk}" for one in member), "")
+    return Diary(
+        access, members, f"{ActorKind.DELEGATE}:{access.pk}", as_member, None if everything else actor.identity
+    )
