@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.accounts.models import User
 from sprechzeit.audit.policy import may_read_log
 from sprechzeit.core.rows import count_each
 from sprechzeit.messages.queries import failed_messages
 from sprechzeit.practice.policy import may_change_practice, may_give_access
 from sprechzeit.practice.queries import member_of
+from sprechzeit.practice.visitors import NAMED, beside_url
 from sprechzeit.scheduling.queries.new_bookings import open_proposals, unseen_bookings
 
 AT_WORK = (ActorKind.MEMBER, ActorKind.DELEGATE)
@@ -27,8 +29,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     member = member_of(actor)
     return {
         "practice_name": member.practice_name,
+        "practice_id": actor.practice_id,
+        "live_url": f"/live/?practice={actor.practice_id}" if hasattr(request, NAMED) else "",
         "member": member,
         "memberships": getattr(request.user, "workplaces", ()),
+        "beside_url": beside_url(request.user) if isinstance(request.user, User) else "",
         "navigation": list(_navigation(actor, request.path)),
         # Made where it is shown: on the pages of the settings.
         "settings_navigation": lambda: list(_settings_navigation(actor, request.path)),
@@ -54,7 +59,12 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         deliveries = reverse("messages:deliveries")
         yield _item(_("Messages"), deliveries, "mail", current=path == deliveries, count=failed)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
-        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=path.startswith("/settings/"))
+        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=path.startswith(_settings()))
+
+
+def _settings() -> str:
+    """Below which address the settings are, also where it names a practice."""
+    return f"{get_script_prefix()}settings/"
 
 
 def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Live updates by server-sent events (CAL-14): 'this column changed', and nothing more.
 
 A stream holds no transaction. Before each event, and at every heartbeat, the visitor's rights are looked up anew.
+A page that is of other practices than the session's names them: `/live/?practice=<id>&practice=<id>`.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs
 
 import psycopg
 from django.conf import settings
@@ -26,7 +28,11 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+# Who may look, in each practice that is looked at, and whose user they are.
+Who = tuple[tuple[Actor, ...], str]
+
 HEARTBEAT_SECONDS = 15
+MOST_PRACTICES = 60
 WAITING_EVENTS = 500
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -42,20 +48,20 @@ class Hub:
     """The one connection of this process that listens, and the streams that wait for what it hears."""
 
     def __init__(self) -> None:
-        self._streams: dict[asyncio.Queue[str | None], tuple[str, str]] = {}
+        self._streams: dict[asyncio.Queue[str | None], tuple[frozenset[str], str]] = {}
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def subscribed(self, practice: str, user: str) -> Any:
-        """A queue of calendar ids of the practice that changed; None: the stream must begin anew.
+    async def subscribed(self, practices: frozenset[str], user: str) -> Any:
+        """A queue of calendar ids of the practices that changed; None: the stream must begin anew.
 
         An empty id: something about the user has changed, perhaps they are signed out.
         """
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
         queue: asyncio.Queue[str | None] = asyncio.Queue(WAITING_EVENTS)
-        self._streams[queue] = (practice, user)
+        self._streams[queue] = (practices, user)
         try:
             # Nothing is promised before the database is listened to: the page fetches anew once the stream is open.
             await asyncio.wait_for(self._listening.wait(), 10)
@@ -80,8 +86,8 @@ class Hub:
             await asyncio.sleep(1)
 
     def _hand_out(self, about: str, calendar: str) -> None:
-        for queue, (practice, user) in self._streams.items():
-            if about == practice:
+        for queue, (practices, user) in self._streams.items():
+            if about in practices:
                 self._put(queue, calendar)
             elif about == user:
                 self._put(queue, "")
@@ -102,8 +108,11 @@ class Hub:
 _hub = Hub()
 
 
-def _who(cookie: str) -> tuple[Actor, str] | None:
-    """The member behind a session and their user's id, or None: looked up in the database each time."""
+def _who(cookie: str, practices: list[str]) -> Who | None:
+    """Who the user behind a session is in the named practices, else in the chosen one; None for nobody.
+
+    Looked up in the database each time.
+    """
     close_old_connections()
     try:
         morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
@@ -113,19 +122,23 @@ def _who(cookie: str) -> tuple[Actor, str] | None:
         return None
     session = SessionStore(session_key=morsel.value)
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads the session, nothing else
-    actor = actor_of(user, session.get("practice")) if user.is_authenticated else None
-    return (actor, str(user.pk)) if actor else None
+    if not user.is_authenticated:
+        return None
+    found = [actor_of(user, one) for one in practices or [session.get("practice")]]
+    actors = tuple(one for one in found if one)
+    return (actors, str(user.pk)) if actors else None
 
 
-async def _actor(cookie: str) -> tuple[Actor, str] | None:
-    return await asyncio.get_running_loop().run_in_executor(_looking_up, _who, cookie)
+async def _looked_up(cookie: str, practices: list[str]) -> Who | None:
+    return await asyncio.get_running_loop().run_in_executor(_looking_up, _who, cookie, practices)
 
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one open appointment book until it goes away or its rights do."""
     cookie = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
+    practices = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("practice", [])[:MOST_PRACTICES]
     try:
-        who = await _actor(cookie)
+        who = await _looked_up(cookie, practices)
     except Exception as error:
         log.warning("no live updates now: %s", type(error).__name__)
         return await _refuse(send, 503)
@@ -134,7 +147,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
         return await _refuse(send, 204)
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     gone = asyncio.create_task(_until_gone(receive))
-    events = asyncio.create_task(_events(cookie, *who, send))
+    events = asyncio.create_task(_events(cookie, practices, who, send))
     try:
         await asyncio.wait({gone, events}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -151,8 +164,9 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _events(cookie: str, actor: Actor, user: str, send: Send) -> None:
-    async with _hub.subscribed(str(actor.practice_id), user) as queue:
+async def _events(cookie: str, practices: list[str], who: Who, send: Send) -> None:
+    actors, user = who
+    async with _hub.subscribed(frozenset(str(one.practice_id) for one in actors), user) as queue:
         await _send(send, "retry: 1000\nevent: listening\ndata:\n\n")
         while True:
             try:
@@ -161,8 +175,8 @@ async def _events(cookie: str, actor: Actor, user: str, send: Send) -> None:
                 calendar = ""
             if calendar is None:
                 return
-            now = await _actor(cookie)
-            if now is None or now[0] != actor:
+            # Whose rights in one practice have changed loads the page again, which shows what is left.
+            if await _looked_up(cookie, practices) != who:
                 await _send(send, "event: ended\ndata:\n\n")
                 return
             await _send(send, f"event: calendar\ndata: {calendar}\n\n" if calendar else ": still here\n\n")

@@ -6,7 +6,7 @@ transaction that is repeated on a deadlock.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from sprechzeit.ui.errors import refusal
 
 # Where the session keeps which practice of several was chosen.
 CHOSEN = "practice"
+# What a request is called by its address, where that names the practice (`practice/named.py`).
+NAMED = "named_practice"
 
 
 class ActorRequest(HttpRequest):
@@ -59,19 +61,30 @@ class _Staff:
     def admit(self, request: HttpRequest, arguments: dict[str, Any]) -> Actor | HttpResponse:
         if not request.user.is_authenticated:
             return _away(request, settings.LOGIN_URL)
-        found = chosen_of(request.user, request.session.get(CHOSEN))
-        if found is None and request.user.workplaces:
-            return _away(request, "practices")
+        found = self._named(request, request.user) if hasattr(request, NAMED) else self._chosen(request, request.user)
         if found is None:
-            raise NotAllowed
-        if len(request.user.workplaces) > 1 and CHOSEN not in request.session:
-            request.session[CHOSEN] = str(found.practice_id)
+            return _away(request, "practices")
         if found.wants_factor:
             return _away(request, "mfa_index")
         request.session.note_use()  # type: ignore[attr-defined]  # our own sessions'
         if found.is_access and not self.delegates:
             raise NotAllowed
         return _actor(found)
+
+    def _chosen(self, request: HttpRequest, user: User) -> Workplace | None:
+        """The session's; None where it is theirs no more and another has to be chosen."""
+        found = chosen_of(user, request.session.get(CHOSEN))
+        require(found is not None or bool(user.workplaces), NotAllowed)
+        if found and len(user.workplaces) > 1 and CHOSEN not in request.session:
+            request.session[CHOSEN] = str(found.practice_id)
+        return found
+
+    def _named(self, request: HttpRequest, user: User) -> Workplace:
+        """The one that this request names; the session is left alone (ACC-24)."""
+        found = chosen_of(user, str(getattr(request, NAMED)))
+        if found is None:
+            raise NotFound
+        return found
 
 
 class _User:
@@ -148,6 +161,23 @@ def _actor(place: Workplace) -> Actor:
     granted = tuple((area, frozenset(members)) for area, members in opens.items())
     kind, own_id = (ActorKind.DELEGATE, place.grant_id) if place.is_access else (ActorKind.MEMBER, place.member_id)
     return Actor(kind, (place.practice_id,), Role(place.role), own_id, granted)
+
+
+class Access(NamedTuple):
+    """A practice in which somebody acts by an access alone, and who they are there."""
+
+    practice_name: str
+    actor: Actor
+
+
+def accesses_of(user: User) -> list[Access]:
+    """Each practice that opens to somebody who is no member of it: only these stand side by side (ACC-10, ACC-24)."""
+    return [Access(one.practice_name, _actor(one)) for one in user.workplaces if one.is_access and not one.wants_factor]
+
+
+def beside_url(user: User) -> str:
+    """Where the calendars of all their accesses stand side by side; empty for who has fewer than two."""
+    return resolve_url("scheduling:beside") if sum(one.is_access for one in user.workplaces) > 1 else ""
 
 
 View = Callable[..., HttpResponse]

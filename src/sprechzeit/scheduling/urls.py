@@ -1,12 +1,13 @@
 from django.urls import path
 
-from sprechzeit.scheduling.views import appointment, block, book, explain, new, next_free
+from sprechzeit.scheduling.views import appointment, beside, block, book, explain, new, next_free
 
 app_name = "scheduling"
 urlpatterns = [
     path("", book.book, name="book"),
     path("columns/<str:calendar_id>/", book.column, name="column"),
     path("room-columns/<str:room_id>/", book.room, name="room_column"),
+    path("beside/", beside.beside, name="beside"),
     path("print/", book.printed, name="print"),
     path("next-free/", next_free.next_free, name="next_free"),
     path("appointments/new/", new.new, name="new"),

@@ -1,4 +1,4 @@
-"""Which of several practices somebody works in now; nothing of two is ever on one page (ACC-10)."""
+"""Which of several practices somebody works in now; but for accesses nothing of two is on one page (ACC-10)."""
 
 from typing import cast
 
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from sprechzeit.accounts.models import User
 from sprechzeit.core.errors import NotFound
-from sprechzeit.practice.visitors import CHOSEN, ActorRequest, SignedInUser, choose, chosen_of, visitor
+from sprechzeit.practice.visitors import CHOSEN, ActorRequest, SignedInUser, beside_url, choose, chosen_of, visitor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,5 +23,9 @@ def practices(request: ActorRequest) -> HttpResponse:
             raise NotFound
         choose(request, chosen.practice_id)
         return HttpResponseRedirect(resolve_url("scheduling:book"), status=303)
-    context = {"memberships": memberships, "current": chosen_of(user, request.session.get(CHOSEN))}
+    context = {
+        "memberships": memberships,
+        "current": chosen_of(user, request.session.get(CHOSEN)),
+        "beside_url": beside_url(user),
+    }
     return render(request, "practice/practices.html", context)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
+
+from sprechzeit.core.errors import NotFound
 
 WITHOUT_ROOM = "none"
 
@@ -21,12 +23,25 @@ class View(StrEnum):
     LIST = "list"
 
 
+def day_said(text: str) -> date | None:
+    """The day that an address names, if it names one. Raises NotFound for what is no day of our times."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+    if not 1990 <= day.year <= 2200:
+        raise NotFound
+    return day
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the page's address asks for. `hidden`: the types that the viewer does not look for now.
 
     `calendar_id`: of the week, or the one column that a phone shows, as `room_id` by room; `unroomed`: that of what
-    needs no room. `span`: the list's, a day or a week.
+    needs no room. `span`: the list's, a day or a week. `route`: the page's own.
     """
 
     day: date
@@ -37,12 +52,13 @@ class Wish:
     unroomed: bool = False
     span: View = View.DAY
     hidden: frozenset[UUID] = frozenset()
+    route: str = "book"
 
     @property
     def url(self) -> str:
         """The page's own address, without what it would show anyway."""
         return _with_query(
-            _path("book"),
+            _path(self.route),
             day="" if self.day == self.today else self.day.isoformat(),
             view="" if self.view is View.DAY else self.view.value,
             calendar=self.calendar_id or "",
@@ -101,14 +117,23 @@ class Wish:
         return ",".join(sorted(map(str, self.hidden)))
 
 
-@cache
 def _path(name: str) -> str:
+    return _path_below(get_script_prefix(), name)
+
+
+@lru_cache(maxsize=1024)
+def _path_below(_prefix: str, name: str) -> str:
+    """Reversed once for each practice that an address names (`practice/named.py`)."""
     return reverse(f"scheduling:{name}")
 
 
-@cache
 def around_id(name: str) -> tuple[str, str]:
     """What stands before and after the id in a route's addresses: reversing each of them would take too long."""
+    return _around_id_below(get_script_prefix(), name)
+
+
+@lru_cache(maxsize=1024)
+def _around_id_below(_prefix: str, name: str) -> tuple[str, str]:
     nil = str(UUID(int=0))
     before, _id, after = reverse(f"scheduling:{name}", args=[nil]).partition(nil)
     return before, after

@@ -150,8 +150,12 @@ def counted(count: int) -> str:
 
 def day_page(actor: Actor, furniture: Furniture, wish: Wish) -> BookPage:
     """A column for each calendar (CAL-13)."""
-    book = read_book(actor, [wish.day], furniture=furniture)
-    page = page_of(book, wish)
+    return day_of(actor, read_book(actor, [wish.day], furniture=furniture), wish)
+
+
+def day_of(actor: Actor, book: Book, wish: Wish, hours: Hours | None = None) -> BookPage:
+    """The same of a day that was read; `hours`: those to show unless it needs more."""
+    page = page_of(book, wish, hours)
     drawing = Drawing(book, page.hours, hidden=wish.hidden)
     by_calendar = _grouped(book.entries, attrgetter("calendar_id"))
     page.chosen = chosen_calendar(actor, book.calendars, wish)

@@ -1,7 +1,6 @@
 """The pages of the appointment book (CAL-13)."""
 
 import re
-from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -26,7 +25,7 @@ from sprechzeit.scheduling.book_page import (
     rooms_page,
     week_page,
 )
-from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM
+from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM, day_said
 from sprechzeit.scheduling.policy import may_change_book
 from sprechzeit.scheduling.queries.book import read_furniture
 
@@ -40,7 +39,7 @@ def _wish(request: ActorRequest, practice: Practice, view: View | None = None) -
     today = timezone.now().astimezone(practice.zone).date()
     room = parameters.get("room", "")
     return Wish(
-        day=_day(parameters.get("day", ""), today),
+        day=day_said(parameters.get("day", "")) or today,
         today=today,
         view=view or _view(parameters.get("view", "")),
         calendar_id=_id(parameters.get("calendar", "")),
@@ -49,18 +48,6 @@ def _wish(request: ActorRequest, practice: Practice, view: View | None = None) -
         span=View.WEEK if parameters.get("span") == View.WEEK else View.DAY,
         hidden=frozenset(parse_id(one) for one in parameters.get("hide", "").split(",")[:MOST_HIDDEN] if one),
     )
-
-
-def _day(text: str, today: date) -> date:
-    if not text:
-        return today
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None
-    if not 1990 <= day.year <= 2200:
-        raise NotFound
-    return day
 
 
 def _view(text: str) -> View:

@@ -2,7 +2,7 @@
 // dashed in the book while the dialog is open.
 
 const { fragment, failed, send } = window.sprechzeit;
-const { book, number, entries, shown, unitPixels, unitsOf, moment, later, between, clock, stand, current, words, UNIT_MINUTES } = window.sprechzeit.grid;
+const { book, number, entries, shown, unitPixels, unitsOf, moment, later, between, clock, stand, current, words, within, samePage, UNIT_MINUTES } = window.sprechzeit.grid;
 const { accepted } = window.sprechzeit.place ?? {};
 
 const dialog = document.getElementById("new");
@@ -45,7 +45,7 @@ function addressOf({ column, unit, length }) {
   if (column.dataset.calendar) query.set("calendar", column.dataset.calendar);
   if (column.dataset.room) query.set("room", column.dataset.room);
   if (length) query.set("end", later(start, length * UNIT_MINUTES));
-  return `${book.dataset.newUrl}?${query}`;
+  return `${within(column, book.dataset.newUrl)}?${query}`;
 }
 
 /** Open the dialog for a place in the book; focus comes back to `from`. */
@@ -149,7 +149,7 @@ function land(column) {
   if (document.activeElement === book || document.activeElement === document.body) entry.focus({ preventScroll: true });
 }
 
-const isForm = (link) => link.dataset.dialog !== undefined || new URL(link.href).pathname === book.dataset.newUrl;
+const isForm = (link) => link.dataset.dialog !== undefined || samePage(link.href, book.dataset.newUrl);
 
 if (book && dialog && accepted) {
   dialog.addEventListener("submit", submit, true);

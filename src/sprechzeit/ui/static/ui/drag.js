@@ -4,7 +4,7 @@
 // While a hand moves, only the transform of one ghost changes: everything else was measured when it was lifted.
 
 const { announce, live } = window.sprechzeit;
-const { book, shown, unitPixels, unitsOf, placeOf, moment, later, clock, current, UNIT_MINUTES } = window.sprechzeit.grid;
+const { book, shown, kin, unitPixels, unitsOf, placeOf, moment, later, clock, current, UNIT_MINUTES } = window.sprechzeit.grid;
 const { place, told } = window.sprechzeit.place ?? {};
 
 const LONG_PRESS_MILLISECONDS = 400;
@@ -66,7 +66,7 @@ function lift() {
   gesture.unit = unit;
   gesture.frame = frame;
   gesture.inner = { top: book.querySelector(".column-head")?.offsetHeight ?? 0, left: book.querySelector(".axis")?.offsetWidth ?? 0 };
-  gesture.columns = shown().map((column) => ({
+  gesture.columns = (gesture.at ? kin(gesture.at.column) : shown()).map((column) => ({
     column, left: column.offsetLeft, width: column.offsetWidth, top: column.offsetTop, units: unitsOf(column),
   }));
   gesture.grabbed = contentY(gesture.begunY);

@@ -1,7 +1,7 @@
 // 'Why is this time not offered?' in a drawer beside the book: by `?`, or by a right click in the book.
 
 const { fragment, failed } = window.sprechzeit;
-const { book, unitPixels, unitsOf, moment, clock, placeOf, stand, words } = window.sprechzeit.grid;
+const { book, unitPixels, unitsOf, moment, clock, placeOf, stand, words, within, samePage } = window.sprechzeit.grid;
 
 const drawer = document.getElementById("explain");
 const address = document.getElementById("book-words")?.dataset.explainUrl;
@@ -30,7 +30,7 @@ async function at(place, from) {
   if (appointment) dropMark();
   else showMark(place);
   const asked = appointment ? { appointment } : { calendar, start: moment(place.column, place.unit) };
-  await load(`${address}?${new URLSearchParams(asked)}`);
+  await load(`${within(place.column, address)}?${new URLSearchParams(asked)}`);
 }
 
 async function load(question) {
@@ -65,7 +65,7 @@ function closed() {
 }
 
 // Another question in the drawer is answered in the drawer.
-const own = (url) => new URL(url, location.href).pathname === address;
+const own = (url) => samePage(url, address);
 
 if (book && address && drawer) {
   drawer.addEventListener("close", closed);
@@ -81,7 +81,7 @@ if (book && address && drawer) {
     event.preventDefault();
     load(link.href);
   });
-  const ask = (form, submitter) => load(`${address}?${new URLSearchParams(new FormData(form, submitter))}`);
+  const ask = (form, submitter) => load(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form, submitter))}`);
   drawer.addEventListener(
     "submit",
     (event) => {

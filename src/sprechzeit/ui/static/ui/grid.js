@@ -7,6 +7,9 @@ const book = document.querySelector(".book");
 
 const number = (element, letter) => Number(new RegExp(`\\b${letter}(\\d+)\\b`).exec(element.className)?.[1] ?? 0);
 const columns = () => [...(book?.querySelectorAll(".column") ?? [])];
+// Where several practices stand side by side, the address of a column names its own.
+const PRACTICE = /^\/practices\/[^/]+(?=\/)/;
+const practice = (column) => PRACTICE.exec(column.dataset.url)?.[0] ?? "";
 const hours = (column) => column.dataset.hours.split("-").map(Number);
 
 /** `moment` so many minutes later. */
@@ -24,6 +27,18 @@ window.sprechzeit.grid = {
 
   /** The columns that can be seen: a phone shows one at a time. */
   shown: () => columns().filter((column) => column.checkVisibility()),
+
+  /** Of these, the columns of the same practice: no entry leaves its own. */
+  kin: (column) => columns().filter((other) => other.checkVisibility() && practice(other) === practice(column)),
+
+  /** The address of a page in the practice that a column belongs to. */
+  within: (column, url) => practice(column) + url.replace(PRACTICE, ""),
+
+  /** Whether two addresses are of the same page, in whichever practice. */
+  samePage: (url, other) => {
+    const path = (one) => new URL(one, location.href).pathname.replace(PRACTICE, "");
+    return path(url) === path(other);
+  },
   later,
   between,
 

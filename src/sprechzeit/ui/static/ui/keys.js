@@ -2,7 +2,7 @@
 // the book brings a cursor into free time. What a key does is said to who listens.
 
 const { announce, live, create, details: popover, explain } = window.sprechzeit;
-const { book, number, shown, entries, unitsOf, placeOf, moment, clock, stand, words } = window.sprechzeit.grid;
+const { book, number, shown, kin, entries, unitsOf, placeOf, moment, clock, stand, words } = window.sprechzeit.grid;
 const { place, remember, restore, told, undo } = window.sprechzeit.place ?? {};
 
 const SETTLE_MILLISECONDS = 600; // so long after the last key the move is meant
@@ -26,15 +26,14 @@ function neighbour(entry, key) {
   return undefined;
 }
 
-/** The place one key further, or undefined at the edge. */
-function further({ column, unit, length }, key, stretch, units) {
+/** The place one key further among `all` columns, or undefined at the edge. */
+function further({ column, unit, length }, key, stretch, units, all) {
   const down = { ArrowUp: -units, ArrowDown: units }[key] ?? 0;
   const aside = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0;
   if (stretch) {
     const longer = length + down;
     return down && longer > 0 && unit + longer <= unitsOf(column) ? { column, unit, length: longer } : undefined;
   }
-  const all = shown();
   const to = all[all.indexOf(column) + aside];
   const at = unit + down;
   return to && at >= 0 && at < unitsOf(to) ? { column: to, unit: at, length } : undefined;
@@ -51,7 +50,7 @@ function move(entry, key, stretch) {
   }
   clearTimeout(moving.timer);
   moving.timer = setTimeout(settle, SETTLE_MILLISECONDS);
-  const target = further(placeOf(entry), key, stretch, 1);
+  const target = further(placeOf(entry), key, stretch, 1, kin(entry.closest(".column")));
   if (!target) return;
   moving.busy = true;
   stand(entry, target);
@@ -113,7 +112,7 @@ function startOfCursor(entry) {
 }
 
 function moveCursor(key, fine) {
-  const target = further({ ...cursor.place, length: CURSOR_UNITS }, key, false, fine ? 1 : CURSOR_UNITS);
+  const target = further({ ...cursor.place, length: CURSOR_UNITS }, key, false, fine ? 1 : CURSOR_UNITS, shown());
   if (target) showCursor(target);
 }
 

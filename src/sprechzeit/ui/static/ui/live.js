@@ -120,7 +120,7 @@ function disconnect() {
 
 function connect() {
   disconnect();
-  stream = new EventSource("/live/");
+  stream = new EventSource(document.body.dataset.live);
   stream.addEventListener("open", back);
   stream.addEventListener("listening", catchUp);
   stream.addEventListener("calendar", (event) => columns(event.data).forEach(refresh));

@@ -142,10 +142,10 @@ function answered(answer) {
   else failed(answer.status ? "request-failed" : "request-offline");
 }
 
-/** Take back the last change: the one that the toast names, else the server's last one of this person. */
+/** Take back the last change: the one that the toast names, in its practice, else the server's last one of this person. */
 function undo(form = document.querySelector("#toasts form")) {
-  const fields = form ? new FormData(form) : {};
-  return send(document.getElementById("book-words").dataset.undoUrl, fields).then(answered);
+  const address = form?.getAttribute("action") ?? document.getElementById("book-words").dataset.undoUrl;
+  return address && send(address, form ? new FormData(form) : {}).then(answered);
 }
 
 document.getElementById("toasts").addEventListener(
