@@ -13,10 +13,17 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions.grants import revoke_access
 from sprechzeit.practice.models import AccessGrant
-from tests.support.accesses import kern, open_inside, open_to, signed_in_as
 from tests.support.cast import Cast, book, monday
+from tests.support.delegates import accept, give, give_member, kern, terms
 
 pytestmark = pytest.mark.req("ACC-23")
+
+
+def signed_in_as(user: User) -> Client:
+    """A browser of theirs."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture
@@ -27,7 +34,9 @@ def user(cast: Cast) -> User:
 @pytest.fixture
 def access(cast: Cast, user: User) -> AccessGrant:
     """To the calendars of both practitioners."""
-    return open_to(cast.albers, user, ["jonas", "miriam"])
+    given = give(cast.albers, terms(cast.albers, "jonas", "miriam"))
+    accept(cast.albers, given, user)
+    return given
 
 
 def diary(cast: Cast, access: AccessGrant, name: str = "miriam", query: str = "") -> str:
@@ -79,9 +88,13 @@ def test_a_practitioner_reads_what_concerns_them_alone(cast: Cast, user: User, a
 def test_nobody_else_reads_it_and_it_is_not_told_apart_from_one_that_never_was(
     cast: Cast, user: User, access: AccessGrant
 ) -> None:
-    only_miriam = open_to(cast.albers, User.objects.create_user("b@example.org", name="Büro"), ["miriam"])
+    only_miriam = give(cast.albers, terms(cast.albers, "miriam"), email="b@example.org")
     unknown = signed_in_as(cast.albers.user("jonas")).get(f"/settings/access/{new_id()}/diary/")
-    for one, key in ((cast.albers.user("jana"), access), (cast.brandt.user("berta"), access), (cast.albers.user("jonas"), only_miriam)):
+    for one, key in (
+        (cast.albers.user("jana"), access),
+        (cast.brandt.user("berta"), access),
+        (cast.albers.user("jonas"), only_miriam),
+    ):
         refused = signed_in_as(one).get(f"/settings/access/{key.pk}/diary/")
         assert (refused.status_code, refused.content) == (404, unknown.content)
     # Nor who has the access: the page is for the practice's people.
@@ -94,7 +107,9 @@ def test_reading_it_is_in_the_log(cast: Cast, user: User, access: AccessGrant) -
     diary(cast, access)
     with acting(cast.albers.system):
         member = cast.albers.members["miriam"]
-        assert Entry.objects.filter(actor=f"member:{member.pk}", table_name="audit_entry", operation="list").count() == 1
+        assert (
+            Entry.objects.filter(actor=f"member:{member.pk}", table_name="audit_entry", operation="list").count() == 1
+        )
 
 
 def test_it_is_narrowed_by_day_and_deed(cast: Cast, user: User, access: AccessGrant) -> None:
@@ -122,7 +137,7 @@ def test_it_goes_on_page_by_page(cast: Cast, user: User, access: AccessGrant) ->
 
 def test_of_a_member_it_holds_what_they_did_by_the_access(cast: Cast) -> None:
     """Jonas may book for Miriam; what he does in his own calendar is his own."""
-    access = open_inside(cast.albers, "jonas", ["miriam"])
+    access = give_member(cast.albers, "jonas", terms(cast.albers, "miriam"))
     own = book(cast.albers, "09:00", who="jonas", last_name="Sonne", first_name="Sina", email="s@example.org")
     hers = book(cast.albers, "10:00", who="miriam", last_name="Mond", first_name="Mia", email="m@example.org")
     client = signed_in_as(cast.albers.user("jonas"))

@@ -15,11 +15,25 @@ from sprechzeit.practice.actions.grants import revoke_access
 from sprechzeit.practice.models import AccessGrant, Practice
 from sprechzeit.practice.visitors import CHOSEN
 from sprechzeit.scheduling.models import Appointment, Attendance
-from tests.support.accesses import kern, open_to, signed_in_as
 from tests.support.cast import Cast, House, at, book, monday
+from tests.support.delegates import accept, give, kern, terms
 
 pytestmark = pytest.mark.req("ACC-24")
 PAGE = f"/beside/?day={monday()}"
+
+
+def open_to(house: House, user: User, name: str, area: Area = Area.SCHEDULING) -> AccessGrant:
+    """An access of somebody from outside to one person's calendar."""
+    access = give(house, terms(house, name, areas=[area]), email=user.email)
+    accept(house, access, user)
+    return access
+
+
+def signed_in_as(user: User) -> Client:
+    """A browser of theirs."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture
@@ -30,7 +44,7 @@ def user(cast: Cast) -> User:
 @pytest.fixture
 def accesses(cast: Cast, user: User) -> dict[str, AccessGrant]:
     """To Jonas' calendar in the one practice, to Berta's in the other."""
-    return {"albers": open_to(cast.albers, user, ["jonas"]), "brandt": open_to(cast.brandt, user, ["berta"])}
+    return {"albers": open_to(cast.albers, user, "jonas"), "brandt": open_to(cast.brandt, user, "berta")}
 
 
 @pytest.fixture
@@ -109,7 +123,9 @@ def test_what_is_written_and_looked_at_stands_in_the_log_of_its_practice_alone(
             assert {one.practice_id for one in entries} == {house.practice.id}
             assert {one.row_id for one in entries if one.operation == "update"} >= {changed.id}
             assert any(one.operation == "list" and one.table_name == "scheduling_appointment" for one in entries)
-            assert not Entry.objects.filter(actor__startswith="delegate:").exclude(pk__in=[e.pk for e in entries]).exists()
+            assert (
+                not Entry.objects.filter(actor__startswith="delegate:").exclude(pk__in=[e.pk for e in entries]).exists()
+            )
     with acting(cast.brandt.system):
         assert Appointment.objects.get(pk=theirs.id).starts_at == at("14:00")
 
@@ -152,7 +168,7 @@ def test_memberships_stand_side_by_side_with_nothing(cast: Cast, user: User) -> 
     assert client.get(PAGE).status_code == 404
     assert "/beside/" not in client.get("/").content.decode()
     jonas = cast.albers.user("jonas")
-    open_to(cast.brandt, jonas, ["berta"])
+    open_to(cast.brandt, jonas, "berta")
     page = signed_in_as(jonas).get(PAGE).content.decode()
     assert columns(page) == [str(cast.brandt.calendars["berta"].id)]
     assert str(cast.albers.calendars["jonas"].id) not in page
@@ -196,7 +212,7 @@ def test_clocks_that_differ_are_named(cast: Cast, client: Client) -> None:
 
 
 def test_an_access_without_calendars_adds_nothing(cast: Cast, user: User) -> None:
-    open_to(cast.albers, user, ["jonas"])
-    open_to(cast.brandt, user, ["berta"], Area.INVOICING)
+    open_to(cast.albers, user, "jonas")
+    open_to(cast.brandt, user, "berta", Area.INVOICING)
     page = signed_in_as(user).get(PAGE).content.decode()
     assert columns(page) == [str(cast.albers.calendars["jonas"].id)]

@@ -27,7 +27,8 @@ class Diary:
 
 
 def get_diary(actor: Actor, access_id: UUID) -> Diary:
-    """Of an access that stands or is over: for administrators, and for a practitioner whose data it opens (ACC-23).
+    """Of an access that stands or is over: for administrators, and for a practitioner whose data it opens, or who
+    gave it (ACC-23).
 
     Raises NotFound alike for everybody else and for ids that never were (ACC-6).
     """
@@ -37,7 +38,8 @@ def get_diary(actor: Actor, access_id: UUID) -> Diary:
     areas = GrantedArea.objects.filter(practice_id=access.practice_id, grant=access)
     members = dict(areas.order_by("member__name").values_list("member_id", "member__name"))
     everything = may_read_log(actor)
-    own = actor.kind is ActorKind.MEMBER and actor.role is Role.PRACTITIONER and actor.identity in members
+    practitioner = actor.kind is ActorKind.MEMBER and actor.role is Role.PRACTITIONER
+    own = practitioner and (actor.identity in members or access.given_by_id == actor.identity)
     if not (everything or own):
         raise NotFound
     member = Member.objects.filter(practice_id=access.practice_id, user_id=access.user_id) if access.user_id else ()
