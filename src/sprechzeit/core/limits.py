@@ -11,6 +11,12 @@ from django.utils import timezone
 
 from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import TooMany
+from sprechzeit.core.plans import planned
+
+_COUNT = (
+    "INSERT INTO core_attempts AS a (scope, key, window_at, count) VALUES (%s, %s, %s, 1) "
+    "ON CONFLICT (scope, key, window_at) DO UPDATE SET count = a.count + 1 RETURNING count"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,7 @@ class Limit:
         begin = self._begin(now)
         digest = pseudonym("limits", key)
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO core_attempts AS a (scope, key, window_at, count) VALUES (%s, %s, %s, 1) "
-                "ON CONFLICT (scope, key, window_at) DO UPDATE SET count = a.count + 1 RETURNING count",
-                [self.scope, digest, begin],
-            )
+            cursor.execute(*planned(_COUNT, [self.scope, digest, begin]))
             row = cursor.fetchone()
         if row and row[0] > self.count:
             raise TooMany(max(1, int((begin + timedelta(seconds=self.seconds) - now).total_seconds())))

@@ -15,10 +15,12 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 
+from sprechzeit.core.plans import Parameters, planned
+
 M = TypeVar("M", bound=Model)
 
 
-def fetch(statement: str, parameters: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
+def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """All rows of a statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -133,7 +135,8 @@ def add(*rows: Model, also: tuple[str, Sequence[Any]] | None = None) -> None:
         parameters += also[1]
     names = ", ".join(name for _, _, name in filled) or "1"
     tables = ", ".join(f"row{number}" for number in range(len(rows)))
-    (found,) = fetch(f"WITH {', '.join(inserts)} SELECT {names} FROM {tables}", parameters)  # noqa: S608 – of models
+    statement = f"WITH {', '.join(inserts)} SELECT {names} FROM {tables}"  # noqa: S608 – of models
+    (found,) = fetch(*planned(statement, parameters))
     for (row, one, _), value in zip(filled, found, strict=False):
         setattr(row, one.attname, value)
     for row in rows:

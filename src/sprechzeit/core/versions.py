@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 
 T = TypeVar("T")
@@ -103,5 +104,5 @@ class Memory(Generic[T]):
 
 
 def _state_of(subjects: Sequence[UUID]) -> tuple[bytes, float]:
-    ((state, seconds),) = fetch("SELECT * FROM state_of_versions(%s::uuid[])", [list(subjects)])
+    ((state, seconds),) = fetch(*planned("SELECT * FROM state_of_versions(%s::uuid[])", [list(subjects)]))
     return state or b"", seconds

@@ -19,6 +19,7 @@ from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.live import announce_practice
 from sprechzeit.core.locks import lock
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.patients import matching
 from sprechzeit.patients.events import PatientsShared
@@ -127,7 +128,7 @@ def _same_person_with_contacts(
 ) -> list[tuple[Patient, list[tuple[str, str]]]]:
     """The active records with these names and date of birth (PAT-10), with kind and key of their contact points."""
     found = []
-    for row in fetch(_SAME_PERSON, [actor.practice_id, born_on, last_key, first_key]):
+    for row in fetch(*planned(_SAME_PERSON, [actor.practice_id, born_on, last_key, first_key])):
         values = iter(row)
         found.append((_PATIENT.take(values), list(map(tuple, next(values)))))
     return found
@@ -185,7 +186,7 @@ def _propose_contacts(patient: Patient, given: list[tuple[str, str, str]]) -> No
     kinds, values, keys = ([one[column] for one in given] for column in range(3))
     facts: dict[str, Any] = {"practice": patient.practice_id, "patient": patient.pk, "ids": ids}
     with connection.cursor() as cursor:
-        cursor.execute(_PROPOSE, facts | {"kinds": kinds, "values": values, "keys": keys})
+        cursor.execute(*planned(_PROPOSE, facts | {"kinds": kinds, "values": values, "keys": keys}))
 
 
 # --- What bookings propose (PAT-11) ---------------------------------------------------------------------------------

@@ -13,7 +13,13 @@ from sprechzeit.core.acting import action
 from sprechzeit.core.crypto import pseudonym, token_hash
 from sprechzeit.core.errors import DomainError
 from sprechzeit.core.ids import new_id
+from sprechzeit.core.plans import planned
 from sprechzeit.practice.models import IdempotencyKey
+
+_NOTE = (
+    "INSERT INTO practice_idempotencykey (id, practice_id, scope, key, asked, result_id, created_at) "
+    "VALUES (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT (practice_id, scope, key) DO NOTHING"
+)
 
 
 class KeyReused(DomainError):
@@ -34,11 +40,7 @@ def once(actor: Actor, scope: str, key: str, asked: str, make: Callable[[UUID], 
     result_id = new_id()
     digest = pseudonym("idempotency", asked)  # What was asked is guessable: a name, a time.
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO practice_idempotencykey (id, practice_id, scope, key, asked, result_id, created_at) "
-            "VALUES (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT (practice_id, scope, key) DO NOTHING",
-            [new_id(), actor.practice_id, scope, token_hash(key), digest, result_id],
-        )
+        cursor.execute(*planned(_NOTE, [new_id(), actor.practice_id, scope, token_hash(key), digest, result_id]))
         if cursor.rowcount == 0:
             cursor.execute(
                 "SELECT result_id, asked FROM practice_idempotencykey "

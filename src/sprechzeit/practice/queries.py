@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.errors import NotFound
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
 from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Practice
 from sprechzeit.practice.names import initials_of
@@ -38,7 +39,7 @@ def practice_of(actor: Actor) -> Practice:
 
     What the logo is like is read with it; the image itself only where it is asked for.
     """
-    rows = fetch(_PRACTICE_OF, [actor.practice_id])
+    rows = fetch(*planned(_PRACTICE_OF, [actor.practice_id]))
     if not rows:
         raise Practice.DoesNotExist
     return _PRACTICE.take(iter(rows[0]))
@@ -81,7 +82,7 @@ def member_of(actor: Actor) -> Who:
     if actor.kind is ActorKind.DELEGATE:
         ((name, practice_name),) = fetch(_DELEGATE, [actor.practice_id, actor.identity])
         return Who(name, initials_of(name), DELEGATES_COLOUR, practice_name)
-    (row,) = fetch(_WHO, [actor.practice_id, actor.identity])
+    (row,) = fetch(*planned(_WHO, [actor.practice_id, actor.identity]))
     return Who._make(row)
 
 

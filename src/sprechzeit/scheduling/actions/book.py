@@ -11,6 +11,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, token_hash
 from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import add, fetch
 from sprechzeit.patients.actions import Identity, find_or_add_patient, recognise_patients
 from sprechzeit.patients.models import Patient
@@ -146,7 +147,8 @@ def _keep_cap(actor: Actor, practice: Practice, patient: Patient, details: Detai
 
     Those made from this address, and refused only to who has proved it: others must not learn how many there are.
     """
-    ((open_bookings,),) = fetch(_OPEN_BOOKINGS, [practice.pk, patient.pk, Source.ONLINE, details.recipient.email])
+    asked = [practice.pk, patient.pk, Source.ONLINE, details.recipient.email]
+    ((open_bookings,),) = fetch(*planned(_OPEN_BOOKINGS, asked))
     if open_bookings >= practice.open_bookings:
         require(is_proven(actor, details.code_id, details.recipient), CodeMissing)
         raise OpenBookingsFull

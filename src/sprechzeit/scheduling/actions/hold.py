@@ -16,6 +16,7 @@ from sprechzeit.core.crypto import link_token, pseudonym, token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.live import announce
 from sprechzeit.core.locks import lock
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.practice.once import forget_key, once
 from sprechzeit.practice.queries import PracticePart
@@ -160,7 +161,7 @@ def _standing(
 ) -> list[_Standing]:
     """The times that the holds of this page, of this secret and from this address have."""
     facts = {"practice": actor.practice_id, "token": token, "form": form, "address": address}
-    return [_Standing(*row) for row in fetch(_STANDING_TIMES, facts)]
+    return [_Standing(*row) for row in fetch(*planned(_STANDING_TIMES, facts))]
 
 
 def _lock_both(
@@ -208,7 +209,7 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
     `lock`: and nobody else changes it until the transaction ends; what is read then is as it stands since. Raises
     NotFound.
     """
-    rows = fetch(_HOLD_OF_TOKEN, [actor.practice_id, token_hash(token), lock])
+    rows = fetch(*planned(_HOLD_OF_TOKEN, [actor.practice_id, token_hash(token), lock]))
     if not rows:
         raise NotFound
     values = iter(rows[0])

@@ -13,6 +13,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.live import CHANNEL, announce
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 from sprechzeit.scheduling.errors import ChangedMeanwhile, TimeTaken
 from sprechzeit.scheduling.models import Occupancy
@@ -98,7 +99,7 @@ def _take(actor: Actor, wanted: Sequence[Wanted]) -> list[UUID]:
         "overbooked": [one.overbooked for one in wanted],
         "keeps": [one.keeps_minutes for one in wanted],
     }
-    ((taken,),) = fetch(_TAKE, {"practice": actor.practice_id, **columns})
+    ((taken,),) = fetch(*planned(_TAKE, {"practice": actor.practice_id, **columns}))
     require(taken, TimeTaken)
     return ids
 
@@ -129,7 +130,7 @@ def take_again(actor: Actor, former: Sequence[Occupancy], *again: Occupancy) -> 
 def confirm_hold(actor: Actor, occupancy_id: UUID, calendar_id: UUID) -> bool:
     """Make a hold an appointment's time, if it has not expired on the database's clock: one conditional UPDATE."""
     facts = {"practice": actor.practice_id, "id": occupancy_id, "calendar": calendar_id, "channel": CHANNEL}
-    return bool(fetch(_CONFIRM, facts))
+    return bool(fetch(*planned(_CONFIRM, facts)))
 
 
 @action

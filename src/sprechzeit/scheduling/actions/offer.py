@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import Wanted, occupy
@@ -18,6 +19,7 @@ from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.queries.availability import free_times, next_free, this_minute
 
 NEXT_FREE = 3
+_SPACE = "SELECT space_id FROM practice_room WHERE practice_id = %s AND id = %s"
 _TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
 
 
@@ -49,9 +51,7 @@ def take_offered(
     offer, minutes = _choose(actor, appointment_type, calendar_id, minute, asker)
     space_id = None
     if offer.room_id:
-        ((space_id,),) = fetch(
-            "SELECT space_id FROM practice_room WHERE practice_id = %s AND id = %s", [actor.practice_id, offer.room_id]
-        )
+        ((space_id,),) = fetch(*planned(_SPACE, [actor.practice_id, offer.room_id]))
     wanted = Wanted(
         calendar_id=offer.calendar_id,
         space_id=space_id,

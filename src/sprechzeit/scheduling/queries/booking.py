@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch, seen
 from sprechzeit.practice.queries import PracticePart
 from sprechzeit.scheduling.models import AppointmentType, Calendar
@@ -35,11 +36,11 @@ def _type(
     """With what else is asked for in the same statement."""
     types, parameters = seen(visible_types, actor)
     columns = ", ".join((_TYPE.columns, _PRACTICE.columns, *more))
-    rows = fetch(
+    statement = (
         f"SELECT {columns} FROM {types} one JOIN ({PracticePart.TABLES}) ON practice.id = one.practice_id {join} "  # noqa: S608
-        "WHERE one.reference = %s",
-        [*parameters, *joined, reference],
+        "WHERE one.reference = %s"
     )
+    rows = fetch(*planned(statement, [*parameters, *joined, reference]))
     if not rows:
         raise NotFound
     values = iter(rows[0])
@@ -51,12 +52,12 @@ def _type(
 def calendars_offering(actor: Actor, appointment_type: AppointmentType) -> Sequence[Calendar]:
     """The calendars that offer a type, in the order of the book, each with its `own_duration` if it has one (CAL-6)."""
     calendars, parameters = seen(visible_calendars, actor)
-    rows = fetch(
+    statement = (
         f"SELECT {_CALENDAR.columns}, offering.duration FROM {calendars} one "  # noqa: S608 – made of policy and models
         "JOIN scheduling_offering offering ON offering.practice_id = one.practice_id AND offering.calendar_id = one.id "
-        "WHERE offering.practice_id = %s AND offering.type_id = %s ORDER BY one.position, one.name",
-        [*parameters, appointment_type.practice_id, appointment_type.pk],
+        "WHERE offering.practice_id = %s AND offering.type_id = %s ORDER BY one.position, one.name"
     )
+    rows = fetch(*planned(statement, [*parameters, appointment_type.practice_id, appointment_type.pk]))
     found = []
     for row in rows:
         values = iter(row)

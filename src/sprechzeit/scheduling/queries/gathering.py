@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 from sprechzeit.core.versions import Memory, Read
 from sprechzeit.practice.queries import practice_of
@@ -110,7 +111,8 @@ class _Asked(NamedTuple):
 def _read(actor: Actor, asked: _Asked) -> Read[Gathered]:
     days = (asked.first_day - MARGIN, asked.last_day + MARGIN)
     wanted = None if asked.calendar_ids is None else list(asked.calendar_ids)
-    found = fetch(_CALENDAR_TIMES, [asked.practice_id, asked.type_id, wanted, *days, asked.rules.needs_room])
+    facts = [asked.practice_id, asked.type_id, wanted, *days, asked.rules.needs_room]
+    found = fetch(*planned(_CALENDAR_TIMES, facts))
     rows = list(map(_Row._make, found))
     if not rows:
         nothing = Gathered((), {}, practice_of(actor).zone, engine.Starts(()))
@@ -239,7 +241,7 @@ def _spaces(rows: Iterable[_Row], first_day: date, last_day: date) -> dict[UUID,
     times = (datetime.combine(first_day, time(), UTC), datetime.combine(last_day, time.max, UTC))
     found = {
         space_id: _Space(_spans_of(_integers(sent)), until)
-        for space_id, sent, until in fetch(_TAKEN_IN_SPACES, [wanted, *times])
+        for space_id, sent, until in fetch(*planned(_TAKEN_IN_SPACES, [wanted, *times]))
     }
     return {space_id: found.get(space_id, _Space((), None)) for space_id in wanted}
 
