@@ -6,6 +6,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from sprechzeit.access.table import Data
 from sprechzeit.accounts.models import User
 from tests.support.cast import PASSWORD, Cast
 
@@ -53,6 +54,80 @@ FOR_ADMINISTRATORS = {
 }
 # Of the log: nobody else may even look.
 OF_THE_LOG = {f"privacy:{name}" for name in ("log", "check", "export", "report")}
+
+# What each page shows of what stands in the books, by the data of the one table that it is a part of (ACC-7); the kinds
+# are those of tests/support/marked.py. Exactly that is seen by whom the table lets, and nothing else by anybody. With a
+# question mark: by some of them alone, where a page is for who may also change it, or of a list only a part is shown.
+# Data: PRACTICE, CALENDARS, ABSENCES, APPOINTMENTS, MASTER_DATA, MESSAGES, LOG.
+D = Data
+FRAME = {D.PRACTICE: "practice"}
+ROOMS = {D.PRACTICE: "practice room"}
+CHOICE = FRAME | {D.CALENDARS: "calendar?"}
+ABSENT = FRAME | {D.CALENDARS: "calendar", D.ABSENCES: "absence"}
+OPENED = {D.PRACTICE: "practice?"}
+SETTING = {D.PRACTICE: "practice? room?", D.CALENDARS: "calendar? type?"}
+SHOWS: dict[str, dict[Data, str]] = {
+    # The book.
+    "scheduling:book": ROOMS
+    | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block reason", D.ABSENCES: "absence"},
+    "scheduling:column": {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block", D.ABSENCES: "absence"},
+    "scheduling:room_column": {D.PRACTICE: "room", D.CALENDARS: "type", D.APPOINTMENTS: "name"},
+    "scheduling:print": ROOMS | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block remark"},
+    "scheduling:next_free": FRAME | {D.CALENDARS: "calendar type"},
+    "scheduling:explain": ROOMS | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name"},
+    "scheduling:new": ROOMS | {D.CALENDARS: "calendar? type", D.MASTER_DATA: "name phone"},
+    "scheduling:patients": {D.MASTER_DATA: "name phone"},
+    "scheduling:search": FRAME | {D.MASTER_DATA: "name phone", D.CALENDARS: "calendar type"},
+    "scheduling:appointment": ROOMS
+    | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name mail phone remark reason", D.LOG: "former"},
+    "scheduling:place": ROOMS | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name"},
+    "scheduling:new_block": ROOMS | {D.CALENDARS: "calendar?"},
+    "scheduling:block": FRAME | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
+    "scheduling:block_place": ROOMS | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
+    "scheduling_bookings:bookings": FRAME
+    | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name remark?", D.MASTER_DATA: "mail proposal"},
+    "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},
+    # Hours and absences.
+    "scheduling_hours:week": FRAME | {D.CALENDARS: "calendar type?", D.ABSENCES: "absence?"},
+    "scheduling_hours:calendar": FRAME | {D.CALENDARS: "calendar type?", D.ABSENCES: "absence"},
+    "scheduling_hours:absences": ABSENT,
+    "scheduling_hours:holidays": ABSENT,
+    "scheduling_hours:absence": ABSENT | {D.CALENDARS: "calendar type?", D.APPOINTMENTS: "name"},
+    "scheduling_hours:new_absence": CHOICE,
+    # Settings.
+    **dict.fromkeys(("practice:facts", "practice:booking", "practice:member", "practice:sign_in"), FRAME),
+    **dict.fromkeys(("practice:team", "practices"), FRAME),
+    **dict.fromkeys(("practice:new_invitation", "practice:rights"), OPENED),
+    **dict.fromkeys(("practice:room", "practice:rooms", "scheduling_settings:room_use"), ROOMS),
+    "practice:new_room": {D.PRACTICE: "practice? room?"},
+    "scheduling_settings:calendars": FRAME | {D.CALENDARS: "calendar"},
+    "scheduling_settings:calendar": FRAME | {D.CALENDARS: "calendar"},
+    "scheduling_settings:member_calendars": FRAME | {D.CALENDARS: "calendar"},
+    "scheduling_settings:departure": CHOICE,
+    "scheduling_settings:new_calendar": {D.PRACTICE: "practice?", D.CALENDARS: "calendar?"},
+    "scheduling_settings:new_type": SETTING,
+    "scheduling_settings:type": ROOMS | {D.CALENDARS: "calendar type"},
+    "scheduling_settings:types": ROOMS | {D.CALENDARS: "calendar type"},
+    **dict.fromkeys([f"scheduling_settings:{name}_retirement" for name in ("calendar", "room", "type")], SETTING),
+    # The log, for who reads all of it.
+    "privacy:log": {
+        D.PRACTICE: "practice?",
+        D.LOG: "name mail phone proposal reason former type block? calendar? room?",
+    },
+    "privacy:export": {
+        D.PRACTICE: "practice?",
+        D.LOG: "name mail phone proposal reason former type block calendar room",
+    },
+    "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type"},
+    # For patients.
+    "joining": FRAME,
+    "portal:services": FRAME | {D.CALENDARS: "type"},
+    "portal:times": FRAME | {D.CALENDARS: "calendar type"},
+    "portal:details": FRAME | {D.CALENDARS: "calendar? type"},
+    "portal:other_times": FRAME | {D.CALENDARS: "calendar type"},
+    "portal:manage": FRAME | {D.APPOINTMENTS: "calendar type"},
+    "portal:calendar_file": FRAME | {D.APPOINTMENTS: "type"},
+}
 
 # --- The people -----------------------------------------------------------------------------------------------------
 

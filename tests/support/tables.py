@@ -5,6 +5,35 @@ from collections.abc import Collection
 import psycopg
 from psycopg import sql
 
+from sprechzeit.access.table import Data
+
+# What each table holds, by the data of the one table of who may do what.
+TABLES_OF: dict[Data, set[str]] = {
+    Data.PRACTICE: {
+        "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
+        "practice_invitation",
+    },
+    Data.CALENDARS: {
+        "scheduling_calendar", "scheduling_appointmenttype", "scheduling_offering", "scheduling_offeringroom",
+        "scheduling_workinghours", "scheduling_shift", "scheduling_bookingwindow", "scheduling_bookingwindowtype",
+        "scheduling_nextfree", "scheduling_openholiday",
+    },
+    Data.ABSENCES: {"scheduling_absence"},
+    Data.APPOINTMENTS: {
+        "scheduling_appointment", "scheduling_appointmentlink", "scheduling_cancellation", "scheduling_attendance",
+        "scheduling_booker", "scheduling_hold", "scheduling_bookingcode", "scheduling_block",
+        "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy",
+    },
+    Data.MASTER_DATA: {"patients_patient", "patients_contactpoint", "patients_contactproposal"},
+    Data.MESSAGES: {"messages_message"},
+    Data.LOG: {"audit_entry", "audit_value", "audit_seal", "audit_head"},
+}  # fmt: skip
+# Of a user, or of the program itself.
+OF_NO_DATA = {
+    "accounts_user", "accounts_accountmail", "accounts_session", "core_attempts", "core_version", "practice_datakey",
+    "practice_idempotencykey",
+}  # fmt: skip
+
 # Counted and kept on purpose, whatever becomes of the request.
 ALWAYS_KEPT = frozenset({"core_attempts", "core_cache", "accounts_session"})
 

@@ -1,0 +1,150 @@
+"""Books in which every value is a word of its own: who sees what can be read off whatever the program answers."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from uuid import UUID
+
+from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
+from sprechzeit.messages.actions import mark_attempt, message_due
+from sprechzeit.patients.actions import NewPatient, add_patient
+from sprechzeit.patients.models import ContactProposal
+from sprechzeit.scheduling.actions.absence import enter_absence
+from sprechzeit.scheduling.actions.block import add_block
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.actions.place import Place
+from sprechzeit.scheduling.actions.undo import undo
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.policy import get_appointment
+from sprechzeit.scheduling.queries.absence import Away
+from tests.support.cast import Cast, House, at, book, monday
+from tests.support.scene import change
+
+BORN = date(1985, 3, 24)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word that stands in one place of the books alone: what kind of value it is, and whose.
+
+    `calendar`: whose it stands in. `patient_of`: who sees the record it is of. `by_link`: a part of the appointment
+    of which somebody holds the link.
+    """
+
+    kind: str
+    word: str
+    house: str
+    calendar: str = ""
+    patient_of: frozenset[str] = frozenset()
+    by_link: bool = False
+
+
+@dataclass
+class Books:
+    """Both practices' books: the marks, and the ids by which addresses name what they stand in."""
+
+    day: date
+    marks: list[Mark] = field(default_factory=list)
+    appointments: dict[str, Appointment] = field(default_factory=dict)
+    patients: dict[str, UUID] = field(default_factory=dict)
+    blocks: dict[str, UUID] = field(default_factory=dict)
+    absences: dict[str, UUID] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The patients' names, to search for."""
+        return [mark.word for mark in self.marks if mark.kind == "name"]
+
+
+# Appointment: the practice, in whose calendar, whose patient, when; at the second time another one, cancelled.
+VISITS = {
+    "jj": ("albers", "jonas", "jonas", "09:00", "11:00"),
+    "jm": ("albers", "miriam", "jonas", "10:00", "14:00"),
+    "mm": ("albers", "miriam", "miriam", "09:00", "11:00"),
+    "mj": ("albers", "jonas", "miriam", "10:00", "14:00"),
+    "bb": ("brandt", "berta", "berta", "09:00", "11:00"),
+}
+LINKED = "jj"
+
+
+def marked_books(cast: Cast) -> Books:
+    """Everything there is today, once in each relation that somebody may have to it."""
+    books, numbers = Books(monday(2)), count()
+    for key, (name, calendar, owner, clock, later) in VISITS.items():
+        visit(books, name, getattr(cast, name), (key, calendar, owner), (clock, later), next(numbers))
+    for name in ("albers", "brandt"):
+        furniture(books, name, getattr(cast, name))
+        for who in getattr(cast, name).calendars:
+            entries(books, name, getattr(cast, name), who)
+    return books
+
+
+def furniture(books: Books, name: str, house: House) -> None:
+    """Names of what everybody in the practice sees."""
+    letter = name[0]
+    books.marks += [
+        Mark("practice", house.practice.name, name, by_link=True),
+        Mark("room", f"Zimmer{letter}o", name, by_link=True),
+        Mark("type", f"Leistung{letter}", name, by_link=True),
+    ]
+    change(house.system, house.rooms["own"], name=f"Zimmer{letter}o")
+    change(house.system, house.types["talk"], name=f"Leistung{letter}")
+    with acting(house.system):
+        closed = Away(None, at("08:00", books.day), at("12:00", books.day), all_day=False, reason=f"Schluss{letter}")
+        books.absences[name] = enter_absence(house.system, closed).absence.pk
+    books.marks.append(Mark("absence", f"Schluss{letter}", name))
+
+
+def entries(books: Books, name: str, house: House, who: str) -> None:
+    """What stands in somebody's calendar besides appointments."""
+    calendar, day = house.calendars[who], books.day
+    change(house.system, calendar, name=f"Spalte{who}")
+    with acting(house.system):
+        place = Place(calendar, at("16:00", day), at("16:30", day))
+        books.blocks[who] = add_block(house.system, place, f"Sperre{who}", key=str(new_id())).pk
+        off = Away(calendar.pk, at("08:00", day), at("12:00", day), all_day=False, reason=f"Urlaub{who}")
+        books.absences[who] = enter_absence(house.system, off).absence.pk
+    books.marks += [
+        Mark("calendar", f"Spalte{who}", name, who, by_link=VISITS[LINKED][1] == who),
+        Mark("block", f"Sperre{who}", name, who),
+        Mark("absence", f"Urlaub{who}", name, who),
+    ]
+
+
+def visit(
+    books: Books, name: str, house: House, whose: tuple[str, str, str], clocks: tuple[str, str], number: int
+) -> None:
+    """A patient, their appointment, a cancelled one, a message that did not arrive and another address.
+
+    That the appointment was cancelled for a while, and why, stands in its history alone.
+    """
+    key, calendar, owner = whose
+    words = {
+        "name": f"Zuname{key}", "mail": f"post-{key}@example.org", "phone": f"0171 55500{number}7",
+        "remark": f"Bemerkung{key}", "reason": f"Absage{key}", "former": f"Irrtum{key}",
+        "proposal": f"neu-{key}@example.org",
+    }  # fmt: skip
+    person = NewPatient("Vor", words["name"], BORN, words["phone"], words["mail"])
+    with acting(house.system):
+        patient = add_patient(house.system, person, belongs_to=house.members[owner].pk)
+        ContactProposal.objects.create(
+            practice_id=house.practice.pk, patient=patient, kind="email", value=words["proposal"],
+            key=words["proposal"],
+        )  # fmt: skip
+    known = {"first_name": "Vor", "last_name": words["name"], "email": words["mail"], "date_of_birth": BORN}
+    made, gone = (book(house, clock, who=calendar, day=books.day, **known) for clock in clocks)
+    assert {made.patient_id, gone.patient_id} == {patient.pk}
+    change(house.system, made, remark=words["remark"])
+    by = house.actor("jana" if "jana" in house.members else owner)
+    with acting(by):
+        cancel_appointment(by, gone.pk, reason=words["reason"])
+        cancel_appointment(by, made.pk, reason=words["former"])
+        undo(by)
+    with acting(house.system):
+        made = get_appointment(house.system, made.pk)
+        mark_attempt(house.system, message_due(house.system, made, "booked"), "OSError", final=True)
+    books.appointments |= {key: made, f"{key} gone": gone}
+    books.patients[key] = patient.pk
+    owners, linked = frozenset({owner}), key == LINKED
+    books.marks += [Mark(kind, word, name, calendar, owners, linked) for kind, word in words.items()]
