@@ -72,7 +72,7 @@ def look(cast: Cast, person: str, monkeypatch: pytest.MonkeyPatch) -> Sight:
     return Sight(books.marks, found)
 
 
-@pytest.mark.req("ACC-3", "ACC-10", "ACC-11", "ACC-22", "CAL-13", "COM-3")
+@pytest.mark.req("ACC-3", "ACC-4", "ACC-10", "ACC-11", "ACC-22", "CAL-13", "COM-3")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_page_shows_what_the_table_says(person: str, sight: Sight) -> None:
     assert sight.deviations(person) == {}

@@ -18,10 +18,11 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.patients.models import Patient, Share
 from sprechzeit.patients.policy import visible_patients
-from sprechzeit.patients.queries import search_patients
+from sprechzeit.patients.queries import chosen_patients, list_patients, search_patients
 from sprechzeit.practice.actions import add_member
 from sprechzeit.practice.actions.team import change_member, suspend_member
 from sprechzeit.practice.models import Member
+from sprechzeit.practice.visitors import actor_of
 from sprechzeit.privacy.queries import Wish, all_entries
 from sprechzeit.privacy.words import lines_of
 from sprechzeit.scheduling.actions.appoint import Wish as AppointmentWish
@@ -32,6 +33,7 @@ from sprechzeit.scheduling.policy import get_appointment, visible_appointments
 from sprechzeit.scheduling.queries.book import read_book
 from tests.support.cast import Cast, House, at, book, monday
 from tests.support.databases import Databases
+from tests.support.delegates import give_member, terms
 from tests.support.together import together
 
 
@@ -204,6 +206,27 @@ def test_the_database_knows_no_share_across_practices(cast: Cast) -> None:
     row = Share(practice_id=cast.brandt.practice.pk, patient=theirs, member=None, shared_by_id=berta)
     with acting(house.system), pytest.raises(DatabaseError, match="row-level security"):
         in_a_savepoint(row.save)
+
+
+@pytest.mark.req("ACC-20", "ACC-21", "ACC-4")
+def test_what_an_access_opens_is_neither_listed_nor_shared(cast: Cast) -> None:
+    """Nora books for Jonas: she finds his patients, sees of them what booking takes, and opens nothing of it."""
+    house = cast.albers
+    join(house, "nora")
+    patient = patient_of(house, "jonas")
+    give_member(house, "nora", terms(house, "jonas"))
+    nora = actor_of(User.objects.get(pk=house.user("nora").pk), str(house.practice.pk))
+    assert nora is not None
+    assert seen(nora) == {patient.pk}
+    with acting(nora):
+        assert list_patients(nora).patients == []
+        assert list_patients(nora, "paula").patients == []
+        for ask in (chosen_patients, lambda actor, ids: share_patients(actor, ids, None)):
+            with pytest.raises(NotFound):
+                ask(nora, [patient.pk])
+    share(house, "jonas", patient, "nora")
+    with acting(nora):
+        assert [one.pk for one in list_patients(nora).patients] == [patient.pk]
 
 
 # --- What belongs to the record -------------------------------------------------------------------------------------

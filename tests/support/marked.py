@@ -8,7 +8,7 @@ from uuid import UUID
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import mark_attempt, message_due
-from sprechzeit.patients.actions import NewPatient, add_patient
+from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.patients.models import ContactProposal
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
@@ -63,9 +63,11 @@ VISITS = {
     "jm": ("albers", "miriam", "jonas", "10:00", "14:00"),
     "mm": ("albers", "miriam", "miriam", "09:00", "11:00"),
     "mj": ("albers", "jonas", "miriam", "10:00", "14:00"),
+    "gm": ("albers", "miriam", "miriam", "13:00", "15:00"),
     "bb": ("brandt", "berta", "berta", "09:00", "11:00"),
 }
 LINKED = "jj"
+SHARED = {"gm": "jonas"}  # with whom the record is shared
 
 
 def marked_books(cast: Cast) -> Books:
@@ -146,5 +148,9 @@ def visit(
         mark_attempt(house.system, message_due(house.system, made, "booked"), "OSError", final=True)
     books.appointments |= {key: made, f"{key} gone": gone}
     books.patients[key] = patient.pk
-    owners, linked = frozenset({owner}), key == LINKED
+    if key in SHARED:
+        giver = house.actor(owner)
+        with acting(giver):
+            share_patients(giver, [patient.pk], [house.members[SHARED[key]].pk])
+    owners, linked = frozenset({owner, SHARED.get(key, owner)}), key == LINKED
     books.marks += [Mark(kind, word, name, calendar, owners, linked) for kind, word in words.items()]

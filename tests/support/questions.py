@@ -84,8 +84,11 @@ def searches(books: Books) -> dict[str, list[Asked]]:
     numbers = [mark.word for mark in books.marks if mark.kind in ("mail", "phone") and not mark.by_link]
     words = ["Zuname", "Vor", f"{BORN:%d.%m.%Y}", *books.names, *numbers]
     found: dict[str, list[Asked]] = {
-        name: [([], {"q": word}) for word in words] for name in ("scheduling:patients", "scheduling:search")
+        name: [([], {"q": word}) for word in words]
+        for name in ("scheduling:patients", "scheduling:search", "patients:list")
     }
+    found["patients:list"].append(([], {}))
+    found["patients:sharing"] = [([], {}), *(([], {"patient": str(one)}) for one in books.patients.values())]
     return found | {"scheduling:new": [([], {"q": word, "find": "1"}) for word in words[:4]]}
 
 

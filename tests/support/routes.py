@@ -109,6 +109,9 @@ SHOWS: dict[str, dict[Data, str]] = {
     "scheduling_settings:type": ROOMS | {D.CALENDARS: "calendar type"},
     "scheduling_settings:types": ROOMS | {D.CALENDARS: "calendar type"},
     **dict.fromkeys([f"scheduling_settings:{name}_retirement" for name in ("calendar", "room", "type")], SETTING),
+    # Patients.
+    "patients:list": FRAME | {D.MASTER_DATA: "name"},
+    "patients:sharing": {D.PRACTICE: "practice", D.MASTER_DATA: "name"},
     # The log, for who reads all of it.
     "privacy:log": {
         D.PRACTICE: "practice?",

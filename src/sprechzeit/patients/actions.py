@@ -24,7 +24,7 @@ from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.patients import matching
 from sprechzeit.patients.events import PatientsShared
 from sprechzeit.patients.models import ContactKind, ContactPoint, ContactProposal, Patient, Share
-from sprechzeit.patients.policy import may_share, visible_patients, visible_proposals
+from sprechzeit.patients.policy import may_share, patients_by_role, visible_proposals
 from sprechzeit.patients.queries import receivers
 
 _PATIENT = Part(Patient, "patient.")
@@ -284,11 +284,12 @@ def hand_over_patients(actor: Actor, from_id: UUID, to_id: UUID) -> int:
 def share_patients(actor: Actor, patient_ids: Collection[UUID], member_ids: Collection[UUID] | None) -> None:
     """Open records to members; `None` is everyone, those who join later too. What is shared already stays so.
 
-    Raises `NotAllowed`, and `NotFound` where one of the records or members is none that the actor sees.
+    Raises `NotAllowed`, and `NotFound` where one of the records or members is none that the actor sees as a
+    member of the practice.
     """
     require(may_share(actor), NotAllowed)
     patients = set(patient_ids)
-    require(visible_patients(actor).filter(pk__in=patients).count() == len(patients), NotFound)
+    require(patients_by_role(actor).filter(pk__in=patients).count() == len(patients), NotFound)
     members: set[UUID | None] = {None}
     if member_ids is not None:
         members = set(member_ids)

@@ -69,6 +69,13 @@ def visible_proposals(actor: Actor) -> QuerySet[ContactProposal]:
     return proposals.filter(seen_by(members, "patient")) if members else proposals.none()
 
 
+def patients_by_role(actor: Actor) -> QuerySet[Patient]:
+    """The records that somebody sees as who they are in the practice, not by an access that they were given: those
+    stand in their list, and those may be shared. An access opens no more than its areas, and opens nothing further.
+    """
+    return visible_patients(actor.by_role())
+
+
 def visible_shares(actor: Actor) -> QuerySet[Share]:
     """With whom a record is shared is seen by who sees the record."""
     return Share.objects.filter(practice_id__in=actor.practices, patient__in=visible_patients(actor))

@@ -18,7 +18,7 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
 from sprechzeit.patients import matching
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient, Share
-from sprechzeit.patients.policy import get_patient, visible_patients, visible_shares
+from sprechzeit.patients.policy import get_patient, patients_by_role, visible_patients, visible_shares
 from sprechzeit.practice.models import Member
 from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.records import RecordInformation, record_information
@@ -153,7 +153,7 @@ def list_patients(actor: Actor, text: str = "", after: int | None = None, limit:
     once: a search with its digest, a list and a further page of a search as what they are (AUD-2).
     """
     asked = text[:LONGEST].strip()
-    wanted = visible_patients(actor).filter(archived_at=None)
+    wanted = patients_by_role(actor).filter(archived_at=None)
     if asked:
         wanted = wanted.filter(reduce(or_, _ways(actor, asked), Q(pk=None)))
     ordered = (
@@ -178,7 +178,7 @@ def _following(actor: Actor, number: int | None) -> Q:
     """What comes after a record in the order of names. The first condition is the one that an index takes."""
     place = None
     if number is not None:
-        place = visible_patients(actor).filter(number=number).values_list("last_key", "first_key", "number").first()
+        place = patients_by_role(actor).filter(number=number).values_list("last_key", "first_key", "number").first()
     if place is None:
         return Q()
     last, first, own = place
@@ -189,7 +189,7 @@ def _following(actor: Actor, number: int | None) -> Q:
 def chosen_patients(actor: Actor, patient_ids: Collection[UUID]) -> list[Patient]:
     """Records that somebody chose in the list, by name; that they are shown again is logged. Raises NotFound."""
     wanted = set(patient_ids)
-    chosen = visible_patients(actor).filter(pk__in=wanted).order_by("last_key", "first_key", "number")
+    chosen = patients_by_role(actor).filter(pk__in=wanted).order_by("last_key", "first_key", "number")
     found = list(chosen)
     require(len(found) == len(wanted), NotFound)
     log_list(actor, "patients_patient", f"chosen {sorted(wanted)}", [one.pk for one in found])
