@@ -103,7 +103,8 @@ def _member(one: Any, chosen: Sequence[Patient], shares: dict[UUID, list[Share]]
         "is_chosen": bool(form.is_bound) and str(one.pk) in data.getlist("member"),
         "sees_all": one.role != one.RoleChoice.PRACTITIONER,
         "has": sum(
-            patient.created_by_id == one.pk or any(given.member_id in (one.pk, None) for given in shares.get(patient.pk, ()))
+            patient.created_by_id == one.pk
+            or any(given.member_id in (one.pk, None) for given in shares.get(patient.pk, ()))
             for patient in chosen
         ),
     }
