@@ -73,6 +73,11 @@ def test_an_access_reaches_what_was_granted_and_no_further(area: Area) -> None:
     assert not any(reaches[data][0] for data in (Data.LOG, Data.MESSAGES))
 
 
+@pytest.mark.req("ACC-20")
+def test_a_delegate_reaches_nothing_by_the_role() -> None:
+    assert {reach_of(Role.DELEGATE, data, use) for data in Data for use in Use} == {Reach.NONE}
+
+
 @pytest.mark.req("ACC-22")
 def test_writing_takes_reading() -> None:
     """But for what a visitor enters, and never sees again."""
@@ -112,6 +117,24 @@ class TestActor:
     def test_nobody_acts_nowhere_and_reads_nothing_of_people(self) -> None:
         assert nobody().practices == ()
         assert all(nobody().reach(data) <= Reach.BUSY for data in ABOUT_PEOPLE)
+
+    def test_an_access_opens_the_data_of_its_practitioners_in_its_areas(self) -> None:
+        jonas, miriam = UUID(int=7), UUID(int=8)
+        granted = ((Area.SCHEDULING, frozenset({jonas})), (Area.DOCUMENTATION, frozenset({miriam})))
+        one = Actor(ActorKind.DELEGATE, (new_id(),), Role.DELEGATE, UUID(int=1), granted)
+        assert one.practitioners(Data.APPOINTMENTS) == one.practitioners(Data.MASTER_DATA) == {jonas, miriam}
+        assert one.practitioners(Data.APPOINTMENTS, Use.WRITE) == {jonas}
+        assert one.practitioners(Data.MASTER_DATA, whole=True) == one.practitioners(Data.NOTES) == {miriam}
+        assert (one.reach(Data.APPOINTMENTS), one.reach(Data.MESSAGES)) == (Reach.GRANTED, Reach.NONE)
+        assert (one.name, one.why) == (f"delegate:{UUID(int=1)}", "scheduling, documentation")
+
+    def test_a_member_with_an_access_has_both(self) -> None:
+        jonas, miriam = UUID(int=7), UUID(int=8)
+        one = Actor(ActorKind.MEMBER, (new_id(),), Role.PRACTITIONER, jonas, ((Area.SCHEDULING, frozenset({miriam})),))
+        assert one.practitioners(Data.APPOINTMENTS) == {jonas, miriam}
+        assert one.practitioners(Data.MASTER_DATA, whole=True) == {jonas}
+        assert one.by_role().practitioners(Data.APPOINTMENTS) == {jonas}
+        assert (one.name, one.why) == (f"member:{jonas}", "practitioner, scheduling")
 
     def test_it_cannot_be_changed(self) -> None:
         with pytest.raises(AttributeError):

@@ -11,6 +11,7 @@ from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
 from tests.support.cast import Cast, book, hold
 from tests.support.databases import Databases
+from tests.support.delegates import give, terms
 from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, VIEWS, WITHOUT_VISITOR, client_of, routes, signed_in
 from tests.support.tables import changed, fingerprints
 from tests.support.things import absences, blocks, shifts
@@ -62,6 +63,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     token = hold_token(kept.pk)
     kind, link = cast.albers.types["talk"].reference, manage_token(appointment.pk)
     block, invitation = blocks(cast)["albers jonas"].id, invited(cast)
+    access = str(give(cast.albers, terms(cast.albers, "jonas"), email="office@example.org").pk)
     arguments: dict[str, list[str]] = {
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
         "scheduling:room_column": [str(cast.albers.rooms["own"].pk)],
@@ -69,6 +71,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **{f"scheduling:{name}": [str(appointment.pk)] for name in OF_AN_APPOINTMENT},
         **{f"scheduling:{name}": [block] for name in OF_A_BLOCK},
         **settings_of(cast),
+        **{f"practice:{name}": [access] for name in ("access", "access_revocation", "access_sending")},
         **{f"practice:{name}": [str(invitation.pk)] for name in ("invitation_sending", "invitation_withdrawal")},
         "joining": [invitation_token(invitation.sending)],
         "account_email_confirmation": ["no-such-token"],
@@ -111,9 +114,11 @@ BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remar
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
-    "practice:room_place", "scheduling_settings:calendar_place", "scheduling_settings:type_place",
+    "practice:access_sending", "practice:room_place", "scheduling_settings:calendar_place",
+    "scheduling_settings:type_place",
 }  # fmt: skip
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights"} | {
+    "practice:new_access", "practice:access", "practice:access_revocation",
     "practice:member", "practice:sign_in", "scheduling_settings:departure",
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
     "scheduling_settings:room_retirement", "scheduling_settings:calendar_retirement",
@@ -135,7 +140,7 @@ ALSO_POST = (
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
-    | {"joining", "practices", "patients:sharing"}
+    | {"joining", "practices", "own_access", "patients:sharing"}
     | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )

@@ -13,11 +13,20 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from sprechzeit.access.table import TABLE, Column, Data, Reach, Role, Use
+from sprechzeit.access.table import TABLE, Area, Column, Data, Reach, Role, Use
 from sprechzeit.core.acting import acting
-from sprechzeit.practice.visitors import Staff
+from sprechzeit.practice.visitors import Staff, StaffAndDelegates
 from tests.support.cast import Cast, book
-from tests.support.routes import FOR_ADMINISTRATORS, OF_THE_LOG, PEOPLE, ROLES, VIEWS, client_of
+from tests.support.routes import (
+    DELEGATE,
+    FOR_ADMINISTRATORS,
+    OF_THE_LOG,
+    OF_WHO_GIVES,
+    PEOPLE,
+    ROLES,
+    VIEWS,
+    client_of,
+)
 from tests.support.things import (
     Thing,
     absences,
@@ -41,6 +50,8 @@ def expected(person: str, data: Data, thing: Thing, use: Use, granted: int, tabl
         return 302
     if person == "without practice":
         return 403
+    if person == DELEGATE:
+        return of_the_delegate(data, thing, use, granted, table)
     house, name = ROLES[person]
     role = Role.ADMINISTRATOR if person == "stranger" else Role(person)
     own, lent = name == thing.calendar, name == thing.patient_of
@@ -54,6 +65,18 @@ def expected(person: str, data: Data, thing: Thing, use: Use, granted: int, tabl
     return granted if use is Use.READ or reaches(Use.WRITE, own) else 403
 
 
+def of_the_delegate(data: Data, thing: Thing, use: Use, granted: int, table: Table) -> int:
+    """What the area opens, of Jonas alone."""
+
+    def reaches(how: Use) -> bool:
+        reach = table[data][Area.SCHEDULING][how is Use.WRITE]
+        return reach is Reach.ALL or (reach is Reach.GRANTED and thing.calendar == "jonas")
+
+    if thing.house != "albers" or not reaches(Use.READ):
+        return 404
+    return granted if use is Use.READ or reaches(Use.WRITE) else 403
+
+
 @dataclass(frozen=True)
 class Address:
     """A route for members about one thing."""
@@ -63,6 +86,12 @@ class Address:
     data: Data
     use: Use = Use.READ
     granted: int = 200
+
+    def expected(self, person: str, thing: Thing, table: Table = TABLE) -> int:
+        """The status. A page for members alone refuses delegates whatever is asked for, before it is looked for."""
+        if person == DELEGATE and VIEWS[self.name].visitor is Staff:
+            return 403
+        return expected(person, self.data, thing, self.use, self.granted, table)
 
 
 ABOUT_ONE_THING = [
@@ -121,6 +150,8 @@ ABOUT_ONE_THING += [Address("messages:again", failed_messages, Data.MESSAGES, Us
 BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
 # Who is not there yet is nobody's business but an administrator's: tests/practice/test_team.py walks them.
 OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdrawal"}
+# By whose calendar and records an access opens, not by the table: tests/practice/test_access_rights.py walks them.
+OF_ACCESSES = {"practice:access", "practice:access_revocation", "practice:access_sending"}
 # What somebody did themselves: it names nothing of others.
 OF_ONESELF = {"scheduling:undo"}
 ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
@@ -130,7 +161,8 @@ ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_
 # Which records they are about stands in the form: tests/patients/test_patient_list.py posts what is another's.
 ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing"]
 ABOUT_THE_PRACTICE += [
-    *sorted(FOR_ADMINISTRATORS),
+    *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES),
+    "own_access",
     "practice:facts",
     "practice:booking",
     "practice:rooms",
@@ -145,16 +177,17 @@ ABOUT_THE_PRACTICE += [
 
 def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
-    own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS
+    own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS | OF_ACCESSES
     # The log is for administrators alone, whatever it is about: tests/privacy/test_log_roles.py.
     walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | own | OF_THE_LOG
-    assert {name for name, view in VIEWS.items() if getattr(view, "visitor", None) is Staff} == walked
+    of_staff = {name for name, view in VIEWS.items() if getattr(view, "visitor", None) in (Staff, StaffAndDelegates)}
+    assert of_staff == walked
 
 
 @pytest.mark.req("CAL-16", "ACC-7")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_who_changed_nothing_has_nothing_to_undo(cast: Cast, person: str) -> None:
-    status = {"anonymous": 302, "without practice": 403}.get(person, 422)
+    status = {"anonymous": 302, "without practice": 403, DELEGATE: 403}.get(person, 422)
     assert client_of(cast, person).post(reverse("scheduling:undo")).status_code == status
 
 
@@ -174,9 +207,7 @@ class Told:
     def as_expected(self, person: str, table: Table = TABLE) -> bool:
         """By the one table, or another."""
         one = self.address
-        return bool(
-            self.answer.status_code == expected(person, one.data, self.thing, one.use, one.granted, table),
-        )
+        return bool(self.answer.status_code == one.expected(person, self.thing, table))
 
 
 @contextmanager
@@ -208,10 +239,7 @@ def ask(cast: Cast, person: str, make: Callable[[Cast], dict[str, Thing]]) -> li
         for address in (one for one in ABOUT_ONE_THING if one.things is make):
             with undone():
                 client = client_of(cast, person)
-                wanted = {
-                    key: expected(person, address.data, thing, address.use, address.granted)
-                    for key, thing in things.items()
-                }
+                wanted = {key: address.expected(person, thing) for key, thing in things.items()}
                 # What is hidden first: after a success the next page would say so.
                 for key in sorted(wanted, key=lambda key: wanted[key] != 404):
                     answer = send(client, reverse(address.name, args=[things[key].id]), address.use)
@@ -229,7 +257,11 @@ def test_each_thing_is_there_for_whom_the_table_says(person: str, told: list[Tol
     for one in told:
         if one.answer.status_code == 404:
             hidden[one.address].add(shown(one.answer))
-    assert {len(pages) for pages in hidden.values()} == {1 if person in ROLES else 0}
+    looked_for = {
+        address: person in ROLES or (person == DELEGATE and VIEWS[address.name].visitor is not Staff)
+        for address in ABOUT_ONE_THING
+    }
+    assert {address: len(pages) for address, pages in hidden.items()} == looked_for
     for page in set().union(*hidden.values()):
         assert all(word not in page for word in ("Sommer", "Praxis", "Miriam", "Jonas"))
 
@@ -268,6 +300,10 @@ def test_each_page_of_the_practice_is_for_its_members(cast: Cast, name: str, per
     status = {"anonymous": 302, "without practice": 403}.get(person, 200)
     if name in FOR_ADMINISTRATORS and person in ("practitioner", "secretary"):
         status = 403
+    if person == "secretary" and name in OF_WHO_GIVES:
+        status = 403
+    if person == DELEGATE and VIEWS[name].visitor is Staff:
+        status = 403
     answer = client_of(cast, person).get(reverse(name))
     assert answer.status_code == status
     other = b"Praxis Brandt" if person != "stranger" else b"Praxis Albers"
@@ -275,7 +311,7 @@ def test_each_page_of_the_practice_is_for_its_members(cast: Cast, name: str, per
 
 
 @pytest.mark.req("ACC-10", "COM-3", "CAL-13")
-@pytest.mark.parametrize("person", [*ROLES])
+@pytest.mark.parametrize("person", [*ROLES, DELEGATE])
 def test_the_book_shows_names_of_whom_the_table_says(cast: Cast, person: str) -> None:
     """List and detail agree: who answers 404 alone has no name in the book."""
     names = {"in Jonas' calendar": "Jonaspatient", "in Miriam's calendar": "Miriampatient", "of the other": "Fremd"}
@@ -288,6 +324,7 @@ def test_the_book_shows_names_of_whom_the_table_says(cast: Cast, person: str) ->
         "secretary": {"Jonaspatient", "Miriampatient"},
         "practitioner": {"Jonaspatient"},
         "stranger": {"Fremd"},
+        DELEGATE: {"Jonaspatient"},
     }[person]
     assert {name for name in names.values() if name in page} == visible
 

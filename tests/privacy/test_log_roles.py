@@ -8,7 +8,7 @@ from django.urls import reverse
 from sprechzeit.access.table import TABLE, Data, Reach, Role
 from sprechzeit.core.ids import new_id
 from tests.support.cast import Cast, book
-from tests.support.routes import OF_THE_LOG, PEOPLE, ROLES, client_of, signed_in
+from tests.support.routes import DELEGATE, OF_THE_LOG, PEOPLE, ROLES, client_of, signed_in
 
 GRANTED = {"log": 200, "check": 303, "export": 200, "report": 200}
 
@@ -24,6 +24,8 @@ def test_each_page_of_the_log_is_for_whom_the_table_says(cast: Cast, name: str, 
     answer = client.post(address) if name == "check" else client.get(address)
     status = {"anonymous": 302, "without practice": 403}.get(person, GRANTED[name])
     if person in ROLES and person != "stranger" and TABLE[Data.LOG][Role(person)][0] is not Reach.ALL:
+        status = 403
+    if person == DELEGATE:
         status = 403
     if (person, name) == ("stranger", "report"):
         status = 404

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from sprechzeit.access.table import Data
 from sprechzeit.accounts.models import User
 from tests.support.cast import PASSWORD, Cast
+from tests.support.delegates import outside
 
 # Routes that say nothing of their visitors themselves, with the reason.
 WITHOUT_VISITOR = {
@@ -52,6 +53,8 @@ FOR_ADMINISTRATORS = {
     "scheduling_settings:new_calendar",
     "scheduling_settings:new_type",
 }
+# Pages of who gives accesses: administrators and practitioners.
+OF_WHO_GIVES = {"practice:accesses", "practice:new_access"}
 # Of the log: nobody else may even look.
 OF_THE_LOG = {f"privacy:{name}" for name in ("log", "check", "export", "report")}
 
@@ -140,11 +143,15 @@ ROLES = {
     "secretary": ("albers", "jana"),
     "stranger": ("brandt", "berta"),
 }
-PEOPLE = ("anonymous", *ROLES, "without practice")
+# Kern's office from outside, with an access for scheduling in Jonas' calendar.
+DELEGATE = "delegate"
+PEOPLE = ("anonymous", *ROLES, DELEGATE, "without practice")
 
 
 def client_of(cast: Cast, person: str) -> Client:
     """A browser in which this person is signed in."""
+    if person == DELEGATE:
+        return outside(cast)
     client = Client()
     if person in ROLES:
         house, name = ROLES[person]

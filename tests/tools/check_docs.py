@@ -57,7 +57,7 @@ def rights() -> str:
     from sprechzeit.access.table import TABLE, Area, Role
 
     words = ("–", "busy", "own", "granted", "all")
-    columns = (*Role, *Area)
+    columns = (*(one for one in Role if one is not Role.DELEGATE), *Area)
     return table(
         "| data | " + " | ".join(columns) + " |",
         [

@@ -14,10 +14,12 @@ from django.utils import timezone
 from sprechzeit.accounts.models import Session
 from sprechzeit.accounts.sessions import sign_out_others
 from sprechzeit.core.acting import acting
+from sprechzeit.practice.actions.grants import revoke_access
 from sprechzeit.practice.actions.team import change_member, suspend_member
 from sprechzeit.practice.models import Member
 from tests.support.cast import Cast, House, book
 from tests.support.databases import Databases
+from tests.support.delegates import accept, give, terms
 from tests.support.server import Program, running
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("CAL-14")]
@@ -123,6 +125,25 @@ def test_the_stream_ends_at_once_with_the_right_to_it(cast: Cast, program: Progr
         with open_stream(program, cast.albers, "jana") as stream:
             end(how)
             assert [stream.next(2), stream.next(2)] == ["event: ended", "data:"], how
+
+
+@pytest.mark.req("ACC-20", "COM-3")
+def test_a_delegates_stream_names_granted_calendars_alone_and_ends_when_it_is_revoked(
+    cast: Cast, program: Program
+) -> None:
+    house, miriam = cast.albers, cast.albers.actor("miriam")
+    given = give(house, terms(house, "jonas"))
+    client = Client()
+    client.force_login(accept(house, given))
+    stream = Stream(program, f"sessionid={client.cookies['sessionid'].value}")
+    stream.begin()
+    book(house, "09:00", who="jonas")
+    assert [stream.next(), stream.next()] == ["event: calendar", f"data: {house.calendars['jonas'].id}"]
+    book(house, "09:00", who="miriam")
+    assert [stream.next(), stream.next()] == ["event: calendar", f"data: {house.practice.id}"]
+    with acting(miriam):
+        revoke_access(miriam, given.pk)
+    assert [stream.next(2), stream.next(2)] == ["event: ended", "data:"]
 
 
 def test_a_lost_database_connection_ends_the_streams_so_that_pages_come_back_and_look(

@@ -26,3 +26,8 @@ _WRITE: dict[tuple[Data, Column], frozenset[str]] = {
 def fields_of(who: Column, data: Data, use: Use) -> frozenset[str] | None:
     """The fields that `who` may see or change where the table lets them; None for all of them."""
     return (_READ if use is Use.READ else _WRITE).get((data, who))
+
+
+def shown(field: str, fields: frozenset[str] | None) -> bool:
+    """Whether a field is among those that somebody sees."""
+    return fields is None or field in fields

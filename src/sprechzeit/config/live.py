@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
 from typing import Any
@@ -21,15 +22,14 @@ from django.db import close_old_connections
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.accounts.sessions import SessionStore
+from sprechzeit.core.acting import run_as
 from sprechzeit.core.live import CHANNEL
 from sprechzeit.practice.visitors import actor_of
+from sprechzeit.scheduling.policy import sees_all_calendars, visible_calendars
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-# Who may look, in each practice that is looked at, and whose user they are.
-Who = tuple[tuple[Actor, ...], str]
 
 HEARTBEAT_SECONDS = 15
 MOST_PRACTICES = 60
@@ -108,6 +108,23 @@ class Hub:
 _hub = Hub()
 
 
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who may look, in each practice that is looked at, whose user they are, and of which calendars they hear; None
+    for all.
+    """
+
+    actors: tuple[Actor, ...]
+    user: str
+    calendars: frozenset[str] | None = field(compare=False)
+
+    def told(self, calendar: str) -> str:
+        """What is said of a change: of a calendar that is not there for them, that something changed in a practice."""
+        if self.calendars is None or calendar in self.calendars:
+            return calendar
+        return str(self.actors[0].practice_id)
+
+
 def _who(cookie: str, practices: list[str]) -> Who | None:
     """Who the user behind a session is in the named practices, else in the chosen one; None for nobody.
 
@@ -126,7 +143,16 @@ def _who(cookie: str, practices: list[str]) -> Who | None:
         return None
     found = [actor_of(user, one) for one in practices or [session.get("practice")]]
     actors = tuple(one for one in found if one)
-    return (actors, str(user.pk)) if actors else None
+    if not actors:
+        return None
+    heard = None if all(map(sees_all_calendars, actors)) else frozenset().union(*map(_heard, actors))
+    return Who(actors, str(user.pk), heard)
+
+
+def _heard(actor: Actor) -> frozenset[str]:
+    """The calendars that somebody sees, retired ones too."""
+    seen = run_as(actor, lambda: list(visible_calendars(actor, retired=True).values_list("pk", flat=True)))
+    return frozenset(map(str, seen))
 
 
 async def _looked_up(cookie: str, practices: list[str]) -> Who | None:
@@ -165,8 +191,7 @@ async def _until_gone(receive: Receive) -> None:
 
 
 async def _events(cookie: str, practices: list[str], who: Who, send: Send) -> None:
-    actors, user = who
-    async with _hub.subscribed(frozenset(str(one.practice_id) for one in actors), user) as queue:
+    async with _hub.subscribed(frozenset(str(one.practice_id) for one in who.actors), who.user) as queue:
         await _send(send, "retry: 1000\nevent: listening\ndata:\n\n")
         while True:
             try:
@@ -176,10 +201,11 @@ async def _events(cookie: str, practices: list[str], who: Who, send: Send) -> No
             if calendar is None:
                 return
             # Whose rights in one practice have changed loads the page again, which shows what is left.
-            if await _looked_up(cookie, practices) != who:
+            now = await _looked_up(cookie, practices)
+            if now is None or now != who:
                 await _send(send, "event: ended\ndata:\n\n")
                 return
-            await _send(send, f"event: calendar\ndata: {calendar}\n\n" if calendar else ": still here\n\n")
+            await _send(send, f"event: calendar\ndata: {now.told(calendar)}\n\n" if calendar else ": still here\n\n")
 
 
 async def _send(send: Send, text: str) -> None:

@@ -52,6 +52,14 @@ def seen_by(members: Collection[UUID], record: str = "") -> Q:
     return Q(**{owner: members}) | Q(Exists(given))
 
 
+def seen_whole(actor: Actor) -> Q:
+    """Of visible records those of which the actor sees every field: by what is hidden nobody finds anything either."""
+    if actor.reach(Data.MASTER_DATA) is Reach.ALL:
+        return Q()
+    members = actor.practitioners(Data.MASTER_DATA, whole=True)
+    return seen_by(members) if members else Q(pk__in=())
+
+
 def get_patient(actor: Actor, patient_id: UUID) -> Patient:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     patient = visible_patients(actor).filter(pk=patient_id).first()

@@ -18,7 +18,7 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
 from sprechzeit.patients import matching
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient, Share
-from sprechzeit.patients.policy import get_patient, patients_by_role, visible_patients, visible_shares
+from sprechzeit.patients.policy import get_patient, patients_by_role, seen_whole, visible_patients, visible_shares
 from sprechzeit.practice.models import Member
 from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.records import RecordInformation, record_information
@@ -61,7 +61,7 @@ def _ways(actor: Actor, asked: str) -> Iterator[Q]:
         yield _with_contact(actor, matching.email_key(asked))
         return
     if _NUMBER.fullmatch(asked):
-        yield Q(number=int(asked))
+        yield Q(number=int(asked)) & seen_whole(actor)
     if _PHONE.fullmatch(asked):
         if key := matching.phone_key(asked):
             yield _with_contact(actor, key)

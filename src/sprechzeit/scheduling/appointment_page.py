@@ -9,13 +9,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.fields import shown
 from sprechzeit.audit.queries import history_of
+from sprechzeit.patients.policy import fields_seen
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.records import record_information
 from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment, Booker
-from sprechzeit.scheduling.policy import may_change_appointment
+from sprechzeit.scheduling.policy import may_change_appointment, may_see_history
 from sprechzeit.scheduling.queries.appointment import address_of, is_later_day
 
 ICONS = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
@@ -27,7 +29,10 @@ def age_on(day: date, born: date) -> int:
 
 
 def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
-    """What stands in the popover; what may be done only where the actor may."""
+    """What stands in the popover; what may be done only where the actor may. Of the patient, the fields that the actor
+    sees (ACC-11, ACC-21).
+    """
+    fields = fields_seen(actor, found.patient)
     zone = practice_of(actor).zone
     starts, ends = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
     cancelled = hasattr(found, "cancellation")
@@ -35,14 +40,14 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
     born = found.patient.date_of_birth
     points = list(found.patient.contact_points.order_by("kind", "value"))
     today = timezone.now().astimezone(zone).date()
-    history = history_of(actor, found.practice_id, [found.id])
+    history = history_of(actor, found.practice_id, [found.id]) if may_see_history(actor, found) else []
     return {
         "id": found.id,
         "day": starts.date(),
         "title": found.patient.full_name,
         "date_of_birth": born,
         "age": age_on(today, born) if born else None,
-        "number": found.patient.number,
+        "number": found.patient.number if shown("number", fields) else None,
         "type_name": found.type.name,
         "colour": found.type.colour,
         "when": f"{date_format(starts, 'SHORT_WEEKDAY_DATE_FORMAT')} · {starts:%H:%M}–{ends:%H:%M}",
@@ -51,7 +56,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "overbooked": found.occupancy.overbooked and not cancelled,
         "source_label": _("Source: %(source)s") % {"source": found.get_source_display()},
         "remark": found.remark,
-        "insurance": found.get_insurance_display() if found.insurance else "",
+        "insurance": found.get_insurance_display() if found.insurance and shown("insurance", fields) else "",
         "booker": booker_of(found),
         "contacts": [(ICONS[one.kind][0], one.value, ICONS[one.kind][1] + one.value) for one in points],
         "history": lines_of(actor, history, zone),

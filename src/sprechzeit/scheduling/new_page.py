@@ -14,10 +14,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.fields import shown
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.patients.models import Patient
-from sprechzeit.patients.policy import get_patient
+from sprechzeit.patients.policy import fields_seen, get_patient
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.appointment_page import age_on
@@ -201,7 +202,7 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
                 "colour": one.number % 8 + 1,
                 "born": one.date_of_birth,
                 "age": age_on(today, one.date_of_birth) if one.date_of_birth else None,
-                "number": one.number,
+                "number": one.number if shown("number", fields_seen(actor, one)) else None,
                 "phone": phone,
                 "email": email,
                 "last": last.starts_at.astimezone(zone).date() if last else None,

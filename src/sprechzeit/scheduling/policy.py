@@ -188,6 +188,13 @@ def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
     return may_enter(actor, appointment.calendar)
 
 
+def may_see_history(actor: Actor, appointment: Appointment) -> bool:
+    """Who did what with an appointment: who reads the log of what they see. No access opens it (AUD-4)."""
+    if actor.reach(Data.LOG) < Reach.OWN:
+        return False
+    return not actor.granted or visible_appointments(actor.by_role()).filter(pk=appointment.pk).exists()
+
+
 def get_block(actor: Actor, block_id: UUID) -> Block:
     """An entry that still takes time. Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     blocks = visible_blocks(actor).select_related("calendar", "occupancy")

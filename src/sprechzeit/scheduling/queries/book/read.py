@@ -37,7 +37,7 @@ SELECT 'room', id, name, '', colour, retired_at, space_id, position
 """
 _OWN = f"""
 SELECT space_id, {BEGIN.format("")} FROM scheduling_occupancy
- WHERE practice_id = %s AND active AND space_id = ANY(%s) AND starts_at < %s AND ends_at > %s
+ WHERE practice_id = %s AND calendar_id = ANY(%s) AND active AND space_id = ANY(%s) AND starts_at < %s AND ends_at > %s
 """  # noqa: S608 – of our own words alone
 
 
@@ -110,7 +110,7 @@ def read_book(
         entries=found,
         grounds=grounds(Under(practice, days, [one.id for one in shown], away, types, wall, period)),
         holidays=closed_days(actor, practice, days),
-        elsewhere=_elsewhere(practice.id, all_rooms, wall, period) if rooms else {},
+        elsewhere=_elsewhere(practice.id, calendars, all_rooms, wall, period) if rooms else {},
     )
 
 
@@ -119,14 +119,17 @@ def _shown_rooms(rooms: Iterable[Room], found: Sequence[Entry]) -> list[Room]:
     return [one for one in rooms if one.retired_at is None or str(one.id) in used]
 
 
-def _elsewhere(practice_id: UUID, rooms: Sequence[Room], wall: Wall, period: Span) -> dict[UUID, list[Span]]:
-    """When a practice that shares a room of ours takes it: all that is taken, less what we took ourselves (COM-3).
+def _elsewhere(
+    practice_id: UUID, calendars: Sequence[Calendar], rooms: Sequence[Room], wall: Wall, period: Span
+) -> dict[UUID, list[Span]]:
+    """When a room is taken by what stands in none of the columns: by a practice that shares it, or by a calendar that
+    the viewer does not see. All that is taken, less what is in the columns (COM-3).
 
     A space is never taken twice at once, so that a time of ours is found again by its begin.
     """
     begin, end = (engine.instant_of(minute) for minute in period)
     spaces = [room.space_id for room in rooms]
-    own = set(fetch(_OWN, [practice_id, spaces, end, begin]))
+    own = set(fetch(_OWN, [practice_id, [one.id for one in calendars], spaces, end, begin]))
     room_of = {room.space_id: room.id for room in rooms}
     found: dict[UUID, list[Span]] = {}
     for space_id, starts, ends in fetch(
