@@ -10,17 +10,19 @@ from django.urls import reverse
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Area
+from sprechzeit.accounts.models import User
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages.policy import visible_messages
-from sprechzeit.patients.actions import NewPatient
+from sprechzeit.patients.actions import NewPatient, share_patients
 from sprechzeit.patients.policy import fields_seen, visible_patients, visible_proposals
 from sprechzeit.patients.queries import search_patients
 from sprechzeit.practice.jobs import tell_delegate, tell_of_access
 from sprechzeit.practice.models import AccessGrant
 from sprechzeit.practice.policy import open_invitations, visible_members
+from sprechzeit.practice.visitors import actor_of
 from sprechzeit.scheduling.actions.appoint import Wish, book_appointment
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
@@ -76,11 +78,10 @@ def test_a_delegate_sees_of_the_practice_what_was_granted(cast: Cast) -> None:
         assert [one.pk for one in visible_patients(actor)] == [jonas.patient_id]
         assert {one.calendar_id for one in visible_offerings(actor)} == {cast.albers.calendars["jonas"].pk}
         assert {one.calendar_id for one in visible_absences(actor)} == {cast.albers.calendars["jonas"].pk, None}
-        assert [one.pk for one in visible_new_bookings(actor)] == [jonas.pk]
         assert {one.calendar_id for one in next_free_of_all(actor, cast.albers.types["talk"])} == {
             cast.albers.calendars["jonas"].pk
         }
-        for nothing in (visible_members, open_invitations, visible_messages, visible_proposals):
+        for nothing in (visible_new_bookings, visible_members, open_invitations, visible_messages, visible_proposals):
             assert not nothing(actor).exists(), nothing.__name__
 
 
@@ -251,6 +252,22 @@ class TestWork:
         assert "timeline" not in page
         assert "timeline" in client.get(reverse("scheduling:appointment", args=[mine.pk])).content.decode()
         assert client.post(reverse("scheduling:cancellation", args=[theirs.pk])).status_code == 303
+
+
+@pytest.mark.req("ACC-20", "ACC-4")
+def test_a_member_shares_nothing_that_an_access_opens(cast: Cast) -> None:
+    """A share is for good: it would outlive the access."""
+    _jonas, miriam = two(cast)
+    give_member(cast.albers, "jonas", terms(cast.albers, "miriam"))
+    actor = actor_of(User.objects.get(pk=cast.albers.user("jonas").pk))
+    assert actor is not None
+    with acting(actor):
+        assert visible_patients(actor).filter(pk=miriam.patient_id).exists()
+        with pytest.raises(NotFound):
+            share_patients(actor, [miriam.patient_id], None)
+    client = client_of(cast, "practitioner")
+    assert client.get(reverse("patients:sharing"), {"patient": str(miriam.patient_id)}).status_code == 404
+    assert "Miriampatient" not in client.get(reverse("patients:list")).content.decode()
 
 
 @pytest.mark.req("AUD-2", "ACC-23")

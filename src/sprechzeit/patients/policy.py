@@ -85,8 +85,8 @@ def patients_by_role(actor: Actor) -> QuerySet[Patient]:
 
 
 def visible_shares(actor: Actor) -> QuerySet[Share]:
-    """With whom a record is shared is seen by who sees the record."""
-    return Share.objects.filter(practice_id__in=actor.practices, patient__in=visible_patients(actor))
+    """With whom a record is shared is seen by who sees the record by their role."""
+    return Share.objects.filter(practice_id__in=actor.practices, patient__in=patients_by_role(actor))
 
 
 def may_share(actor: Actor) -> bool:

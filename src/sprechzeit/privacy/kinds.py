@@ -47,7 +47,15 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "scheduling_offering": _("Who offers an appointment type"),
         },
     ),
-    "people": (_("Members"), {"practice_member": _("Member"), "practice_invitation": _("Invitation")}),
+    "people": (
+        _("Members"),
+        {
+            "practice_member": _("Member"),
+            "practice_invitation": _("Invitation"),
+            "practice_accessgrant": _("Access"),
+            "practice_grantedarea": _("Area of an access"),
+        },
+    ),
     "log": (_("Log"), {"audit_entry": _("Log")}),
 }
 # Written with what is listed above, and of no meaning by itself: kept and proved in the log, not shown on its page.

@@ -46,9 +46,14 @@ LABELS: dict[str, Promise] = {
     "failed_at": gettext_lazy("Not delivered"),
     "withdrawn_at": gettext_lazy("No longer needed"),
     "seen_at": gettext_lazy("Seen"),
+    "accepted_at": gettext_lazy("Accepted"),
+    "revoked_at": gettext_lazy("Revoked"),
 }
 # What tells one thing from others of its kind.
-NAMING = ("name", "title", "value", "kind", "address", "calendar_id", "type_id", "member_id", "day", "starts_at")
+NAMING = (
+    "name", "title", "value", "kind", "address", "calendar_id", "type_id", "grant_id", "area", "member_id", "day",
+    "starts_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

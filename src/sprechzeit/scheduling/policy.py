@@ -205,8 +205,11 @@ def get_block(actor: Actor, block_id: UUID) -> Block:
 
 
 def visible_new_bookings(actor: Actor) -> QuerySet[Appointment]:
-    """What patients booked themselves, for who enters appointments in that calendar (BOO-12)."""
-    booked = visible_appointments(actor).filter(source=Source.ONLINE, cancellation=None)
-    if actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL:
+    """What patients booked themselves, for who enters appointments in that calendar by their role (BOO-12): whether a
+    record is new, or like another one, is told to no delegate.
+    """
+    member = actor.by_role()
+    booked = visible_appointments(member).filter(source=Source.ONLINE, cancellation=None)
+    if member.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL:
         return booked
-    return booked.filter(calendar__member_id__in=whose_book(actor))
+    return booked.filter(calendar__member_id__in=whose_book(member))

@@ -176,7 +176,7 @@ def _candidates(actor: Actor, people: Sequence[Person]) -> list[Patient]:
         Q(date_of_birth=None, last_key__in=names),
         Q(pk__in=_with_contact(actor, contacts)),
     )
-    visible = visible_patients(actor).prefetch_related("contact_points").order_by("-created_at", "-pk")
+    visible = visible_patients(actor.by_role()).prefetch_related("contact_points").order_by("-created_at", "-pk")
     found = {one.pk: one for way in ways for one in visible.filter(way)[:LOOKED_THROUGH]}
     return list(found.values())
 
