@@ -116,7 +116,7 @@ class TestFields:
         number = f"No. {jonas.patient.number}"
         full = client_of(cast, "practitioner").get(address, headers={"Accept-Language": "en"}).content.decode()
         part = outside(cast).get(address, headers={"Accept-Language": "en"}).content.decode()
-        for shown in ("Jonaspatient", "jo@example.org", "03/24/1985"):
+        for shown in ("Jonaspatient", "jo@example.org", "24/03/1985"):
             assert shown in full
             assert shown in part
         for hidden in (number, "Record information", "timeline"):
@@ -129,7 +129,6 @@ class TestFields:
         client = outside(cast)
         found = client.get(reverse("scheduling:search"), {"q": "jonas"}).content.decode()
         assert "Jonaspatient" in found
-        assert "jo@example.org" in found
         assert not re.search(rf"\b{number}\b", found)
         assert "Jonaspatient" not in client.get(reverse("scheduling:search"), {"q": str(number)}).content.decode()
         own = client_of(cast, "practitioner").get(reverse("scheduling:search"), {"q": str(number)}).content.decode()
