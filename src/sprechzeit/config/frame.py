@@ -29,7 +29,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     member = member_of(actor)
     return {
         "practice_name": member.practice_name,
-        "practice_id": actor.practice_id,
         "live_url": f"/live/?practice={actor.practice_id}" if hasattr(request, NAMED) else "",
         "member": member,
         "memberships": getattr(request.user, "workplaces", ()),
