@@ -193,8 +193,8 @@ class _Reader:
         if deed is Deed.LOOKED_UP:
             return self._search(entry, shown)
         if entry.operation == "list":
-            count = len(shown) if self.diary.reader is not None else int(_new(entry).get("hits", 0))
-            return f"{THINGS.get(entry.table_name, '')}: {_found(count)}"
+            thing = THINGS.get(entry.table_name, _("Other data"))
+            return _("%(thing)s: list, %(found)s") % {"thing": thing, "found": self._found(entry, shown)}
         if visit is None:
             return str(THINGS.get(entry.table_name, _("Other data")))
         starts = parse_datetime(str(_new(entry).get("starts_at", ""))) or visit.starts_at
@@ -208,10 +208,14 @@ class _Reader:
 
     def _search(self, entry: Entry, shown: Sequence[UUID]) -> str:
         names = [self.patients[key].full_name for key in shown if key in self.patients]
-        count = len(shown) if self.diary.reader is not None else int(_new(entry).get("hits", 0))
-        words = _("Search, %(found)s") % {"found": _found(count)}
+        words = _("Search, %(found)s") % {"found": self._found(entry, shown)}
         named = "; ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
         return f"{words}: {named}" if named else words
+
+    def _found(self, entry: Entry, shown: Sequence[UUID]) -> str:
+        """How many it showed, of those that belong in the diary."""
+        count = len(shown) if self._is_narrow(entry) else int(_new(entry).get("hits", 0))
+        return ngettext("%(count)s hit", "%(count)s hits", count) % {"count": count}
 
     def _whose(self, visit: Appointment | None, patient: Patient | None, shown: Sequence[UUID]) -> str:
         if visit is not None:
@@ -231,7 +235,3 @@ def _new(entry: Entry) -> Mapping[str, Any]:
 def _shown(entry: Entry) -> list[UUID]:
     """Whom or what a search or list showed."""
     return [UUID(one) for one in _new(entry).get("shown", ())] if entry.operation in ("search", "list") else []
-
-
-def _found(count: int) -> str:
-    return ngettext("%(count)s hit", "%(count)s hits", count) % {"count": count}
