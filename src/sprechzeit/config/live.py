@@ -7,9 +7,9 @@ A page that is of other practices than the session's names them: `/live/?practic
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +31,10 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+# Of which practice, and which of its calendars has changed; '' and '': something about the user.
+Change = tuple[str, str]
+NOTHING: Change = ("", "")
+
 HEARTBEAT_SECONDS = 15
 MOST_PRACTICES = 60
 WAITING_EVENTS = 500
@@ -48,19 +52,19 @@ class Hub:
     """The one connection of this process that listens, and the streams that wait for what it hears."""
 
     def __init__(self) -> None:
-        self._streams: dict[asyncio.Queue[str | None], tuple[frozenset[str], str]] = {}
+        self._streams: dict[asyncio.Queue[Change | None], tuple[frozenset[str], str]] = {}
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
     @contextlib.asynccontextmanager
     async def subscribed(self, practices: frozenset[str], user: str) -> Any:
-        """A queue of calendar ids of the practices that changed; None: the stream must begin anew.
+        """A queue of what changed in the practices; None: the stream must begin anew.
 
-        An empty id: something about the user has changed, perhaps they are signed out.
+        Of no practice: something about the user has changed, perhaps they are signed out.
         """
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
-        queue: asyncio.Queue[str | None] = asyncio.Queue(WAITING_EVENTS)
+        queue: asyncio.Queue[Change | None] = asyncio.Queue(WAITING_EVENTS)
         self._streams[queue] = (practices, user)
         try:
             # Nothing is promised before the database is listened to: the page fetches anew once the stream is open.
@@ -88,9 +92,9 @@ class Hub:
     def _hand_out(self, about: str, calendar: str) -> None:
         for queue, (practices, user) in self._streams.items():
             if about in practices:
-                self._put(queue, calendar)
+                self._put(queue, (about, calendar))
             elif about == user:
-                self._put(queue, "")
+                self._put(queue, NOTHING)
 
     def _end_all(self) -> None:
         """What was missed cannot be known: every page reconnects and fetches anew."""
@@ -98,7 +102,7 @@ class Hub:
             self._put(queue, None)
 
     @staticmethod
-    def _put(queue: asyncio.Queue[str | None], item: str | None) -> None:
+    def _put(queue: asyncio.Queue[Change | None], item: Change | None) -> None:
         if queue.full():
             queue.get_nowait()
             item = None
@@ -109,24 +113,23 @@ _hub = Hub()
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """Who may look, in each practice that is looked at, whose user they are, and of which calendars they hear; None
-    for all.
+class Listener:
+    """Who a stream is for in each practice, their user's id, and of which calendars of a practice they hear; None for
+    all of it.
     """
 
     actors: tuple[Actor, ...]
     user: str
-    calendars: frozenset[str] | None = field(compare=False)
+    calendars: Mapping[str, frozenset[str] | None]
 
-    def told(self, calendar: str) -> str:
-        """What is said of a change: of a calendar that is not there for them, that something changed in a practice."""
-        if self.calendars is None or calendar in self.calendars:
-            return calendar
-        return str(self.actors[0].practice_id)
+    def told(self, practice: str, calendar: str) -> str:
+        """What is said of a change: of a calendar that is not there for them, that something changed."""
+        heard = self.calendars.get(practice, frozenset())
+        return calendar if heard is None or calendar in heard else practice
 
 
-def _who(cookie: str, practices: list[str]) -> Who | None:
-    """Who the user behind a session is in the named practices, else in the chosen one; None for nobody.
+def _who(cookie: str, practices: list[str]) -> Listener | None:
+    """The member or delegate behind a session, in the named practices, else in the chosen one; None for nobody.
 
     Looked up in the database each time.
     """
@@ -143,19 +146,17 @@ def _who(cookie: str, practices: list[str]) -> Who | None:
         return None
     found = [actor_of(user, one) for one in practices or [session.get("practice")]]
     actors = tuple(one for one in found if one)
-    if not actors:
+    return Listener(actors, str(user.pk), {str(one.practice_id): _heard(one) for one in actors}) if actors else None
+
+
+def _heard(actor: Actor) -> frozenset[str] | None:
+    if sees_all_calendars(actor):
         return None
-    heard = None if all(map(sees_all_calendars, actors)) else frozenset().union(*map(_heard, actors))
-    return Who(actors, str(user.pk), heard)
+    visible = run_as(actor, lambda: list(visible_calendars(actor, retired=True).values_list("pk", flat=True)))
+    return frozenset(map(str, visible))
 
 
-def _heard(actor: Actor) -> frozenset[str]:
-    """The calendars that somebody sees, retired ones too."""
-    seen = run_as(actor, lambda: list(visible_calendars(actor, retired=True).values_list("pk", flat=True)))
-    return frozenset(map(str, seen))
-
-
-async def _looked_up(cookie: str, practices: list[str]) -> Who | None:
+async def _listener(cookie: str, practices: list[str]) -> Listener | None:
     return await asyncio.get_running_loop().run_in_executor(_looking_up, _who, cookie, practices)
 
 
@@ -164,7 +165,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     cookie = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
     practices = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("practice", [])[:MOST_PRACTICES]
     try:
-        who = await _looked_up(cookie, practices)
+        who = await _listener(cookie, practices)
     except Exception as error:
         log.warning("no live updates now: %s", type(error).__name__)
         return await _refuse(send, 503)
@@ -190,22 +191,23 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _events(cookie: str, practices: list[str], who: Who, send: Send) -> None:
-    async with _hub.subscribed(frozenset(str(one.practice_id) for one in who.actors), who.user) as queue:
+async def _events(cookie: str, practices: list[str], who: Listener, send: Send) -> None:
+    async with _hub.subscribed(frozenset(who.calendars), who.user) as queue:
         await _send(send, "retry: 1000\nevent: listening\ndata:\n\n")
         while True:
             try:
-                calendar = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                change = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
             except TimeoutError:
-                calendar = ""
-            if calendar is None:
+                change = NOTHING
+            if change is None:
                 return
+            now = await _listener(cookie, practices)
             # Whose rights in one practice have changed loads the page again, which shows what is left.
-            now = await _looked_up(cookie, practices)
-            if now is None or now != who:
+            if now is None or now.actors != who.actors:
                 await _send(send, "event: ended\ndata:\n\n")
                 return
-            await _send(send, f"event: calendar\ndata: {now.told(calendar)}\n\n" if calendar else ": still here\n\n")
+            said = f"event: calendar\ndata: {now.told(*change)}\n\n" if change != NOTHING else ": still here\n\n"
+            await _send(send, said)
 
 
 async def _send(send: Send, text: str) -> None:
