@@ -61,7 +61,9 @@ function replace(column, html) {
     return null;
   }
   const focused = column.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  // Which column a phone shows is the page's choice; one fetched by itself does not know it.
+  // Which column a phone shows is the page's choice, and whether its name says the practice; one fetched by itself does
+  // not know it.
+  if (column.ariaLabel) fresh.ariaLabel = column.ariaLabel;
   fresh.classList.toggle("chosen", column.classList.contains("chosen"));
   // What somebody opened stays open.
   column.querySelectorAll("details[open][id]").forEach(({ id }) => fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", ""));
