@@ -148,6 +148,8 @@ ABOUT_ONE_THING += [
 ABOUT_ONE_THING += [Address("messages:again", failed_messages, Data.MESSAGES, Use.WRITE, 303)]
 # What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
 BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
+# By whose data an access opens: tests/privacy/test_diary.py.
+OF_A_DIARY = {"privacy:diary"}
 # Who is not there yet is nobody's business but an administrator's: tests/practice/test_team.py walks them.
 OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdrawal"}
 # By whose calendar and records an access opens, not by the table: tests/practice/test_access_rights.py walks them.
@@ -179,7 +181,7 @@ def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
     own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS | OF_ACCESSES
     # The log is for administrators alone, whatever it is about: tests/privacy/test_log_roles.py.
-    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | own | OF_THE_LOG
+    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | own | OF_THE_LOG | OF_A_DIARY
     of_staff = {name for name, view in VIEWS.items() if getattr(view, "visitor", None) in (Staff, StaffAndDelegates)}
     assert of_staff == walked
 

@@ -125,6 +125,8 @@ SHOWS: dict[str, dict[Data, str]] = {
         D.LOG: "name mail phone proposal reason former type block calendar room",
     },
     "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type"},
+    # What it holds for whom: tests/privacy/test_diary.py.
+    "privacy:diary": OPENED,
     # For patients.
     "joining": FRAME,
     "portal:services": FRAME | {D.CALENDARS: "type"},
