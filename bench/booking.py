@@ -5,10 +5,13 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import urlsplit
+
+import psutil
 
 from sprechzeit.core.ids import new_id
 
@@ -38,6 +41,7 @@ class Run:
     seconds: float = 0.0
     client_seconds: float = 0.0
     booked_at: list[float] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
 
     def count(self, answer: Answer) -> Answer:
         self.statuses[answer.status] += 1
@@ -99,12 +103,24 @@ class Race:
             self.run.booked.append(held.milliseconds + done.milliseconds)
             self.run.booked_at.append(time.perf_counter() - begin)
 
-    async def race(self, url: str) -> Run:
-        """All clients at once."""
+    async def race(self, url: str, processes: Mapping[str, int]) -> Run:
+        """All clients at once. `processes`: by what they do, whose time on the processors is to be told."""
         begin, busy = time.perf_counter(), time.process_time()
+        before = {name: on_processors(number) for name, number in processes.items()}
         await asyncio.gather(*(self.client(url, number, begin) for number in range(CLIENTS)))
         self.run.seconds, self.run.client_seconds = time.perf_counter() - begin, time.process_time() - busy
+        self.run.spent = {name: on_processors(number) - before[name] for name, number in processes.items()}
         return self.run
+
+
+def on_processors(process_id: int) -> float:
+    """Seconds that a process and all that it started, ended or not, have had of the processors."""
+    whole = psutil.Process(process_id)
+    seconds = 0.0
+    for one in (whole, *whole.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # ended since: its parent has it
+            seconds += sum(one.cpu_times()[:4])
+    return seconds
 
 
 def person(number: int) -> dict[str, str]:
@@ -149,13 +165,16 @@ def check(ground: Ground, house: House, run: Run) -> None:
 
 HEAD = (
     "", "booked", "seconds", "booked/s", "first half/s", "conflicts", "p50 ms", "p95", "p99", "409 p50", "client's CPU",
+    "CPU ms an answer: pages", "database", "worker",
 )  # fmt: skip
 
 
 def row(name: str, run: Run) -> list[str | float]:
-    """For the table; latencies are those of a whole booking, and of a conflict's answer."""
+    """For the table; latencies are those of a whole booking, and of a conflict's answer. Other work on the machine
+    makes times longer, the processors' time much less: it compares what was not measured in turn."""
     return [
         name, str(len(run.booked)), run.seconds, len(run.booked) / run.seconds, run.first_half, str(len(run.taken)),
         *(report.percentile(run.booked, percent) for percent in (50, 95, 99)), report.percentile(run.taken, 50),
         f"{100 * run.client_seconds / run.seconds:.0f} %",
+        *(1000 * run.spent.get(name, 0) / run.statuses.total() for name in ("web", "database", "worker")),
     ]  # fmt: skip

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import partial
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from sprechzeit.access.actor import system, visitor
@@ -21,15 +22,18 @@ from sprechzeit.scheduling import jobs
 from sprechzeit.scheduling.actions.occupy import Wanted, occupy, release
 from sprechzeit.scheduling.actions.settings import add_type
 from sprechzeit.scheduling.availability import Offer, day_period, instant_of
-from sprechzeit.scheduling.models import Occupancy
+from sprechzeit.scheduling.models import NextFree, Occupancy
 from sprechzeit.scheduling.queries.next_free import computed_next_free, next_free_of_all
 
 from . import report, work
 from .engine import WEEK, ZONE
-from .ground import Ground
+from .ground import Ground, serving
 
 FIRST, DAY = 20, 1440
-GOALS = {"all": "60", f"first {FIRST}": "2", "change to kept": "2,000"}
+GOALS = {"all": "60", f"first {FIRST}": "2", "change to kept": "2,000", "change to kept, by the worker": "2,000"}
+# How long a live worker may take before the run is given up.
+PATIENCE = 60.0
+WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND scheduled_at IS NULL"
 LOAD = {
     "scheduling_calendar": "id, practice_id, name, initials, colour, position, reference",
     "scheduling_workinghours": "id, practice_id, calendar_id, weekday, starts, ends, every_weeks",
@@ -171,6 +175,46 @@ def after_changes(house: work.House, rounds: int) -> float:
     return median(took)
 
 
+def by_the_worker(ground: Ground, house: work.House, rounds: int) -> list[float]:
+    """Milliseconds from the commit of a change until the time kept is the engine's again, by a worker that runs."""
+    took: list[float] = []
+    with serving(ground.databases, worker=True, workers=1):
+        until(lambda: not ground.ask(WAITING))
+        for offer in random.sample(kept(house), rounds):
+            for change in (partial(take, house, offer), partial(free_again, house, offer)):
+                change()
+                took.append(until(partial(is_kept, house, offer.calendar_id)))
+                (now,) = [one for one in kept(house) if one.calendar_id == offer.calendar_id]
+                with acting(house.visitor):
+                    assert computed_next_free(house.visitor, house.type, [offer.calendar_id]) == {now.calendar_id: now}
+            assert now == offer
+    return took
+
+
+def is_kept(house: work.House, calendar_id: UUID) -> bool:
+    """Whether no change of the calendar is still to be followed."""
+    kept_times = NextFree.objects.filter(practice_id=house.system.practice_id, calendar_id=calendar_id)
+    with acting(house.system):
+        return not kept_times.exclude(changes=F("computed")).exists()
+
+
+def free_again(house: work.House, offer: Offer) -> None:
+    """Whoever took it gives it back."""
+    with acting(house.system):
+        taken = Occupancy.objects.get(calendar_id=offer.calendar_id, starts_at=instant_of(offer.start), active=True)
+    give_back(house, taken.pk)
+
+
+def until(is_so: Callable[[], bool]) -> float:
+    """Waits; milliseconds. Raises TimeoutError."""
+    begin = perf_counter()
+    while not is_so():
+        if perf_counter() - begin > PATIENCE:
+            raise TimeoutError("the worker did not do it")
+        sleep(0.005)
+    return (perf_counter() - begin) * 1000
+
+
 def nothing(house: work.House) -> None:
     with acting(house.visitor), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -193,6 +237,9 @@ def measure(ground: Ground, house: work.House, right: Right, rounds: int) -> Non
     unit = taken.pop("one query")
     taken["computed, nothing kept"], taken["everything kept anew"] = computing * 1000, whole * 1000
     taken["change to kept"] = after_changes(house, max(rounds, 5))
+    live = by_the_worker(ground, house, max(rounds, 5))
+    taken["change to kept, by the worker"] = median(live)
+    taken["… the slowest"] = max(live)
     print(f"{len(right):,} calendars: all answers right, by time, computed and kept")
     report.table(
         [f"{len(right):,} calendars, ms", "median", "goal", "× one query"],

@@ -87,7 +87,8 @@ def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> No
         house = make_house(f"w4-{len(rows)}", 10, 10, grid=30, own_room=True)
         race = booking.Race(house, bookable(house, count), own_order, fresh, options.seconds)
         with place.serving(ground.databases, worker=worker) as program:
-            run = asyncio.run(race.race(program.url))
+            processes = {name: one.pid for name, one in program.processes.items()}
+            run = asyncio.run(race.race(program.url, processes | {"database": ground.cluster.process_id}))
         booking.check(ground, house, run)
         print(f"{name}: {dict(sorted(run.statuses.items()))}, no double", flush=True)
         rows.append(booking.row(name, run))
