@@ -28,7 +28,7 @@ def database(url: str) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or unquote(parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "sprechzeit.core.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "sprechzeit",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
