@@ -1,7 +1,5 @@
 """What the book's pages make the program do, counted and not timed (W5): statements, and calls for each entry."""
 
-import gc
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +12,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.patients.models import Patient
 from sprechzeit.scheduling.models import Appointment, Occupancy
+from tests.support.calls import calls_of
 from tests.support.cast import Cast, House, at, monday
 
 pytestmark = pytest.mark.req("CAL-7", "CAL-13")
@@ -62,22 +61,8 @@ def calls(client: Client, url: str) -> int:
 
 
 def counted(client: Client, url: str) -> int:
-    found = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal found
-        found += event in ("call", "c_call")
-
     get(client, url)
-    gc.collect()
-    gc.disable()
-    sys.setprofile(count)
-    try:
-        get(client, url)
-    finally:
-        sys.setprofile(None)
-        gc.enable()
-    return found
+    return calls_of(lambda: get(client, url))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from sprechzeit.accounts.models import Session, User
 from sprechzeit.accounts.workplace import Workplace
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.live import announce_person
+from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 
 DEVICE = "device"
@@ -47,7 +48,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """What the session keeps; nothing, and no key, if there is none or it has expired."""
-        rows = fetch(_SESSION, [self.session_key, timezone.now()])
+        rows = fetch(*planned(_SESSION, [self.session_key, timezone.now()]))
         if not rows:
             self._session_key = None
             return {}
@@ -77,7 +78,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no ty
 
     def get_user(self, user_id: Any) -> User | None:
         """The user of a session and where they work; None for one that is there no more or may not sign in."""
-        rows = fetch(_USER, [user_id])
+        rows = fetch(*planned(_USER, [user_id]))
         if not rows:
             return None
         user = User.from_db(DEFAULT_DB_ALIAS, _FIELDS, rows[0][: len(_FIELDS)])

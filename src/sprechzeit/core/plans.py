@@ -1,7 +1,8 @@
 """Statements that are planned once a connection: for the hot ones, planning takes longer than following the plan.
 
-By PREPARE and EXECUTE, whose plans stay until the connection ends, rolled back or not. PostgreSQL itself keeps making a
-plan anew for a statement whose best plan hangs on its parameters.
+By PREPARE and EXECUTE, whose plans stay until the connection ends, rolled back or not. Not for statements whose best
+plan hangs on their parameters, as on the ends of a span of time or on what an index leaves out: PostgreSQL guesses what
+it does not know, and would read a calendar's years for a day. `tests/scheduling/test_plans.py` tries both.
 """
 
 import re
@@ -34,9 +35,9 @@ def planned(statement: str, parameters: Parameters) -> tuple[str, Parameters]:
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    known = _prepared.get(connection.connection, _prepared)
-    if known is _prepared:
-        known = _prepared[connection.connection] = None if _is_pooled() else set()
+    if connection.connection not in _prepared:
+        _prepared[connection.connection] = None if _is_pooled() else set()
+    known = _prepared[connection.connection]
     if known is None:
         return statement, parameters
     name, numbered, names, execute = _numbered(statement)

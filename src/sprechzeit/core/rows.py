@@ -5,19 +5,30 @@ Who sees what stays the policies' word: they are asked before, or their rows are
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 
 from sprechzeit.core.plans import Parameters, planned
 
 M = TypeVar("M", bound=Model)
+# What these fields store as it is: asking each of them how costs more than the statement's text.
+_STORED_AS_IT_IS: dict[type[Any], type] = {
+    models.BooleanField: bool,
+    models.CharField: str,
+    models.DateField: date,
+    models.DateTimeField: datetime,
+    models.EmailField: str,
+    models.TextField: str,
+    models.UUIDField: UUID,
+}
 
 
 def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
@@ -125,7 +136,7 @@ def add(*rows: Model, also: tuple[str, Sequence[Any]] | None = None) -> None:
         values = {one: one.pre_save(row, add=True) for one in row._meta.concrete_fields}
         given = [one for one in values if not isinstance(values[one], DatabaseDefault)]
         filled += [(row, one, f"row{number}.{one.column}") for one in values if one not in given]
-        parameters += [one.get_db_prep_save(values[one], connection) for one in given]
+        parameters += [_as_stored(one, values[one]) for one in given]
         inserts.append(
             f"row{number} AS (INSERT INTO {row._meta.db_table} ({', '.join(str(one.column) for one in given)}) "  # noqa: S608
             f"VALUES ({', '.join(['%s'] * len(given))}) RETURNING *)"
@@ -141,3 +152,8 @@ def add(*rows: Model, also: tuple[str, Sequence[Any]] | None = None) -> None:
         setattr(row, one.attname, value)
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _as_stored(field: "Field[Any, Any]", value: Any) -> Any:
+    own = UUID if isinstance(field, models.ForeignKey) else _STORED_AS_IT_IS.get(type(field))
+    return value if own and (value is None or type(value) is own) else field.get_db_prep_save(value, connection)

@@ -6,7 +6,7 @@
 -- Calendars and spaces, in one order for everybody: bookings wait for one another and never deadlock. A space's lock is
 -- the same for all practices that use it; the trigger that refuses taken time takes the same ones.
 CREATE OR REPLACE FUNCTION lock_times(calendars uuid[], spaces uuid[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(key) FROM (
         SELECT DISTINCT hashtextextended(name, 0) AS key
@@ -17,7 +17,7 @@ END $$;
 
 -- Locks them, and frees what expired holds kept there: in spaces those of other practices too.
 CREATE OR REPLACE FUNCTION claim_times(practice uuid, calendars uuid[], spaces uuid[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM lock_times(calendars, spaces);
     UPDATE scheduling_occupancy SET active = false
@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION take_times(
     practice uuid, ids uuid[], calendars uuid[], spaces uuid[], starts timestamptz[], ends timestamptz[], kinds text[],
     overbooks boolean[], keeps int[]
 ) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     taken int;
 BEGIN

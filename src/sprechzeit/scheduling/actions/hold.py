@@ -15,7 +15,6 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, pseudonym, token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.live import announce
-from sprechzeit.core.locks import lock
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.practice.once import forget_key, once
@@ -42,14 +41,7 @@ _APPOINTMENT, _PRACTICE = Part(Appointment, "(found.booked)."), PracticePart("(f
 _PARTS = (_HOLD, _OCCUPANCY, _TYPE, _PRACTICE, _CALENDAR, _APPOINTMENT)
 _HOLD_OF_TOKEN = f"SELECT {', '.join(one.columns for one in _PARTS)} FROM hold_of_token(%s, %s, %s) AS found"  # noqa: S608
 
-_STANDING_TIMES = """
-    SELECT taken.id, taken.calendar_id, taken.space_id,
-           hold.token_hash = %(token)s OR coalesce(hold.form = %(form)s, false),
-           coalesce(hold.address = %(address)s, false) AND taken.kind = 'hold' AND taken.expires_at > clock_timestamp()
-      FROM scheduling_hold hold JOIN scheduling_occupancy taken ON taken.id = hold.occupancy_id
-     WHERE hold.practice_id = %(practice)s AND taken.practice_id = %(practice)s AND taken.active
-       AND (hold.token_hash = %(token)s OR hold.form = %(form)s OR hold.address = %(address)s)
-"""
+_STANDING_TIMES = "SELECT * FROM standing_times(%s, %s, %s, %s)"
 
 
 class _Standing(NamedTuple):
@@ -87,7 +79,6 @@ def hold_time(
     """
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) >= Reach.OWN, NotAllowed)
     digest = pseudonym("address", address)
-    _lock_address(actor, digest)
     asked = f"{appointment_type.pk} {calendar_id} {starts_at.isoformat()}"
     key = f"{form} {asked}"
     made: dict[UUID, Hold] = {}
@@ -159,9 +150,11 @@ def _hold(
 def _standing(
     actor: Actor, *, token: bytes, form: bytes | None = None, address: bytes | None = None
 ) -> list[_Standing]:
-    """The times that the holds of this page, of this secret and from this address have."""
-    facts = {"practice": actor.practice_id, "token": token, "form": form, "address": address}
-    return [_Standing(*row) for row in fetch(*planned(_STANDING_TIMES, facts))]
+    """The times that the holds of this page, of this secret and from this address have.
+
+    Presses from one address wait here for one another (standing_times.sql): before calendars and spaces are locked.
+    """
+    return [_Standing(*row) for row in fetch(*planned(_STANDING_TIMES, [actor.practice_id, token, form, address]))]
 
 
 def _lock_both(
@@ -188,11 +181,6 @@ def _give_back(actor: Actor, former: list[_Standing]) -> None:
         live = Occupancy.objects.filter(practice_id=actor.practice_id, pk=one.id, kind=Occupancy.Kind.HOLD)
         if live.update(active=False):
             announce(actor.practice_id, one.calendar_id)
-
-
-def _lock_address(actor: Actor, address: bytes) -> None:
-    """Before calendars and spaces, as a quota's lock: presses from one address wait for one another."""
-    lock(f"holds:{actor.practice_id}:{address.hex()}")
 
 
 @action
@@ -227,7 +215,6 @@ def hold_anew(actor: Actor, hold: Hold) -> None:
     Raises `HoldsFull`, and `TimeTaken` or `NotOffered` with the next free times.
     """
     address = bytes(hold.address)
-    _lock_address(actor, address)
     standing = _standing(actor, token=bytes(hold.token_hash), address=address)
     require(sum(one.counts for one in standing) < settings.HOLDS_AT_A_TIME, HoldsFull)
     anew = take_anew(actor, hold, kind=Occupancy.Kind.HOLD, keeps_minutes=HOLD_MINUTES)

@@ -10,8 +10,6 @@ from django.utils.functional import SimpleLazyObject
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action
-from sprechzeit.core.plans import planned
-from sprechzeit.core.rows import fetch
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import Wanted, occupy
 from sprechzeit.scheduling.errors import NotOffered, TimeTaken
@@ -19,7 +17,6 @@ from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.queries.availability import free_times, next_free, this_minute
 
 NEXT_FREE = 3
-_SPACE = "SELECT space_id FROM practice_room WHERE practice_id = %s AND id = %s"
 _TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
 
 
@@ -48,10 +45,7 @@ def take_offered(
     `asker`: for whom, as `free_times` takes it. Raises `TimeTaken` or `NotOffered`, both with the next free times from
     there on; nobody looks for those before they are asked for.
     """
-    offer, minutes = _choose(actor, appointment_type, calendar_id, minute, asker)
-    space_id = None
-    if offer.room_id:
-        ((space_id,),) = fetch(*planned(_SPACE, [actor.practice_id, offer.room_id]))
+    offer, minutes, space_id = _choose(actor, appointment_type, calendar_id, minute, asker)
     wanted = Wanted(
         calendar_id=offer.calendar_id,
         space_id=space_id,
@@ -73,13 +67,14 @@ def _choose(
     calendar_id: UUID | None,
     minute: int,
     asker: engine.Asker | None,
-) -> tuple[engine.Offer, int]:
-    """The offer, and how long it lasts in its calendar."""
+) -> tuple[engine.Offer, int, UUID | None]:
+    """The offer, how long it lasts in its calendar, and the space of its room."""
     # A local day may begin or end a day beside the UTC one.
     day, one = engine.instant_of(minute).date(), timedelta(days=1)
     free = free_times(actor, appointment_type, day - one, day + one, calendar_id, asker=asker)
     if offered := free.at(minute):
-        return offered[0], free.duration_of(offered[0].calendar_id)
+        offer = offered[0]
+        return offer, free.duration_of(offer.calendar_id), free.spaces[offer.room_id] if offer.room_id else None
     reasons = list(free.reasons(minute).values())
     following = _next_free(actor, appointment_type, calendar_id, minute, asker)
     if any(why and set(why) <= _TAKEN for why in reasons):

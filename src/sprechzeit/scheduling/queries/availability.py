@@ -25,12 +25,16 @@ STAFF_SEARCH_DAYS = 365
 
 @dataclass(frozen=True)
 class FreeTimes:
-    """The engine with its input for one type and asker: ask it for times within the period it was gathered for."""
+    """The engine with its input for one type and asker: ask it for times within the period it was gathered for.
+
+    `spaces`: of the allowed rooms, by their ids.
+    """
 
     type: AppointmentType
     times: Sequence[engine.CalendarTime]
     starts: engine.Starts
     named: Mapping[UUID, Mapping[str, Any]]
+    spaces: Mapping[UUID, UUID]
     zone: ZoneInfo
     now: int
     period: engine.Span
@@ -109,6 +113,7 @@ def free_times(
         times=times,
         starts=starts,
         named=gathered.named,
+        spaces=gathered.spaces,
         zone=gathered.zone,
         now=this_minute(),
         period=engine.day_period(gathered.zone, first_day, last_day),

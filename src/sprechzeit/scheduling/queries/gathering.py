@@ -66,6 +66,7 @@ class _Row(NamedTuple):
 class Gathered:
     """The engine's input: the calendars in the order of the book, by their ids what they are called, and the zone.
 
+    `spaces`: of the allowed rooms, by their ids.
     It may be remembered and asked again: nobody changes it.
     """
 
@@ -73,6 +74,7 @@ class Gathered:
     named: Mapping[UUID, Mapping[str, Any]]
     zone: ZoneInfo
     starts: engine.Starts
+    spaces: Mapping[UUID, UUID]
 
 
 _memory: Memory[Gathered] = Memory(_ROOM)
@@ -92,7 +94,7 @@ def gather(
         seen = visible_calendars(actor).order_by("pk").values_list("pk", flat=True)
         wanted = tuple(one for one in seen if wanted is None or one in wanted)
         if not wanted:
-            return Gathered((), {}, practice_of(actor).zone, engine.Starts(()))
+            return Gathered((), {}, practice_of(actor).zone, engine.Starts(()), {})
     asked = _Asked(actor.practice_id, appointment_type.pk, rules, first_day, last_day, wanted)
     return _memory.recall(asked, lambda: _read(actor, asked))
 
@@ -115,7 +117,7 @@ def _read(actor: Actor, asked: _Asked) -> Read[Gathered]:
     found = fetch(*planned(_CALENDAR_TIMES, facts))
     rows = list(map(_Row._make, found))
     if not rows:
-        nothing = Gathered((), {}, practice_of(actor).zone, engine.Starts(()))
+        nothing = Gathered((), {}, practice_of(actor).zone, engine.Starts(()), {})
         return Read(nothing, [asked.practice_id], until=None, weight=1)
     zone = ZoneInfo(rows[0].zone_name)
     closed = frozenset(holidays_between(rows[0].region, *days)) - set(rows[0].open_holidays or ())
@@ -131,9 +133,10 @@ def _read(actor: Actor, asked: _Asked) -> Read[Gathered]:
         row.id: {"practice_id": asked.practice_id, **dict(zip(_NAMES, row[: len(_NAMES)], strict=True))} for row in rows
     }
     times = [_calendar_time(row, around) for row in rows]
+    space_of = {UUID(room_id): UUID(space_id) for row in rows for room_id, space_id in row.rooms or ()}
     ends = [row.held_until for row in rows] + [space.held_until for space in spaces.values()]
     return Read(
-        Gathered(times, named, zone, engine.Starts(times)),
+        Gathered(times, named, zone, engine.Starts(times), space_of),
         [asked.practice_id, *(row.id for row in rows), *sorted(spaces)],
         until=min(filter(None, ends), default=None),
         weight=sum(map(_weight, times)) + sum(len(space.taken) for space in spaces.values()),
