@@ -25,6 +25,7 @@ from sprechzeit.privacy.queries import Place, Wish, all_entries, read_log
 from sprechzeit.privacy.words import Line, lines_of
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from tests.support.cast import Cast, book
+from tests.support.delegates import give_member, terms
 from tests.support.routes import client_of
 
 TASK = "audit.check_practice"
@@ -150,6 +151,7 @@ class TestNarrowing:
         assert lines(miriam, who="link", done="deleted") == []
 
     def test_every_kind_of_actor_can_be_chosen(self, cast: Cast, miriam: Actor) -> None:
+        give_member(cast.albers, "jana", terms(cast.albers, "jonas"))
         with acting(miriam):
             offered = [name for _group, some in LogForm(actor=miriam).fields["who"].choices[1:] for name, _word in some]
         assert {name.partition(":")[0] for name in offered} == {*map(str, ActorKind), "database"}

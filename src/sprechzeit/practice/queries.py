@@ -96,6 +96,11 @@ def members_ever(actor: Actor) -> list[Member]:
     return list(Member.objects.filter(practice_id__in=actor.practices).order_by("name"))
 
 
+def accesses_ever(actor: Actor) -> list[AccessGrant]:
+    """Every access that the practice has given, be it revoked, by name."""
+    return list(AccessGrant.objects.filter(practice_id__in=actor.practices).order_by("name", "pk"))
+
+
 def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:
     """How people call each of these actors of the log; members who left too."""
     known = set(names)
