@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -20,7 +21,7 @@ class Event:
 class Reaction(Protocol):
     """A job that follows an event."""
 
-    def due(self, arguments: Mapping[str, str]) -> procrastinate.jobs.Job: ...
+    def due(self, arguments: Mapping[str, str], *, after: timedelta = ...) -> procrastinate.jobs.Job: ...
 
 
 _follows: dict[type[Event], Sequence[Reaction]] = {}
@@ -32,7 +33,10 @@ def connect(table: Mapping[type[Event], Sequence[Reaction]]) -> None:
     _follows.update(table)
 
 
-def publish(event: Event) -> None:
-    """Defer the jobs that follow, in the transaction of the change: rolled back with it (NOT-1)."""
+def publish(event: Event, *, after: timedelta = timedelta(0)) -> None:
+    """Defer the jobs that follow, in the transaction of the change: rolled back with it (NOT-1).
+
+    `after`: how long they wait. A job looks, when it runs, whether what it tells is still so.
+    """
     arguments = {name: str(value) for name, value in asdict(event).items()}
-    defer(*(reaction.due(arguments) for reaction in _follows[type(event)]))
+    defer(*(reaction.due(arguments, after=after) for reaction in _follows[type(event)]))

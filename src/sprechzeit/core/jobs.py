@@ -52,10 +52,10 @@ class Job:
         task = app.task(name=name, pass_context=True, retry=OverADay())(perform)
         object.__setattr__(self, "task", task)
 
-    def due(self, arguments: Mapping[str, str]) -> procrastinate.jobs.Job:
-        """As it is to be deferred."""
+    def due(self, arguments: Mapping[str, str], *, after: timedelta = timedelta(0)) -> procrastinate.jobs.Job:
+        """As it is to be deferred; `after`: how long it waits at least."""
         due: procrastinate.jobs.Job = self.task.configure(
-            lock=f"{self.subject}:{arguments[self.subject]}"
+            lock=f"{self.subject}:{arguments[self.subject]}", schedule_at=timezone.now() + after if after else None
         ).make_new_job(**arguments)
         return due
 

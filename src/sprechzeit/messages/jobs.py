@@ -20,6 +20,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold
 from sprechzeit.scheduling.models import Appointment, Source
 from sprechzeit.scheduling.policy import get_appointment
+from sprechzeit.scheduling.queries.undone import is_told_time_undone
 
 
 @job(subject="appointment_id")
@@ -143,6 +144,10 @@ def _still_due(actor: Actor, appointment: Appointment, kind: str, *, address: st
     if hasattr(appointment, "cancellation") is not (kind in _TELLS_CANCELLATION):
         # It was undone, or the mail server was away for so long; another message tells enough.
         withdraw(actor, message)
+        return None
+    if kind == Message.Kind.MOVED and is_told_time_undone(actor, appointment):
+        withdraw(actor, message)
+        mark_untold(actor, appointment.id)
         return None
     return message
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,12 @@ from sprechzeit.messages.calendar_event import calendar_event
 from sprechzeit.messages.models import Message
 from sprechzeit.practice.models import Member, Practice
 from sprechzeit.scheduling.actions.book import manage_token
-from sprechzeit.scheduling.actions.cancel import cancel_deadline, cancelled_by_practice, told_reason
+from sprechzeit.scheduling.actions.cancel import (
+    cancel_deadline,
+    cancelled_by_practice,
+    is_in_time,
+    told_reason,
+)
 from sprechzeit.scheduling.models import Appointment
 
 
@@ -55,7 +60,7 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
             "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
             "time": date_format(starts, "CLOCK_FORMAT"),
             "deadline": deadline.astimezone(practice.zone),
-            "may_cancel": timezone.now() < deadline,
+            "may_cancel": is_in_time(practice, appointment),
             "by_practice": cancelled_by_practice(appointment),
             "reason": told_reason(appointment),
             "manage_url": settings.PUBLIC_URL + reverse("portal:manage", args=[manage_token(appointment.id)]),

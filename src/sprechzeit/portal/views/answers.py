@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
@@ -22,7 +21,7 @@ from sprechzeit.portal.pages import Search
 from sprechzeit.portal.patients_page import other_language
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.book import Details, book_held_time
-from sprechzeit.scheduling.actions.cancel import cancel_deadline
+from sprechzeit.scheduling.actions.cancel import is_in_time
 from sprechzeit.scheduling.actions.code import ask_for_code, is_proven, needs_code, waiting_code
 from sprechzeit.scheduling.actions.hold import hold_token
 from sprechzeit.scheduling.errors import (
@@ -225,7 +224,7 @@ def details_page(
         "code_first": needs_code(search.practice, search.type),
         "summary": pages.summary(search.practice, held),
         "expires_at": _until(search, held),
-        "final": timezone.now() >= cancel_deadline(search.practice, held),
+        "final": not is_in_time(search.practice, held),
         "action": search.url("details", token, held=""),
         "language_url": search.url("details", token, held="", language=other_language()),
         "language_form": "details",

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -45,7 +44,7 @@ from sprechzeit.portal.views.answers import (
 )
 from sprechzeit.practice.visitors import ActorRequest, Public, visitor
 from sprechzeit.scheduling.actions.book import manage_token
-from sprechzeit.scheduling.actions.cancel import cancel_deadline
+from sprechzeit.scheduling.actions.cancel import is_in_time
 from sprechzeit.scheduling.actions.code import try_code
 from sprechzeit.scheduling.actions.hold import get_hold, give_hold_back, hold_time, hold_token
 from sprechzeit.scheduling.errors import CodeSpent, HoldsFull, NotOffered, TimeTaken
@@ -262,7 +261,7 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
         "practice": search.practice,
         "summary": pages.summary(search.practice, held),
         "email": held.appointment.email,
-        "may_change": timezone.now() < cancel_deadline(search.practice, held.appointment),
+        "may_change": is_in_time(search.practice, held.appointment),
         "unconfirmed": not held.type.confirms_to_patient,
         "language_url": search.url("done", token, held="", language=other_language()),
         "manage_url": reverse("portal:manage", args=[link]),

@@ -11,7 +11,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.practice.models import Practice
-from sprechzeit.scheduling.actions.change import note_change, state_of
+from sprechzeit.scheduling.actions.change import note_change, state_of, time_to_undo
 from sprechzeit.scheduling.actions.occupy import lock_time, release
 from sprechzeit.scheduling.errors import ChangedMeanwhile, HasCome, TooLate
 from sprechzeit.scheduling.events import AppointmentCancelled
@@ -23,6 +23,14 @@ from sprechzeit.scheduling.queries.appointment import address_of
 def cancel_deadline(practice: Practice, appointment: Appointment | Hold) -> datetime:
     """Until when the patient may move or cancel (aware), or might what they hold."""
     return appointment.starts_at - timedelta(hours=practice.cancel_hours)
+
+
+def is_in_time(practice: Practice, appointment: Appointment | Hold, now: datetime | None = None) -> bool:
+    """Whether it is not too late for the patient to move or cancel: until the deadline, that moment included (BOO-6).
+
+    `now`: aware; else the present.
+    """
+    return (now or timezone.now()) <= cancel_deadline(practice, appointment)
 
 
 def cancelled_by_practice(appointment: Appointment) -> bool:
@@ -55,7 +63,7 @@ def cancel_appointment(
     note_change(actor, BookChange.Kind.CANCELLED, appointment, before, state_of(appointment))
     if tell:
         _keep_address(actor, appointment)
-        publish(AppointmentCancelled(appointment.practice_id, appointment.id))
+        publish(AppointmentCancelled(appointment.practice_id, appointment.id), after=time_to_undo(actor))
     return appointment
 
 
@@ -77,7 +85,7 @@ def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "",
     has_come = Attendance.objects.filter(practice_id=appointment.practice_id, appointment=appointment).exists()
     if actor.kind is ActorKind.LINK:
         practice = Practice.objects.get(pk=appointment.practice_id)
-        require(not has_come and timezone.now() <= cancel_deadline(practice, appointment), TooLate)
+        require(not has_come and is_in_time(practice, appointment), TooLate)
     require(not has_come, HasCome)
     require(release(actor, occupancy) == 1, ChangedMeanwhile)
     Cancellation.objects.create(

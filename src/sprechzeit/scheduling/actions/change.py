@@ -1,6 +1,6 @@
 """Remembering what a member changed in the book, so that they can undo it (CAL-16)."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,9 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action
 from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.models import Appointment, Block, BookChange
+
+# So long a page offers to undo what was just done; what staff have sent to patients waits for it (CAL-16).
+UNDO_TIME = timedelta(seconds=20)
 
 State = dict[str, Any]
 SWAPPED_WITH = "swapped_with"  # in what stands after a swap: the id of its other half
@@ -31,6 +34,11 @@ def state_of(thing: Appointment | Block) -> State:
     else:
         state["cancelled"] = not thing.occupancy.active
     return state
+
+
+def time_to_undo(actor: Actor) -> timedelta:
+    """How long a message about what the actor does waits. Who acts by a link cannot undo: theirs goes out at once."""
+    return timedelta(0) if actor.kind is ActorKind.LINK else UNDO_TIME
 
 
 @action

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.utils import timezone
-
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
@@ -13,7 +11,7 @@ from sprechzeit.core.events import publish
 from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.actions.cancel import cancel_deadline
+from sprechzeit.scheduling.actions.cancel import is_in_time
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, TimeTaken, TooLate
 from sprechzeit.scheduling.events import AppointmentMoved, AppointmentTold
@@ -61,7 +59,7 @@ def reschedule_appointment(actor: Actor, appointment_id: UUID, to: NewTime) -> A
 
 def may_still_change(practice: Practice, appointment: Appointment) -> bool:
     """Whether the patient may still move or cancel it: until the practice's deadline, and until they are there."""
-    in_time = timezone.now() <= cancel_deadline(practice, appointment)
+    in_time = is_in_time(practice, appointment)
     return in_time and not hasattr(appointment, "attendance") and not hasattr(appointment, "cancellation")
 
 

@@ -7,6 +7,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.live import announce
+from sprechzeit.scheduling.actions.change import time_to_undo
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NoAddress
 from sprechzeit.scheduling.events import AppointmentTold
 from sprechzeit.scheduling.models import Appointment
@@ -23,7 +24,7 @@ def tell_patient(actor: Actor, appointment_id: UUID, *, by_mail: bool) -> Appoin
     if by_mail:
         appointment.email = address_of(actor, appointment)
         require(bool(appointment.email), NoAddress)
-        publish(AppointmentTold(appointment.practice_id, appointment.id))
+        publish(AppointmentTold(appointment.practice_id, appointment.id), after=time_to_undo(actor))
     appointment.told_starts_at = appointment.starts_at
     appointment.save(update_fields=["told_starts_at", "email"])
     announce(appointment.practice_id, appointment.calendar_id)
@@ -32,7 +33,7 @@ def tell_patient(actor: Actor, appointment_id: UUID, *, by_mail: bool) -> Appoin
 
 @action
 def mark_untold(actor: Actor, appointment_id: UUID) -> None:
-    """What the patient was told last is wrong: they were told of a cancellation that was undone."""
+    """What the patient was told last is wrong, or they were not told: it was undone."""
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
     appointment.told_starts_at = None
