@@ -231,6 +231,9 @@ class TestOverHttp:
         assert "14:00–14:50" in page and "Jonas Petersen" in page
         page = client.post(address, fields | {"q": "Neu, Na", "new_patient": "1"}).content.decode()
         assert 'value="Na"' in page
+        for step in ({"q": "som", "find": "1"}, {"choose_patient": known.pk}, {"choose_time": time}, {"refresh": "1"}):
+            answer = client.post(address, fields | step, headers={"HX-Request": "true"})
+            assert (answer.status_code, answer.headers.get("X-Changed-Columns")) == (200, None), "asked, nothing wrong"
         with acting(cast.albers.system):
             assert Appointment.objects.count() == 1
         assert client.post(address, fields | {"patient": known.pk}).status_code == 303

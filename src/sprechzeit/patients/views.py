@@ -31,6 +31,7 @@ from sprechzeit.patients.queries import (
     shares_of,
 )
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.ui.initials import initials
 
 MOST_CHOSEN = 500
 MOST_NAMED = 6  # of the chosen records, above the dialog
@@ -131,7 +132,7 @@ def _row(patient: Patient, given: Sequence[Share]) -> dict[str, Any]:
     others = [one.member for one in given if one.member and one.member_id != patient.created_by_id]
     return {
         "patient": patient,
-        "initials": f"{patient.first_name[:1]}{patient.last_name[:1]}".upper(),
+        "initials": initials(patient.first_name, patient.last_name),
         "colour": patient.number % 8 + 1,
         "with_everyone": any(one.member_id is None for one in given),
         "shared": others,

@@ -26,6 +26,7 @@ from sprechzeit.scheduling.queries.new_bookings import (
     seen_bookings,
     work_list,
 )
+from sprechzeit.ui.initials import initials
 
 SIGNS = {
     Sign.FIRST_NAME: gettext_lazy("First name"),
@@ -201,7 +202,7 @@ def person(patient: Patient) -> dict[str, Any]:
         "name": patient.full_name,
         "number": patient.number,
         "born": _born(patient.date_of_birth) if patient.date_of_birth else "",
-        "initials": f"{patient.first_name[:1]}{patient.last_name[:1]}".upper(),
+        "initials": initials(patient.first_name, patient.last_name),
         "colour": patient.number % 8 + 1,
     }
 

@@ -28,6 +28,7 @@ from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.policy import enterable_calendars
 from sprechzeit.scheduling.queries.availability import next_free
 from sprechzeit.scheduling.queries.dialog import duration_in, durations_in, next_times, rooms_then, types_in, visits_of
+from sprechzeit.ui.initials import initials
 
 QUARTER = 15
 MORNING = "08:00"
@@ -198,7 +199,7 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
             {
                 "id": one.pk,
                 "name": one.full_name,
-                "initials": (one.first_name[:1] + one.last_name[:1]).upper(),
+                "initials": initials(one.first_name, one.last_name),
                 "colour": one.number % 8 + 1,
                 "born": one.date_of_birth,
                 "age": age_on(today, one.date_of_birth) if one.date_of_birth else None,

@@ -35,7 +35,7 @@ def new(request: ActorRequest) -> HttpResponse:
         initial |= {"key": link_token("form", new_id()), "tell": True}
         return _dialog(request, AppointmentForm(actor=request.actor, initial=initial))
     if any(step in request.POST for step in STEPS):
-        return _dialog(request, _filled_in(request), status=UNPROCESSABLE, untouched=True)
+        return _dialog(request, _filled_in(request))
     form = AppointmentForm(request.POST, actor=request.actor)
     if not form.is_valid():
         return _dialog(request, form, status=UNPROCESSABLE)
@@ -79,7 +79,6 @@ def _dialog(
     *,
     status: int = 200,
     refusal: object = None,
-    untouched: bool = False,
 ) -> HttpResponse:
     as_page = not is_fragment(request)
     asked = (form.data or form.initial).get("q", "")
