@@ -1,8 +1,11 @@
 """Refusals of the practice's settings."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from sprechzeit.core.errors import DomainError
+from sprechzeit.practice.plans import Feature, Plan, limits_of, plans_with
 
 
 class NameTaken(DomainError):
@@ -91,3 +94,43 @@ class NoSecondFactor(DomainError):
     code = "no_second_factor"
     status = 422
     message = _("Please set up a second factor for yourself first. It is a matter of a minute.")
+
+
+class NotInPlan(DomainError):
+    """The practice's plan does not have a feature (PLAN-4). `details`: feature, plan, and the plans that have it."""
+
+    code = "not_in_plan"
+    status = 403
+
+    def __init__(self, feature: Feature, plan: Plan) -> None:
+        having = plans_with(feature)
+        message = format_lazy(
+            _("{feature}: not in plan {plan}, but from plan {least} on. What is there already stays and can be read."),
+            feature=FEATURE_NAMES[feature],
+            plan=plan,
+            least=having[0],
+        )
+        super().__init__(message, feature=feature, plan=plan, plans=having)
+
+
+FEATURE_NAMES = {
+    Feature.DELEGATED_BOOKING: _("Delegated booking"),
+    Feature.ALL_AREAS: _("All areas of delegated access"),
+    Feature.EXTERNAL_SCHEDULERS: _("External schedulers"),
+}
+
+
+class RoomsFull(DomainError):
+    """The practice's plan has no more rooms (PLAN-4). `details`: plan and limit."""
+
+    code = "rooms_full"
+    status = 409
+
+    def __init__(self, plan: Plan) -> None:
+        limit = limits_of(plan).rooms or 0
+        message = format_lazy(
+            _("Plan {plan}: {rooms}, and no more. Retire a room to make place for another one."),
+            plan=plan,
+            rooms=ngettext_lazy("%(count)s room", "%(count)s rooms", limit) % {"count": limit},
+        )
+        super().__init__(message, plan=plan, limit=limit)

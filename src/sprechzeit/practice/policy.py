@@ -8,7 +8,9 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Role, Use
 from sprechzeit.core.errors import NotFound
-from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Room
+from sprechzeit.practice.errors import NotInPlan
+from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Practice, Room
+from sprechzeit.practice.plans import Feature, Plan, limits_of
 
 
 def may_change_practice(actor: Actor) -> bool:
@@ -149,3 +151,29 @@ def covers_others(actor: Actor, access: AccessGrant) -> bool:
     """Whether it opens data that the actor may not open to others."""
     mine = grantable_members(actor).values("pk")
     return GrantedArea.objects.filter(practice_id=access.practice_id, grant=access).exclude(member__in=mine).exists()
+
+
+# --- The plan (PLAN-1, PLAN-4) ---------------------------------------------------------------------------------------
+
+
+def plan_of(practice_id: UUID) -> Plan:
+    """The plan of a practice that the actor acts in. Raises NotFound."""
+    plan = Practice.objects.filter(pk=practice_id).values_list("plan", flat=True).first()
+    if plan is None:
+        raise NotFound
+    return Plan(plan)
+
+
+def has_feature(practice_id: UUID, feature: Feature) -> bool:
+    """Whether the practice's plan has a feature (PLAN-1). What counts is the plan of the practice that grants."""
+    return feature in limits_of(plan_of(practice_id)).features
+
+
+def require_feature(actor: Actor, feature: Feature, *, practice_id: UUID | None = None) -> None:
+    """Raise `NotInPlan`, which explains, unless the plan has it (PLAN-4).
+
+    Of the practice that the actor acts in; of an actor in several, `practice_id` is the one that grants.
+    """
+    plan = plan_of(practice_id or actor.practice_id)
+    if feature not in limits_of(plan).features:
+        raise NotInPlan(feature, plan)

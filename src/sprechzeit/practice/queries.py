@@ -134,6 +134,8 @@ def _unnamed(name: str) -> str:
             return _("Online booking")
         case ActorKind.SYSTEM:
             return _("Sprechzeit")
+        case "operator":
+            return _("Operator of this installation")
         case "database":
             return _("Database (%(role)s)") % {"role": rest}
         case _:

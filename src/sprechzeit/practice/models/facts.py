@@ -11,8 +11,10 @@ from sprechzeit.accounts.models import User
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models.base import PracticeModel
 from sprechzeit.practice.origins import ORIGINS, validate_origins
+from sprechzeit.practice.plans import Plan
 
 LOGO_WIDTH, LOGO_HEIGHT = 640, 320
+PLAN_NAMES = [(str(one), _("Unlimited") if one is Plan.UNLIMITED else str(one)) for one in Plan]
 
 
 class ColourField(models.PositiveSmallIntegerField):  # type: ignore[type-arg]  # generic in the stub only
@@ -29,6 +31,7 @@ class Practice(models.Model):
     `booking_name`, `booking_phone`: what patients read instead of `name` and `phone`; empty for the same.
     `booking_code_required`: who books online first types a code that was mailed to them (BOO-4).
     `second_factor_roles`: nothing of the practice opens to members of these roles without a second factor (ACC-9).
+    `plan`: what it may use, see plans.py; the database lets nobody but the operator change it (PLAN-1).
     """
 
     PERSONAL_DATA = "Address of the practice."
@@ -59,6 +62,9 @@ class Practice(models.Model):
         _("Websites that may embed the booking page"), max_length=1000, blank=True, validators=[validate_origins]
     )
     second_factor_roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    plan = models.CharField(
+        _("Plan"), max_length=10, choices=PLAN_NAMES, default=str(Plan.UNLIMITED), db_default=str(Plan.UNLIMITED)
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -73,6 +79,7 @@ class Practice(models.Model):
                 condition=models.Q(privacy_url="") | models.Q(privacy_url__startswith="https://"),
                 name="practice_privacy_https",
             ),
+            models.CheckConstraint(condition=models.Q(plan__in=list(map(str, Plan))), name="practice_plan"),
         ]
 
     @property
