@@ -62,6 +62,7 @@ class Case:
     known: bool | None = None
     born_on: date | None = None
     insurance: str = ""
+    full: tuple[Pair, ...] = ()
 
 
 @lru_cache(maxsize=200_000)
@@ -146,6 +147,8 @@ def free_starts(case: Case) -> list[tuple[int, int | None]]:
                 continue
             if (local.hour * 60 + local.minute) % case.grid:
                 continue
+        if any(begin <= start < end for begin, end in case.full):
+            continue
         if not may_ask(case, local.date()):
             continue
         if not closed.isdisjoint(range(start, start + case.duration)):

@@ -23,6 +23,7 @@ from sprechzeit.scheduling.availability import (
     Shift,
     day_number,
     instant_of,
+    merged,
     next_offers,
     offers,
     outside,
@@ -127,6 +128,7 @@ def cases(draw: st.DrawFn, zone: ZoneInfo, change: int, about: str | None = None
         notice=draw(st.integers(0, 1500)),
         horizon_days=draw(st.integers(0, 3)),
         needs_room=needs_room,
+        full=special("full", spans(change, most=2), ()),
         **special("asker", askers(day), {}),
     )
 
@@ -206,6 +208,7 @@ def as_calendar(case: Case, number: int = 0) -> CalendarTime:
         windows=own,
         kept=list(shared(others, outside(own))),
         offered=case.offered,
+        full=tuple(merged(case.full)),
     )
 
 
@@ -281,6 +284,7 @@ RULES_DROPPED: dict[str, tuple[str, Callable[[Case], Case]]] = {
     "windows of its own": ("windows", lambda case: replace(case, own_windows=())),
     "only in windows": ("windows", lambda case: replace(case, only_in_windows=False)),
     "offered here": ("asker", lambda case: replace(case, offered=True)),
+    "full months": ("full", lambda case: replace(case, full=())),
     "channels": ("asker", lambda case: replace(case, channels=CHANNELS)),
     "freedom of staff": ("asker", lambda case: replace(case, channel="online", channels=CHANNELS)),
     "kind of patients": ("asker", lambda case: replace(case, patients="all")),
@@ -321,6 +325,7 @@ OF_REASON: dict[Reason, tuple[str, ...]] = {
     Reason.OTHER_INSURANCE: ("insurances", "insurance"),
     Reason.TOO_SOON: ("notice", "channel"),
     Reason.TOO_FAR_AHEAD: ("horizon_days", "channel"),
+    Reason.MONTH_FULL: ("full",),
     Reason.OUTSIDE_WORKING_TIME: ("weekly", "shifts", "duration"),
     Reason.ABSENT: ("absent", "duration"),
     Reason.HOLIDAY: ("holidays", "duration"),

@@ -173,6 +173,9 @@ def calls(house: House) -> dict[str, list[Any]]:
     return {
         "taken_in_spaces(%s, now(), now() + interval '7 days')": [space],
         "release_expired_holds(%s)": [space],
+        "appointments_of(%s, %s, now() - interval '2 months', now() - interval '1 month')": [
+            house.practice.id, house.members["miriam"].id
+        ],
         "calendar_times(%s, %s, NULL, %s, %s, true)": [house.practice.id, house.types["talk"].id, *week],
         "calendar_times(%s, %s, %s, %s, %s, true)": [
             house.practice.id, house.types["talk"].id, [house.calendars["miriam"].id], *week

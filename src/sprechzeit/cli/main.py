@@ -45,6 +45,12 @@ class AccountGroup(LateGroup):
     late = {"reset-second-factor": ("sprechzeit.cli.accounts", _("Take a lost second factor away."))}
 
 
+class PracticeGroup(LateGroup):
+    """Commands about a practice that are its operator's."""
+
+    late = {"plan": ("sprechzeit.cli.practice_plan", _("Show the practices' plans and what they use, or set one."))}
+
+
 class AuditGroup(LateGroup):
     """Commands about the log."""
 
@@ -134,6 +140,11 @@ def import_() -> None:
 
 @cli.group("accounts", cls=AccountGroup, help=_("Help people who cannot sign in."))
 def accounts() -> None:
+    pass
+
+
+@cli.group(cls=PracticeGroup, help=_("Look after the practices of this installation."))
+def practice() -> None:
     pass
 
 

@@ -85,6 +85,8 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         ],
         _("Online"): [(_("Booking page"), "practice:booking", "globe")],
     }
+    if may_change_practice(actor):
+        groups[_("Account")] = [(_("Plan"), "scheduling_settings:plan", "credit-card")]
     if may_read_log(actor):
         groups[_("Data protection")] = [(_("Log"), "privacy:log", "history")]
     known = [reverse(name) for pages in groups.values() for _label, name, _icon in pages]

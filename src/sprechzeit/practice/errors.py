@@ -125,8 +125,12 @@ class RoomsFull(DomainError):
 
     code = "rooms_full"
     status = 409
+    message = _("The practice's plan has no more rooms.")
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan | None = None) -> None:
+        if plan is None:
+            super().__init__()
+            return
         limit = limits_of(plan).rooms or 0
         message = format_lazy(
             _("Plan {plan}: {rooms}, and no more. Retire a room to make place for another one."),

@@ -12,6 +12,7 @@ from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
 from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Practice
 from sprechzeit.practice.names import initials_of
+from sprechzeit.practice.policy import visible_rooms
 
 
 class PracticePart:
@@ -84,6 +85,11 @@ def member_of(actor: Actor) -> Who:
         return Who(name, initials_of(name), DELEGATES_COLOUR, practice_name)
     (row,) = fetch(*planned(_WHO, [actor.practice_id, actor.identity]))
     return Who._make(row)
+
+
+def rooms_in_use(actor: Actor) -> int:
+    """How many rooms the practice uses, be they closed to what is new."""
+    return visible_rooms(actor).filter(retired_at=None).count()
 
 
 def slug_of(actor: Actor) -> str:

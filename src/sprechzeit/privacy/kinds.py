@@ -69,6 +69,7 @@ TECHNICAL = {
     "scheduling_bookchange",
     "scheduling_bookingwindowtype",
     "scheduling_offeringroom",
+    "scheduling_monthnotice",
 }
 THINGS: dict[str, Promise] = {table: word for _label, tables in KINDS.values() for table, word in tables.items()}
 

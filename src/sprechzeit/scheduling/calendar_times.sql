@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION calendar_times(
 )
 RETURNS TABLE (
     id uuid, name text, initials text, colour int, place int, reference text, member_id uuid,
-    zone_name text, region text, open_holidays date[], offered boolean, duration int,
+    zone_name text, region text, plan text, open_holidays date[], offered boolean, duration int,
     hours int[], shifts int[], windows int[],
     absent int[], busy bytea, held_until timestamptz, rooms text[]
 )
@@ -25,6 +25,7 @@ BEGIN
     RETURN QUERY
     SELECT calendar.id, calendar.name::text, calendar.initials::text, calendar.colour::int, calendar.position::int,
            calendar.reference::text, calendar.member_id, practice.zone_name::text, practice.region::text,
+           practice.plan::text,
            (SELECT array_agg(one.open_on) FROM scheduling_openholiday one
              WHERE one.practice_id = calendar.practice_id AND one.open_on BETWEEN first_day AND last_day),
            offering.id IS NOT NULL, offering.duration::int,
@@ -50,9 +51,14 @@ BEGIN
                   FROM scheduling_offeringroom allowed
                   JOIN practice_room room ON room.practice_id = allowed.practice_id AND room.id = allowed.room_id
                  WHERE allowed.practice_id = calendar.practice_id AND allowed.offering_id = offering.id
-                   AND room.retired_at IS NULL)
+                   AND room.retired_at IS NULL
+                   -- Of more rooms than the plan has, those that came last are closed (is_room_open says the same).
+                   AND (of_plan.rooms IS NULL OR of_plan.rooms > (
+                       SELECT count(*) FROM practice_room older
+                        WHERE older.practice_id = room.practice_id AND older.retired_at IS NULL AND older.id < room.id)))
            END
       FROM practice_practice practice
+      CROSS JOIN LATERAL limits_of_plan(practice.plan) of_plan
       JOIN scheduling_calendar calendar ON calendar.practice_id = practice.id
       LEFT JOIN scheduling_offering offering
         ON offering.practice_id = calendar.practice_id AND offering.calendar_id = calendar.id

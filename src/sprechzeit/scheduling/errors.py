@@ -1,12 +1,16 @@
 """Refusals of the appointment book."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from sprechzeit.core.errors import DomainError
+from sprechzeit.practice.plans import Plan, limits_of
 from sprechzeit.scheduling.availability import Offer
 
 
@@ -54,6 +58,42 @@ class NotOffered(DomainError):
         self.meanings = meanings or {}
         self.swap_with = swap_with
         super().__init__()
+
+
+class MonthFull(NotOffered):
+    """The practitioner has as many appointments in this month as the practice's plan allows (PLAN-3).
+
+    `details`: plan, limit and the month's first day.
+    """
+
+    code = "month_full"
+
+    def __init__(self, plan: Plan, month: date) -> None:
+        super().__init__(["month_full"], meanings={"month_full": month_full_words(plan, month)})
+        self.message = self.meanings["month_full"]
+        self.details = {"plan": str(plan), "limit": limits_of(plan).appointments, "month": month}
+
+
+def month_full_words(plan: Plan, month: date) -> str:
+    """'Plan S: the 30 appointments of October 2026 are reached.'"""
+    most = limits_of(plan).appointments or 0
+    words = ngettext(
+        "Plan %(plan)s: the %(limit)s appointment of this practitioner in %(month)s is reached.",
+        "Plan %(plan)s: the %(limit)s appointments of this practitioner in %(month)s are reached.",
+        most,
+    )
+    return words % {"plan": plan, "limit": most, "month": date_format(month, "F Y")}
+
+
+class RoomClosed(NotOffered):
+    """A room past those that the practice's plan has: it keeps its appointments and takes nothing new (PLAN-4)."""
+
+    code = "room_closed"
+
+    def __init__(self) -> None:
+        words = _("The practice's plan has fewer rooms: this one keeps its appointments and takes no new ones.")
+        super().__init__(["room_closed"], meanings={"room_closed": str(words)})
+        self.message = words
 
 
 class ChangedMeanwhile(DomainError):

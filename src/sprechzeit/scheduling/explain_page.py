@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from sprechzeit.access.actor import Actor
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.availability import Channel, Reason
+from sprechzeit.scheduling.errors import month_full_words
 from sprechzeit.scheduling.forms.lengths import length_in_words
 from sprechzeit.scheduling.forms.local_time import clock_of, on_the_wire
 from sprechzeit.scheduling.policy import may_change_appointment, may_enter
@@ -160,6 +161,8 @@ class ExplainPage:
                 return _("Change the type's notice"), of_type
             case Reason.TOO_FAR_AHEAD:
                 return _("Change how far ahead it is bookable"), of_type
+            case Reason.MONTH_FULL:
+                return _("Show the plan"), reverse("scheduling_settings:plan")
             case Reason.CALENDAR_TAKEN:
                 day = f"{self.starts_at:%Y-%m-%d}"
                 return _("Show the day"), f"{reverse('scheduling:book')}?day={day}"
@@ -198,6 +201,8 @@ class ExplainPage:
                 return " ".join(shown.rooms_taken)
             case Reason.NOT_BOOKABLE:
                 return _not_bookable(shown.free.asker.channel)
+            case Reason.MONTH_FULL:
+                return month_full_words(shown.free.plan, self.starts_at.date())
             case _:
                 return ""
 

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from sprechzeit.access.actor import system
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import job
+from sprechzeit.core.mail import send
 from sprechzeit.scheduling.actions.next_free import (
     mark_all_next_free,
     mark_expired_holds,
@@ -18,6 +19,7 @@ from sprechzeit.scheduling.actions.next_free import (
     settle_next_free,
 )
 from sprechzeit.scheduling.actions.settings import announce_books
+from sprechzeit.scheduling.month_mail import mails_of_month
 
 # Longer than any change of a calendar takes; what is not done by then the clock brings again.
 LONGEST_SECONDS, PAUSE_SECONDS = 120, 0.05
@@ -44,6 +46,14 @@ def keep_next_free(attempts: int, *, practice_id: str) -> None:
         if done < due:
             # Somebody is changing one of these calendars just now.
             time.sleep(PAUSE_SECONDS)
+
+
+@job(subject="notice_id")
+def tell_of_month(attempts: int, *, practice_id: str, notice_id: str) -> None:
+    """The administrators hear that a practitioner's month is nearly full. The database defers it (PLAN-3)."""
+    actor = system(UUID(practice_id))
+    for mail in run_as(actor, lambda: mails_of_month(actor, UUID(notice_id))):
+        send(mail)
 
 
 @app.periodic(cron="*/5 * * * *")

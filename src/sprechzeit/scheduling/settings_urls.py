@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sprechzeit.scheduling.views import calendars, departure, retirement, types
+from sprechzeit.scheduling.views import calendars, departure, plan, retirement, types
 
 app_name = "scheduling_settings"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("rooms/<str:room_id>/retirement/", retirement.room, name="room_retirement"),
     path("team/<str:member_id>/calendars/", departure.member_calendars, name="member_calendars"),
     path("team/<str:member_id>/departure/", departure.departure, name="departure"),
+    path("plan/", plan.plan, name="plan"),
     path("types/", types.types, name="types"),
     path("types/new/", types.new_type, name="new_type"),
     path("types/<str:type_id>/", types.appointment_type, name="type"),

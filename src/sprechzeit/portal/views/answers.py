@@ -183,6 +183,8 @@ def conflict_page(
     """The time is somebody else's: the nearest one is chosen instead, and one press books it."""
     clock = pages.clock(starts.astimezone(search.practice.zone))
     what = _("%(time)s has just been taken.") if isinstance(refused, TimeTaken) else _("%(time)s is not offered.")
+    if isinstance(refused, NotOffered) and "month_full" in refused.reasons:
+        what = _("Nothing more is free in this month.")
     return _again_page(request, search, starts, kept, what=what % {"time": clock}, status=CONFLICT)
 
 

@@ -1,7 +1,8 @@
 """Founding a practice, its data and its rooms."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,12 +18,12 @@ from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.locks import lock
 from sprechzeit.core.order import placed
-from sprechzeit.practice.errors import NameTaken
+from sprechzeit.practice.errors import NameTaken, RoomsFull
 from sprechzeit.practice.events import PracticeChanged
 from sprechzeit.practice.logo import drawn_anew
 from sprechzeit.practice.models import DataKey, Logo, Practice, Room, Space
 from sprechzeit.practice.models.facts import LOGO_HEIGHT, LOGO_WIDTH
-from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
+from sprechzeit.practice.policy import get_room, may_change_practice, plan_of, visible_rooms
 
 
 def _require_settings(actor: Actor) -> None:
@@ -77,6 +78,16 @@ def change_booking_page(actor: Actor, page: BookingPage) -> None:
     change_practice(actor, page.changes)
 
 
+@contextmanager
+def _within_rooms(actor: Actor) -> Iterator[None]:
+    """The database counts the rooms of the plan (PLAN-4), however many are added at once."""
+    try:
+        with refused_by("rooms_of_plan", RoomsFull):
+            yield
+    except RoomsFull:
+        raise RoomsFull(plan_of(actor.practice_id)) from None
+
+
 @action
 def add_room(
     actor: Actor,
@@ -89,14 +100,14 @@ def add_room(
 ) -> Room:
     """A new room: a space of its own, unless it is the same physical room as another practice's.
 
-    Without a `position` it comes last. Raises `NameTaken`.
+    Without a `position` it comes last. Raises `NameTaken`, `RoomsFull`.
     """
     _require_settings(actor)
     if space_id is None:
         space_id = Space.objects.create().id
     if position is None:
         position = visible_rooms(actor).count()
-    with refused_by("room_name_once", NameTaken):
+    with refused_by("room_name_once", NameTaken), _within_rooms(actor):
         return Room.objects.create(
             id=room_id or new_id(),
             practice_id=actor.practice_id,
@@ -129,10 +140,11 @@ def retire_room(actor: Actor, room_id: UUID) -> None:
 
 @action
 def bring_back_room(actor: Actor, room_id: UUID) -> None:
-    """A retired room is used again."""
+    """A retired room is used again. Raises `RoomsFull`."""
     room = get_room(actor, room_id)
     _require_settings(actor)
-    Room.objects.filter(pk=room.pk).update(retired_at=None)
+    with _within_rooms(actor):
+        Room.objects.filter(pk=room.pk).update(retired_at=None)
     publish(PracticeChanged(actor.practice_id))
 
 

@@ -22,7 +22,7 @@ from sprechzeit.practice.actions import (
     change_room,
     place_room,
 )
-from sprechzeit.practice.errors import ImageTooLarge, NameTaken, NotAnImage
+from sprechzeit.practice.errors import ImageTooLarge, NameTaken, NotAnImage, RoomsFull
 from sprechzeit.practice.forms import BookingPageForm, PracticeForm, RoomForm, once_per_form
 from sprechzeit.practice.logo import MOST_BYTES
 from sprechzeit.practice.models import Room
@@ -119,6 +119,8 @@ def new_room(request: ActorRequest) -> HttpResponse:
             return saved(request, reverse("practice:room", args=[made]))
         except NameTaken as taken:
             form.add_error("name", str(taken))
+        except RoomsFull as full:
+            form.add_error(None, str(full))
     return _page(request, None, form)
 
 

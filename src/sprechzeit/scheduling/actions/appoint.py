@@ -17,6 +17,7 @@ from sprechzeit.practice.once import once
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.place import Place, Visit, take_place
+from sprechzeit.scheduling.actions.plan import within_plan
 from sprechzeit.scheduling.events import AppointmentBooked
 from sprechzeit.scheduling.models import Appointment, AppointmentLink, AppointmentType, BookChange, Source
 from sprechzeit.scheduling.policy import get_appointment, may_enter
@@ -51,7 +52,7 @@ def book_appointment(actor: Actor, wish: Wish) -> Appointment:
     """Take the time and enter the appointment (CAL-7). The patient agreed on it, so they count as told.
 
     Raises `NotAllowed`, `NotFound` for a patient who is not visible, `NotOffered` with the reasons that were not
-    confirmed, `TimeTaken`, `KeyReused`.
+    confirmed, `TimeTaken`, `KeyReused`, `MonthFull`, `RoomClosed`.
     """
     require(may_enter(actor, wish.place.calendar), NotAllowed)
     return get_appointment(
@@ -63,7 +64,7 @@ def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
     known = None if isinstance(wish.patient, NewPatient) else get_patient(actor, wish.patient)
     placed = take_place(actor, wish.place, _visit(wish.type, known, _born_on(wish, known)), confirmed=wish.confirmed)
     patient = known or _add(actor, wish)
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
         id=appointment_id,
         practice_id=actor.practice_id,
         occupancy_id=placed.occupancy_id,
@@ -79,6 +80,8 @@ def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
         email=email_of(actor, patient),
         language=patient.language or "de",
     )
+    with within_plan(actor):
+        appointment.save(force_insert=True)
     AppointmentLink.objects.create(
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))
     )

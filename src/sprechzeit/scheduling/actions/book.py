@@ -20,6 +20,7 @@ from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.code import Recipient, is_proven, needs_code
 from sprechzeit.scheduling.actions.hold import get_hold, take_anew
 from sprechzeit.scheduling.actions.occupy import confirm_hold
+from sprechzeit.scheduling.actions.plan import within_plan
 from sprechzeit.scheduling.errors import CodeMissing, NotForThisPatient, OpenBookingsFull
 from sprechzeit.scheduling.events import AppointmentBooked
 from sprechzeit.scheduling.models import (
@@ -104,7 +105,8 @@ def book_held_time(actor: Actor, token: str, details: Details, *, locked: Hold |
         hold = take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
     _keep_cap(actor, practice, patient, details)
-    appointment = _enter(actor, hold, patient, details)
+    with within_plan(actor):
+        appointment = _enter(actor, hold, patient, details)
     publish(AppointmentBooked(actor.practice_id, appointment.id))
     return appointment
 

@@ -12,6 +12,7 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models import Room
 from sprechzeit.scheduling.actions.occupy import BATCH, Wanted, occupy
+from sprechzeit.scheduling.actions.plan import within_plan
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Attendance, Calendar, Occupancy, Source
 
 
@@ -34,7 +35,7 @@ class Known:
 def enter_appointments(actor: Actor, known: Sequence[Known]) -> list[UUID]:
     """Enter all of them or none, of any day; returns their ids in the same order. Nobody is told.
 
-    What the types offer is not asked, what is taken is refused: `TimeTaken`.
+    What the types offer is not asked, what is taken is refused: `TimeTaken`; so is a full month: `MonthFull`.
     """
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL, NotAllowed)
     occupancies = occupy(actor, *(_wanted(one) for one in known))
@@ -55,7 +56,8 @@ def enter_appointments(actor: Actor, known: Sequence[Known]) -> list[UUID]:
         )
         for one, occupancy_id in zip(known, occupancies, strict=True)
     ]
-    Appointment.objects.bulk_create(appointments, batch_size=BATCH)
+    with within_plan(actor):
+        Appointment.objects.bulk_create(appointments, batch_size=BATCH)
     Attendance.objects.bulk_create(
         [
             Attendance(practice_id=actor.practice_id, appointment=appointment, state=one.state, recorded_by=actor.name)

@@ -12,6 +12,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, note_change, state_of
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
 from sprechzeit.scheduling.actions.place import Place, Visit, reasons_against, take_place
+from sprechzeit.scheduling.actions.plan import counted_together, within_plan
 from sprechzeit.scheduling.availability import Reason
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappable, NotYet, TimeTaken
 from sprechzeit.scheduling.events import AppointmentMoved
@@ -66,12 +67,16 @@ def _stands_at(appointment: Appointment, place: Place) -> bool:
 def enter_place(
     actor: Actor, appointment: Appointment, occupancy_id: UUID, starts_at: datetime, ends_at: datetime
 ) -> None:
-    """Enter where the appointment stands now; its calendar and room are set. Its time is taken already."""
+    """Enter where the appointment stands now; its calendar and room are set. Its time is taken already.
+
+    Raises `MonthFull`, `RoomClosed`.
+    """
     require(may_change_appointment(actor, appointment), NotAllowed)
     appointment.occupancy_id = occupancy_id
     appointment.starts_at, appointment.ends_at = starts_at, ends_at
     appointment.sequence += 1
-    appointment.save(update_fields=["occupancy", "calendar", "room", "starts_at", "ends_at", "sequence"])
+    with within_plan(actor):
+        appointment.save(update_fields=["occupancy", "calendar", "room", "starts_at", "ends_at", "sequence"])
     publish(AppointmentMoved(appointment.practice_id, appointment.id))
 
 
@@ -101,10 +106,13 @@ def swap_appointments(
     except TimeTaken:
         raise NotSwappable from None
     rooms = [(there.calendar, there.room) for there, _ in places]
-    for each, occupancy_id, (_, starts_at), (calendar, room) in zip((one, other), taken, places, rooms, strict=True):
-        length = each.ends_at - each.starts_at
-        each.calendar, each.room = calendar, room
-        enter_place(actor, each, occupancy_id, starts_at, starts_at + length)
+    with within_plan(actor), counted_together():
+        for each, occupancy_id, (_, starts_at), (calendar, room) in zip(
+            (one, other), taken, places, rooms, strict=True
+        ):
+            length = each.ends_at - each.starts_at
+            each.calendar, each.room = calendar, room
+            enter_place(actor, each, occupancy_id, starts_at, starts_at + length)
     _note_swap(actor, (one, other), before)
     return one, other
 

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import BooleanField, F, Func
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
 from sprechzeit.practice.models import Room
@@ -25,7 +27,9 @@ from sprechzeit.scheduling.reasons import ends_outside
 
 LONGEST = timedelta(days=1)
 ROOM_REASONS = frozenset({"no_room_allowed", "no_room_free"})
-NEVER_ALL_THE_SAME = frozenset({"no_room_free"})
+NEVER_ALL_THE_SAME = frozenset({"no_room_free", "month_full", "room_closed"})
+# Asked elsewhere: rooms of the one that is wanted, a month by the database when the appointment stands.
+ASKED_ELSEWHERE = ROOM_REASONS | {"month_full"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ def _candidates(actor: Actor, place: Place, visit: Visit | None) -> list[Room]:
         offering__calendar=place.calendar,
         room__retired_at=None,
     ).select_related("room")
+    is_open = Func(F("practice_id"), F("room_id"), function="is_room_open", output_field=BooleanField())
+    allowed = allowed.alias(is_open=is_open).filter(is_open=True)
     return [one.room for one in allowed.order_by("position", "room__position", "room__name")]
 
 
@@ -140,7 +146,7 @@ def _first_free(actor: Actor, rooms: Sequence[Room], since: datetime, until: dat
 
 
 def reasons_against(actor: Actor, place: Place, visit: Visit) -> tuple[list[str], dict[str, str]]:
-    """What the engine has against it, but for rooms: those are asked of the room that is wanted. And what it means."""
+    """What the engine has against it, but for rooms and full months. And what it means."""
     minute = engine.minute_of(place.starts_at)
     day = engine.instant_of(minute).date()
     one_day = timedelta(days=1)
@@ -155,7 +161,7 @@ def reasons_against(actor: Actor, place: Place, visit: Visit) -> tuple[list[str]
     found = copy_with(free, times=times).reasons(minute)[place.calendar.id]
     outside = ends_outside(times[0].working, (minute, minute + lengths["duration"]), free.zone)
     meanings = {"outside_working_time": outside} if outside else {}
-    return [str(one) for one in found if one not in ROOM_REASONS], meanings
+    return [str(one) for one in found if one not in ASKED_ELSEWHERE], meanings
 
 
 def _swappable(

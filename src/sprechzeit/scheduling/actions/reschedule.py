@@ -13,6 +13,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.cancel import is_in_time
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
+from sprechzeit.scheduling.actions.plan import within_plan
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, TimeTaken, TooLate
 from sprechzeit.scheduling.events import AppointmentMoved, AppointmentTold
 from sprechzeit.scheduling.models import Appointment, Occupancy, OfferingRoom
@@ -112,7 +113,8 @@ def _enter(actor: Actor, appointment: Appointment, free: FreeTimes, offer: engin
     appointment.told_starts_at = appointment.starts_at
     appointment.sequence += 1
     columns = ["occupancy", "calendar", "room", "starts_at", "ends_at", "told_starts_at", "sequence"]
-    appointment.save(update_fields=columns)
+    with within_plan(actor):
+        appointment.save(update_fields=columns)
     publish(AppointmentMoved(appointment.practice_id, appointment.id))
     if appointment.email:
         publish(AppointmentTold(appointment.practice_id, appointment.id))

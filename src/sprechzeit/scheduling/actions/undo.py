@@ -1,5 +1,6 @@
 """Undoing what a member last did to the book (CAL-16)."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sprechzeit.scheduling.actions.cancel import end_appointment
 from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, state_of
 from sprechzeit.scheduling.actions.move import enter_place
 from sprechzeit.scheduling.actions.occupy import lock_time, release, take_again
+from sprechzeit.scheduling.actions.plan import counted_together, within_plan
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NothingToUndo, TimeTaken
 from sprechzeit.scheduling.events import BookingUndone, CancellationUndone
 from sprechzeit.scheduling.models import Appointment, Block, BookChange, Cancellation, Occupancy
@@ -30,7 +32,7 @@ def undo(actor: Actor, change_id: UUID | None = None) -> BookChange:
     """Undo a change that the actor made today, or the last of them, while everything is still as it left it.
 
     What was entered is cancelled, what was moved goes back, what was cancelled is booked again if its time is free.
-    Raises `NothingToUndo`, `ChangedMeanwhile`, `NotAllowed`, `TimeTaken` with what has the time.
+    Raises `NothingToUndo`, `ChangedMeanwhile`, `NotAllowed`, `TimeTaken` with what has the time, and `MonthFull`.
     """
     change = _own_change(actor, change_id)
     changes = [change, *_swapped(actor, change)]
@@ -112,6 +114,11 @@ def _move_back(actor: Actor, things: list[Thing], before: list[State], occupanci
         take_again(actor, [thing.occupancy for thing in things], *former)
     except TimeTaken:
         raise _named(actor, former) from None
+    with within_plan(actor), counted_together() if len(things) > 1 else nullcontext():
+        _stand_again(actor, things, before, former)
+
+
+def _stand_again(actor: Actor, things: list[Thing], before: list[State], former: list[Occupancy]) -> None:
     for thing, state, occupancy in zip(things, before, former, strict=True):
         starts_at, ends_at = (datetime.fromisoformat(state[name]) for name in ("starts_at", "ends_at"))
         thing.calendar_id = UUID(state["calendar"])
@@ -126,7 +133,8 @@ def _move_back(actor: Actor, things: list[Thing], before: list[State], occupanci
 def _restore(actor: Actor, thing: Thing, occupancies: dict[str, Occupancy]) -> None:
     former = occupancies[str(thing.occupancy_id)]
     try:
-        take_again(actor, [], former)
+        with within_plan(actor):
+            take_again(actor, [], former)
     except TimeTaken:
         raise _named(actor, [former]) from None
     if isinstance(thing, Block):

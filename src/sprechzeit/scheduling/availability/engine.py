@@ -47,6 +47,7 @@ class CalendarTime:
     `busy` is sorted by begin, includes buffers and may overlap; so may `absent`. `working`, `holidays`, `windows`
     (those kept for the type) and `kept` (those kept for others alone) are sets of spans. All must reach as far around
     the times asked for as the appointment with its buffers does. `offered`: whether the calendar offers the type.
+    `full`: the set of months in which the practice's plan allows it no more.
     """
 
     calendar_id: UUID
@@ -59,6 +60,7 @@ class CalendarTime:
     windows: Sequence[Span] = ()
     kept: Sequence[Span] = ()
     offered: bool = True
+    full: tuple[Span, ...] = ()
 
 
 class Offer(NamedTuple):
@@ -78,12 +80,19 @@ class Starts:
     """All starts that the time of some calendars allows, whoever asks and whenever.
 
     They are computed with the first question and kept for the next; who asks, notice and horizon are asked each time
-    anew, since they change without anything being written (architecture §5).
+    anew, since they change without anything being written (architecture §5), and so are full months, since they change
+    with appointments of other calendars.
     """
 
     def __init__(self, calendars: Iterable[CalendarTime]) -> None:
         self._calendars = list(calendars)
         self._known: dict[tuple[Span, tuple[int, ...]], list[list[Offer]]] = {}
+
+    def with_full(self, calendars: Iterable[CalendarTime]) -> "Starts":
+        """The same where `calendars`, which are these, have other months `full`; what is kept is kept for both."""
+        found = Starts(calendars)
+        found._known = self._known
+        return found
 
     def offers(
         self, period: Span, *, now: Minute, zone: ZoneInfo, asker: Asker = ANYBODY, every: int | None = None
@@ -95,10 +104,10 @@ class Starts:
         """
         question = _Question(now, zone, asker, stretches_over(zone, period))
         grids = tuple(every or asker.grid(calendar.rules) for calendar in self._calendars)
-        allowed: dict[tuple[Rules, bool], list[Span]] = {}
+        allowed: dict[tuple[Rules, bool, tuple[Span, ...]], list[Span]] = {}
         found: list[Offer] = []
         for calendar, starts in zip(self._calendars, self._within(period, question, grids), strict=True):
-            key = calendar.rules, calendar.offered
+            key = calendar.rules, calendar.offered, calendar.full
             if key not in allowed:
                 allowed[key] = list(_all_of(_by_asker(calendar, question), period))
             for begin, end in allowed[key]:
@@ -205,7 +214,7 @@ def _allowed(
 
 
 def _by_asker(calendar: CalendarTime, question: _Question) -> Iterator[tuple[Reason, Iterable[Span]]]:
-    """The rules that hang on who asks, and when. A new one is one more line here."""
+    """The rules that hang on who asks, and when, and full months. A new one is one more line here."""
     rules = calendar.rules
     if not calendar.offered:
         yield Reason.NOT_OFFERED_HERE, ()
@@ -213,6 +222,8 @@ def _by_asker(calendar: CalendarTime, question: _Question) -> Iterator[tuple[Rea
     if question.asker.channel is not Channel.STAFF:
         yield Reason.TOO_SOON, [(question.now + rules.notice, NEVER_ENDS)]
         yield Reason.TOO_FAR_AHEAD, _until(_today(question) + rules.horizon_days, question)
+    if calendar.full:
+        yield Reason.MONTH_FULL, outside(calendar.full)
 
 
 def _by_time(calendar: CalendarTime, choices: "_Choices") -> Iterator[tuple[Reason, Iterable[Span]]]:

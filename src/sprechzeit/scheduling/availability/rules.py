@@ -20,6 +20,7 @@ class Reason(StrEnum):
     OTHER_INSURANCE = "other_insurance"
     TOO_SOON = "too_soon"
     TOO_FAR_AHEAD = "too_far_ahead"
+    MONTH_FULL = "month_full"
     OUTSIDE_WORKING_TIME = "outside_working_time"
     ABSENT = "absent"
     HOLIDAY = "holiday"

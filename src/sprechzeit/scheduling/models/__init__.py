@@ -21,6 +21,7 @@ from sprechzeit.scheduling.models.hours import (
     WeeklyTime,
     WorkingHours,
 )
+from sprechzeit.scheduling.models.months import MonthNotice
 from sprechzeit.scheduling.models.next_free import NextFree
 from sprechzeit.scheduling.models.occupancy import Occupancy
 from sprechzeit.scheduling.models.types import AppointmentType, Insurance, Offering, OfferingRoom
@@ -42,6 +43,7 @@ __all__ = [
     "Cancellation",
     "Hold",
     "Insurance",
+    "MonthNotice",
     "NextFree",
     "Occupancy",
     "Offering",

@@ -1,7 +1,9 @@
 """Appointments, holds, and what becomes of them."""
 
+from datetime import timedelta
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +61,10 @@ class Appointment(PracticeModel):
             models.CheckConstraint(
                 condition=Q(seen_at=None, seen_by="") | (Q(seen_at__isnull=False) & ~Q(seen_by="")),
                 name="appointment_seen",
+            ),
+            # The count of a month looks no further back and ahead (month_limits.sql).
+            models.CheckConstraint(
+                condition=Q(ends_at__lte=F("starts_at") + timedelta(days=1)), name="appointment_within_a_day"
             ),
         ]
         indexes = [

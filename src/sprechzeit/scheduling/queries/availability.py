@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.practice.models import Room
+from sprechzeit.practice.plans import Plan, limits_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.queries.gathering import gather
+from sprechzeit.scheduling.queries.months import full_months
 
 STAFF = {ActorKind.MEMBER, ActorKind.SYSTEM}
 FIRST_SEARCH_DAYS = 14
@@ -39,6 +41,7 @@ class FreeTimes:
     now: int
     period: engine.Span
     asker: engine.Asker
+    plan: Plan = Plan.UNLIMITED
 
     @cached_property
     def calendars(self) -> dict[UUID, Calendar]:
@@ -108,6 +111,11 @@ def free_times(
     if moved:
         times = _without(actor, moved, appointment_type, times)
         starts = engine.Starts(times)
+    limits = limits_of(gathered.plan)
+    if limits.appointments is not None:
+        full = full_months(actor, gathered.named, limits.appointments, (first_day, last_day), moved)
+        times = [copy_with(time, full=full.get(time.calendar_id, ())) for time in times]
+        starts = starts.with_full(times)
     return FreeTimes(
         type=appointment_type,
         times=times,
@@ -118,6 +126,7 @@ def free_times(
         now=this_minute(),
         period=engine.day_period(gathered.zone, first_day, last_day),
         asker=asker or asker_of(actor),
+        plan=gathered.plan,
     )
 
 

@@ -15,6 +15,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 from sprechzeit.core.versions import Memory, Read
+from sprechzeit.practice.plans import Plan
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.holidays import holidays_between
@@ -50,6 +51,7 @@ class _Row(NamedTuple):
     member_id: UUID | None
     zone_name: str
     region: str
+    plan: str
     open_holidays: list[date] | None
     offered: bool
     duration: int | None
@@ -64,7 +66,7 @@ class _Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The engine's input: the calendars in the order of the book, by their ids what they are called, and the zone.
+    """The engine's input: the calendars in the order of the book, by their ids what they are called, zone and plan.
 
     `spaces`: of the allowed rooms, by their ids.
     It may be remembered and asked again: nobody changes it.
@@ -75,6 +77,7 @@ class Gathered:
     zone: ZoneInfo
     starts: engine.Starts
     spaces: Mapping[UUID, UUID]
+    plan: Plan = Plan.UNLIMITED
 
 
 _memory: Memory[Gathered] = Memory(_ROOM)
@@ -136,7 +139,7 @@ def _read(actor: Actor, asked: _Asked) -> Read[Gathered]:
     space_of = {UUID(room_id): UUID(space_id) for row in rows for room_id, space_id in row.rooms or ()}
     ends = [row.held_until for row in rows] + [space.held_until for space in spaces.values()]
     return Read(
-        Gathered(times, named, zone, engine.Starts(times), space_of),
+        Gathered(times, named, zone, engine.Starts(times), space_of, Plan(rows[0].plan)),
         [asked.practice_id, *(row.id for row in rows), *sorted(spaces)],
         until=min(filter(None, ends), default=None),
         weight=sum(map(_weight, times)) + sum(len(space.taken) for space in spaces.values()),

@@ -26,6 +26,7 @@ from sprechzeit.scheduling.book_page import (
     week_page,
 )
 from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM, day_said
+from sprechzeit.scheduling.plan_page import warnings_for
 from sprechzeit.scheduling.policy import may_change_book
 from sprechzeit.scheduling.queries.book import read_furniture
 
@@ -74,7 +75,12 @@ def book(request: ActorRequest) -> HttpResponse:
     furniture = read_furniture(request.actor)
     wish = _wish(request, furniture.practice)
     page = PAGES[wish.view](request.actor, furniture, wish)
-    return render(request, "scheduling/book.html", {"book": page, "may_set_up": may_change_book(request.actor)})
+    context = {
+        "book": page,
+        "may_set_up": may_change_book(request.actor),
+        "plan_warnings": warnings_for(request.actor, furniture.practice, wish.day),
+    }
+    return render(request, "scheduling/book.html", context)
 
 
 @require_safe

@@ -24,6 +24,8 @@ _FURNITURE = """
 SELECT 'practice', id, zone_name AS name, region, 0, NULL::timestamptz, NULL::uuid, 0 AS position
   FROM practice_practice WHERE id = %(practice)s
 UNION ALL
+SELECT 'plan', id, plan, '', 0, NULL, NULL, 0 FROM practice_practice WHERE id = %(practice)s
+UNION ALL
 SELECT 'calendar', id, name, initials, colour, retired_at, member_id, position
   FROM scheduling_calendar WHERE practice_id = %(practice)s AND (%(all)s OR member_id = ANY (%(whose)s))
    AND (%(only)s IS NULL OR id = %(only)s)
@@ -54,12 +56,14 @@ def read_furniture(actor: Actor, column: UUID | None = None) -> Furniture:
         "only": column,
         "rooms": rooms,
     }
-    found: dict[str, list[Any]] = {"practice": [], "calendar": [], "type": [], "room": []}
+    found: dict[str, list[Any]] = {"practice": [], "plan": [], "calendar": [], "type": [], "room": []}
     for what, key, name, word, colour, retired_at, other, _ in fetch(_FURNITURE, asked):
         named = {"practice_id": practice, "id": key, "name": name, "colour": colour, "retired_at": retired_at}
         match what:
             case "practice":
                 one: Any = partly(Practice, id=key, zone_name=name, region=word)
+            case "plan":
+                one = name
             case "calendar":
                 one = partly(Calendar, **named, initials=word, member_id=other)
             case "type":
@@ -68,6 +72,7 @@ def read_furniture(actor: Actor, column: UUID | None = None) -> Furniture:
                 one = partly(Room, **named, space_id=other)
         found[what].append(one)
     (only,) = found["practice"]
+    (only.plan,) = found["plan"]
     return Furniture(only, found["calendar"], found["type"], found["room"])
 
 
