@@ -118,7 +118,7 @@ SETTINGS_ONLY_POST = {
     "practice:access_sending", "practice:room_place", "scheduling_settings:calendar_place",
     "scheduling_settings:type_place",
 }  # fmt: skip
-SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights"} | {
+SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights", "scheduling_settings:plan"} | {
     "practice:new_access", "practice:access", "practice:access_revocation",
     "practice:member", "practice:sign_in", "scheduling_settings:departure",
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",

@@ -8,6 +8,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import translation
 
 from sprechzeit.access.actor import system
+from sprechzeit.access.table import Area
+from sprechzeit.accounts.models import User
 from sprechzeit.audit.models import Entry
 from sprechzeit.cli.practice_plan import plan as command
 from sprechzeit.core.acting import acting
@@ -15,12 +17,14 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.core.rows import fetch
 from sprechzeit.practice.actions import change_practice, found_practice
 from sprechzeit.practice.errors import NotInPlan
-from sprechzeit.practice.models import Practice
-from sprechzeit.practice.plans import PLANS, Feature, Limits, Plan, limits_of, plans_with
+from sprechzeit.practice.models import GrantedArea, Practice
+from sprechzeit.practice.plans import PLANS, Feature, Limits, Plan, areas_of, limits_of, plans_with
 from sprechzeit.practice.policy import has_feature, require_feature
 from sprechzeit.practice.queries import people_of
+from sprechzeit.practice.visitors import actor_of
 from tests.support.cast import Cast
 from tests.support.databases import Databases
+from tests.support.delegates import accept, give, terms
 from tests.support.plans import give_plan
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -87,6 +91,34 @@ def test_a_feature_outside_the_plan_is_refused_with_what_would_have_it(cast: Cas
             require_feature(actor, Feature.ALL_AREAS)
     assert refused.value.status == 403
     assert str(refused.value).startswith("All areas of delegated access: not in plan L, but from plan XL on.")
+
+
+@pytest.mark.req("PLAN-1", "PLAN-4", "ACC-20")
+@pytest.mark.own_database
+def test_accesses_are_given_and_open_as_the_plan_of_the_practice_has_them(cast: Cast, own_database: Databases) -> None:
+    """L has scheduling, XL every area. What a plan loses is kept, opens nothing, and is back with the plan."""
+    house, both = cast.albers, (Area.SCHEDULING, Area.DOCUMENTATION)
+    give_plan(own_database, house, "M")
+    with pytest.raises(NotInPlan):
+        give(house, terms(house, "jonas"))
+    give_plan(own_database, house, "L")
+    with pytest.raises(NotInPlan, match="All areas"):
+        give(house, terms(house, "jonas", areas=both))
+    give_plan(own_database, house, "XL")
+    user = accept(house, give(house, terms(house, "jonas", areas=both)))
+    for plan, opens in (("XL", set(both)), ("L", {Area.SCHEDULING}), ("M", set()), ("XXL", set(both))):
+        give_plan(own_database, house, plan)
+        found = actor_of(User.objects.get(pk=user.pk), str(house.practice.pk))
+        assert {area for area, _ in found.granted} == opens if found else not opens, plan
+    with acting(house.system):
+        assert GrantedArea.objects.count() == 2
+
+
+@pytest.mark.req("PLAN-1")
+@pytest.mark.parametrize("plan", list(PLANS))
+def test_the_database_knows_the_areas_of_each_plan(cast: Cast, plan: Plan) -> None:
+    found = [area for area in Area if fetch("SELECT plan_has_area(%s, %s)", [plan, area]) == [(True,)]]
+    assert found == areas_of(plan)
 
 
 @pytest.mark.req("PLAN-1", "AUD-1")

@@ -48,6 +48,7 @@ VIEWS = dict(routes())
 # Pages that nobody else may open, though all members have those beside them.
 FOR_ADMINISTRATORS = {
     "practice:rights",
+    "scheduling_settings:plan",
     "practice:new_invitation",
     "practice:new_room",
     "scheduling_settings:new_calendar",

@@ -246,7 +246,8 @@ BEGIN
          WHERE g.user_id = wanted AND g.revoked_at IS NULL
            AND (g.ends_on IS NULL OR g.ends_on >= (clock_timestamp() AT TIME ZONE p.zone_name)::date)
            AND m.left_at IS NULL AND NOT (m.suspended_at IS NOT NULL AND m.id = g.given_by_id)
-           -- Here stands whether the plan of the practice that grants allows the area (PLAN-1).
+           -- An access to an area that the plan has lost is kept and opens nothing until the plan has it again (PLAN-4).
+           AND plan_has_area(p.plan, a.area)
          GROUP BY g.practice_id, g.id
     )
     SELECT p.id, p.name, m.id, coalesce(m.role, 'delegate'),

@@ -1,4 +1,5 @@
-"""Transaction advisory locks. Lock order everywhere: quota → calendars and spaces → patient → invoice counter."""
+"""Transaction advisory locks. Lock order everywhere: quota → calendars and spaces → patient → month of
+the plan → invoice counter."""
 
 from django.db import connection
 

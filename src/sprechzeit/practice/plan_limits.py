@@ -1,10 +1,10 @@
 """How the database knows and keeps what a plan allows. SQL, used by migrations and by race tests.
 
-When the table in plans.py changes, run `limits_function()` again in a migration; a test compares the two.
+When the table in plans.py changes, run `limits_function()` and `areas_function()` again in a migration; tests compare.
 """
 
-from sprechzeit.core.rowsecurity import OWNER
-from sprechzeit.practice.plans import PLANS
+from sprechzeit.core.rowsecurity import CROSSING, OWNER
+from sprechzeit.practice.plans import PLANS, areas_of
 
 
 def limits_function() -> str:
@@ -17,6 +17,15 @@ def limits_function() -> str:
              WHERE one.plan = wanted
         $$
     """  # noqa: S608 – of our own table
+
+
+def areas_function() -> str:
+    """Which areas of delegated access a plan has, in the same way."""
+    rows = ", ".join(f"('{plan}', '{area}')" for plan in PLANS for area in areas_of(plan))
+    return f"""
+        CREATE OR REPLACE FUNCTION plan_has_area(wanted text, area text) RETURNS boolean
+        LANGUAGE sql IMMUTABLE AS $$ SELECT (wanted, area) IN (VALUES {rows}) $$
+    """
 
 
 def _number(limit: int | None) -> str:
@@ -84,4 +93,6 @@ BEGIN
 END $$
 """
 
-STATEMENTS = [limits_function(), GUARD, *GUARDED, ROOMS, *ROOM_TRIGGERS, OPEN]
+_CROSSES = f"GRANT SELECT (plan) ON practice_practice TO {CROSSING}"
+
+STATEMENTS = [limits_function(), areas_function(), GUARD, *GUARDED, ROOMS, *ROOM_TRIGGERS, OPEN, _CROSSES]

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sprechzeit.access.table import Area
+
 
 class Plan(StrEnum):
     """S, M, L, XL, XXL; unlimited is what an installation gives its practices if nobody says otherwise."""
@@ -62,3 +64,13 @@ def limits_of(plan: str) -> Limits:
 def plans_with(feature: Feature) -> list[Plan]:
     """The plans that have a feature, the smallest first."""
     return [plan for plan, limits in PLANS.items() if feature in limits.features]
+
+
+def feature_for(area: Area) -> Feature:
+    """What a plan must have for delegated access to an area."""
+    return Feature.DELEGATED_BOOKING if area is Area.SCHEDULING else Feature.ALL_AREAS
+
+
+def areas_of(plan: str) -> list[Area]:
+    """The areas of delegated access that a plan has."""
+    return [area for area in Area if feature_for(area) in limits_of(plan).features]

@@ -12,7 +12,8 @@ from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
 from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Practice
 from sprechzeit.practice.names import initials_of
-from sprechzeit.practice.policy import visible_rooms
+from sprechzeit.practice.plans import limits_of
+from sprechzeit.practice.policy import plan_of, visible_rooms
 
 
 class PracticePart:
@@ -90,6 +91,14 @@ def member_of(actor: Actor) -> Who:
 def rooms_in_use(actor: Actor) -> int:
     """How many rooms the practice uses, be they closed to what is new."""
     return visible_rooms(actor).filter(retired_at=None).count()
+
+
+def closed_rooms(actor: Actor) -> frozenset[UUID]:
+    """The rooms in use past what the plan has, those that came last: they take nothing new (PLAN-4)."""
+    most = limits_of(plan_of(actor.practice_id)).rooms
+    if most is None:
+        return frozenset()
+    return frozenset(visible_rooms(actor).filter(retired_at=None).order_by("pk").values_list("pk", flat=True)[most:])
 
 
 def slug_of(actor: Actor) -> str:

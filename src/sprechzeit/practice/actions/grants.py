@@ -27,6 +27,7 @@ from sprechzeit.practice.errors import (
 )
 from sprechzeit.practice.events import AccessChanged, AccessConcerns
 from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation
+from sprechzeit.practice.plans import feature_for
 from sprechzeit.practice.policy import (
     covers_others,
     get_access,
@@ -35,6 +36,7 @@ from sprechzeit.practice.policy import (
     invited,
     is_own_access,
     may_give_access,
+    require_feature,
     visible_members,
 )
 from sprechzeit.practice.queries import practice_of
@@ -67,7 +69,8 @@ def give_access_outside(actor: Actor, name: str, email: str, terms: Terms, *, pu
     """Ask somebody from outside by mail; the link is good once, for a week.
 
     Whether the address has an account already is neither asked nor told. Raises `AlreadyMember`, `AlreadyGranted`,
-    `AlreadyInvited`, `NothingGranted`, `EndsInThePast`; `NotFound` for a member whose data the actor may not open.
+    `AlreadyInvited`, `NothingGranted`, `EndsInThePast`, `NotInPlan`; `NotFound` for a member whose data the actor may
+    not open.
     """
     require(may_give_access(actor), NotAllowed)
     email = email.strip().lower()
@@ -88,7 +91,7 @@ def _give(actor: Actor, access: AccessGrant, terms: Terms) -> AccessGrant:
     access.practice_id, access.given_by_id, access.ends_on = actor.practice_id, actor.identity, terms.ends_on
     with refused_by("access_once", AlreadyGranted), refused_by("access_once_per_address", AlreadyGranted):
         access.save(force_insert=True)
-    _open(access, terms.pairs)
+    _open(actor, access, terms.pairs)
     _tell(access, (member_id for _, member_id in terms.pairs))
     return access
 
@@ -98,7 +101,7 @@ def change_access(actor: Actor, access_id: UUID, terms: Terms) -> None:
     """Open and close areas of the members whose data the actor may open; the others' stay as they are.
 
     Its last day is changed by who may open all that it opens. What is left without any area is revoked. Raises
-    `EndsInThePast`; `NotFound` for one that is over, or for a member whose data the actor may not open.
+    `EndsInThePast`, `NotInPlan`; `NotFound` for one that is over, or for a member whose data the actor may not open.
     """
     access = _locked(actor, access_id)
     require(not is_own_access(actor, access), NotAllowed)
@@ -110,7 +113,7 @@ def change_access(actor: Actor, access_id: UUID, terms: Terms) -> None:
     now = {(Area(one.area), one.member_id): one.pk for one in access.areas.filter(member__in=mine)}
     closed = [key for pair, key in now.items() if pair not in terms.pairs]
     GrantedArea.objects.filter(practice_id=actor.practice_id, pk__in=closed).delete()
-    _open(access, terms.pairs - now.keys())
+    _open(actor, access, terms.pairs - now.keys())
     if access.areas.exists():
         _announce(access)
     else:
@@ -180,7 +183,10 @@ def _check_end(actor: Actor, ends_on: date | None) -> None:
     require(ends_on is None or ends_on >= today, EndsInThePast)
 
 
-def _open(access: AccessGrant, pairs: Iterable[Pair]) -> None:
+def _open(actor: Actor, access: AccessGrant, pairs: Collection[Pair]) -> None:
+    """Raises `NotInPlan` for an area that the practice's plan does not have (PLAN-1)."""
+    for feature in sorted({feature_for(area) for area, _ in pairs}):
+        require_feature(actor, feature)
     rows = [
         GrantedArea(practice_id=access.practice_id, grant=access, area=area, member_id=member_id)
         for area, member_id in sorted(pairs)

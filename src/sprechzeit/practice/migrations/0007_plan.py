@@ -2,6 +2,7 @@
 
 from django.db import migrations, models
 
+from sprechzeit.core.rowsecurity import InstallCrossing
 from sprechzeit.practice.plan_limits import STATEMENTS
 
 
@@ -34,4 +35,5 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(STATEMENTS, migrations.RunSQL.noop),
+        InstallCrossing(),
     ]

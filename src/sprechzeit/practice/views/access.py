@@ -24,7 +24,14 @@ from sprechzeit.practice.actions.grants import (
     revoke_access,
     send_access_again,
 )
-from sprechzeit.practice.errors import AlreadyGranted, AlreadyInvited, AlreadyMember, EndsInThePast, NothingGranted
+from sprechzeit.practice.errors import (
+    AlreadyGranted,
+    AlreadyInvited,
+    AlreadyMember,
+    EndsInThePast,
+    NothingGranted,
+    NotInPlan,
+)
 from sprechzeit.practice.policy import (
     covers_others,
     get_access,
@@ -67,7 +74,7 @@ def new_access(request: ActorRequest) -> HttpResponse:
         require_fresh(request)
         try:
             return saved(request, reverse("practice:accesses"), _give(request, form))
-        except (*BESIDE, NothingGranted) as refused:
+        except (*BESIDE, NothingGranted, NotInPlan) as refused:
             form.add_error(BESIDE.get(type(refused), "opens"), str(refused))
     return render(request, "practice/access_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -98,6 +105,8 @@ def access(request: ActorRequest, access_id: str) -> HttpResponse:
             return saved(request, reverse("practice:accesses"))
         except EndsInThePast as refused:
             form.add_error("ends_on", str(refused))
+        except NotInPlan as refused:
+            form.add_error("opens", str(refused))
     context = {
         "form": form,
         "access": found,

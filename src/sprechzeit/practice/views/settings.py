@@ -1,5 +1,6 @@
 """The settings of the practice and its rooms."""
 
+from collections.abc import Collection
 from copy import copy
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from sprechzeit.practice.forms import BookingPageForm, PracticeForm, RoomForm, o
 from sprechzeit.practice.logo import MOST_BYTES
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.queries import closed_rooms, practice_of
 from sprechzeit.practice.rights_page import tables
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
@@ -156,17 +157,19 @@ def _form(request: ActorRequest, found: Room) -> RoomForm:
     )
 
 
-def _thing(found: Room) -> Thing:
+def _thing(found: Room, closed: Collection[UUID]) -> Thing:
     url = reverse("practice:room", args=[found.pk])
-    return Thing(found.pk, found.name, url, found.colour, retired=found.retired_at is not None)
+    detail = _("Closed by the plan: takes nothing new") if found.pk in closed else ""
+    return Thing(found.pk, found.name, url, found.colour, detail, retired=found.retired_at is not None)
 
 
 def _page(request: ActorRequest, found: Room | None, form: RoomForm | None, *, chosen: bool = True) -> HttpResponse:
     may_change = may_change_practice(request.actor)
+    closed = closed_rooms(request.actor)
     listing = Listing(
         url=reverse("practice:rooms"),
-        things=[_thing(one) for one in visible_rooms(request.actor).order_by("position", "name")],
-        current=_thing(found) if found else None,
+        things=[_thing(one, closed) for one in visible_rooms(request.actor).order_by("position", "name")],
+        current=_thing(found, closed) if found else None,
         chosen=chosen,
         new_url=reverse("practice:new_room") if may_change else "",
         place_url=reverse("practice:room_place", args=[found.pk]) if found and may_change else "",
