@@ -4,6 +4,7 @@ import os
 from functools import partial
 
 import click
+import psycopg
 from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from sprechzeit.practice.queries import practice_of, rooms_in_use
 from sprechzeit.scheduling.plan_page import following
 from sprechzeit.scheduling.queries.months import use_of_months
 
+_NOT_READY = _("The database is not ready; `sprechzeit check` says what is missing.")
 _HELP = _(
     "Without arguments: every practice with its plan and what it uses. With PRACTICE, as in the address of its booking "
     "page: this one, in detail. With PLAN too: gives it this plan, from now on. Nothing is deleted: what is over the "
@@ -47,7 +49,7 @@ def _everybody() -> list[Actor]:
     try:
         return [system(practice_id) for practice_id in all_practices()]
     except (OperationalError, ProgrammingError) as error:
-        raise click.ClickException(_("The database is not ready; `sprechzeit check` says what is missing.")) from error
+        raise click.ClickException(_NOT_READY) from error
 
 
 def _set(slug: str, wanted: Plan) -> None:
@@ -55,7 +57,10 @@ def _set(slug: str, wanted: Plan) -> None:
     url = os.environ.get(URLS["owner"])
     if not url:
         raise click.ClickException(_("%(name)s is missing.") % {"name": URLS["owner"]})
-    set_plan(url, slug, wanted)
+    try:
+        set_plan(url, slug, wanted)
+    except psycopg.Error as error:
+        raise click.ClickException(_NOT_READY) from error
 
 
 def _line(actor: Actor) -> str:
