@@ -7,7 +7,7 @@ from sprechzeit.practice.plan_limits import STATEMENTS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0006_access_grants")]
+    dependencies = [("practice", "0007_nobody_left")]
 
     operations = [
         migrations.AddField(

@@ -24,7 +24,7 @@ def install(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0015_take_times_or_none"), ("practice", "0007_plan")]
+    dependencies = [("scheduling", "0017_standing_times"), ("practice", "0008_plan")]
     operations = [
         migrations.CreateModel(
             name="MonthNotice",

@@ -14,5 +14,5 @@ def install(_apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scheduling", "0015_take_times_or_none")]
+    dependencies = [("scheduling", "0016_nobody_left")]
     operations = [migrations.RunPython(install)]
