@@ -159,13 +159,12 @@ class _Reader:
         return self.diary.reader is not None or entry.actor == self.diary.as_member
 
     def _concerns(self, entry: Entry, visit: Appointment | None, patient: Patient | None) -> bool:
-        """Whether it is about whom the access opens, or about the one who reads."""
-        members = self.diary.members if self.diary.reader is None else [self.diary.reader]
-        if not self._is_narrow(entry):
+        """Whether it is about whom the access opens, or about the one who reads: theirs alone were found."""
+        if not self._is_narrow(entry) or self.diary.reader is not None:
             return visit is not None or patient is not None
         if visit is not None:
-            return visit.calendar.member_id in members
-        return patient is not None and patient.created_by_id in members
+            return visit.calendar.member_id in self.diary.members
+        return patient is not None and patient.created_by_id in self.diary.members
 
     def _deed(self, entry: Entry) -> Deed | None:
         """None for what is part of another deed, or says nothing to people."""
