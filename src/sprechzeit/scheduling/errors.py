@@ -82,7 +82,7 @@ def month_full_words(plan: Plan, month: date) -> str:
         "Plan %(plan)s: the %(limit)s appointments of this practitioner in %(month)s are reached.",
         most,
     )
-    return words % {"plan": plan, "limit": most, "month": date_format(month, "F Y")}
+    return words % {"plan": plan, "limit": most, "month": date_format(month, "YEAR_MONTH_FORMAT")}
 
 
 class RoomClosed(NotOffered):

@@ -29,6 +29,7 @@ SAME = {
     "Code",
     "Passkey %(number)s",
     "Passkeys",
+    "Person",
     "Team",
     "Browser:",
     "Logo",
