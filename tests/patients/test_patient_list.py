@@ -166,6 +166,8 @@ def test_without_script_from_the_checkboxes_to_the_notice(cast: Cast) -> None:
     with acting(house.system):
         assert Share.objects.filter(member=None).count() == 2
         assert Share.objects.count() == 4, "members who were ticked before everyone was chosen are not meant"
+    said = client.get(SHARING, {"patient": [str(one.pk)]}, headers={"Accept-Language": "en"}).content.decode()
+    assert "1 patient already" in said
 
 
 @pytest.mark.req("ACC-5")
