@@ -101,6 +101,9 @@ SHOWS: dict[str, dict[Data, str]] = {
     # Settings.
     **dict.fromkeys(("practice:facts", "practice:booking", "practice:member", "practice:sign_in"), FRAME),
     **dict.fromkeys(("practice:team", "practices"), FRAME),
+    "own_access": FRAME,
+    **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access"), OPENED),
+    "practice:access_revocation": OPENED,
     **dict.fromkeys(("practice:new_invitation", "practice:rights"), OPENED),
     **dict.fromkeys(("practice:room", "practice:rooms", "scheduling_settings:room_use"), ROOMS),
     "practice:new_room": {D.PRACTICE: "practice? room?"},

@@ -11,11 +11,11 @@ from typing import Any
 from openpyxl import load_workbook
 
 from sprechzeit.access.fields import fields_of
-from sprechzeit.access.table import TABLE, Column, Data, Reach, Role, Use
+from sprechzeit.access.table import TABLE, Area, Column, Data, Reach, Role, Use
 from sprechzeit.portal.visitors import Link
-from sprechzeit.practice.visitors import Invited, Public
+from sprechzeit.practice.visitors import Invited, Public, Staff
 from tests.support.marked import Mark
-from tests.support.routes import OF_THE_LOG, ROLES, SHOWS, VIEWS
+from tests.support.routes import DELEGATE, OF_THE_LOG, ROLES, SHOWS, VIEWS
 
 Table = Mapping[Data, Mapping[Column, tuple[Reach, Reach]]]
 
@@ -35,6 +35,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {"stranger": (Role.ADMINISTRATOR,)}
 PERSONS = {
     name: Person(name, house, member, COLUMNS.get(name) or (Role(name),)) for name, (house, member) in ROLES.items()
 }
+PERSONS[DELEGATE] = Person(DELEGATE, "albers", "", (Area.SCHEDULING,), frozenset({"jonas"}))
 VISITOR, LINK = Person("visitor", "albers", "", (Role.VISITOR,)), Person("link", "albers", "", (Role.LINK,))
 NOBODY = Person("nobody", "", "", ())
 
@@ -46,6 +47,8 @@ def who_comes(person: str, route: str) -> Person:
         return VISITOR
     if kind is Link:
         return LINK
+    if person == DELEGATE and kind is Staff:
+        return NOBODY
     return PERSONS.get(person, NOBODY)
 
 
