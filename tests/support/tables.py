@@ -22,7 +22,7 @@ TABLES_OF: dict[Data, set[str]] = {
     Data.APPOINTMENTS: {
         "scheduling_appointment", "scheduling_appointmentlink", "scheduling_cancellation", "scheduling_attendance",
         "scheduling_booker", "scheduling_hold", "scheduling_bookingcode", "scheduling_block",
-        "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy",
+        "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy", "scheduling_monthnotice",
     },
     Data.MASTER_DATA: {"patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_share"},
     Data.MESSAGES: {"messages_message"},
