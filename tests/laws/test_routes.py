@@ -81,7 +81,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         "messages:again": ["no-such-message"],
         "privacy:export": ["csv"],
-        "privacy:diary": [str(give(cast.albers, terms(cast.albers, "jonas"), email="diary@example.org").pk)],
+        "privacy:diary": [access],
         "privacy:report": [str(appointment.patient_id)],
         "portal:services": ["albers"],
         "portal:logo": ["albers", "no-such-digest"],

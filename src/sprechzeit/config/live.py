@@ -7,7 +7,7 @@ A page that is of other practices than the session's names them: `/live/?practic
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -144,7 +144,8 @@ def _who(cookie: str, practices: list[str]) -> Listener | None:
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads the session, nothing else
     if not user.is_authenticated:
         return None
-    found = [actor_of(user, one) for one in practices or [session.get("practice")]]
+    wanted: Sequence[str | None] = practices or [session.get("practice")]
+    found = [actor_of(user, one) for one in wanted]
     actors = tuple(one for one in found if one)
     return Listener(actors, str(user.pk), {str(one.practice_id): _heard(one) for one in actors}) if actors else None
 

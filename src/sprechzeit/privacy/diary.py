@@ -218,7 +218,7 @@ class _Reader:
 
     def _whose(self, visit: Appointment | None, patient: Patient | None, shown: Sequence[UUID]) -> str:
         if visit is not None:
-            return visit.calendar.name
+            return str(visit.calendar.name)
         owners = [patient, *(self.patients.get(key) for key in shown)]
         names = [one.created_by.name for one in owners if one is not None and one.created_by is not None]
         names += [one.calendar.name for key in shown if (one := self.appointments.get(key))]
