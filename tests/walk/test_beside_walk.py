@@ -116,6 +116,7 @@ def enter(page: Page, column: Locator) -> None:
     expect(form).to_contain_text("Jonas Petersen")
     form.locator('[name="q"]').fill("Lang, Olga")
     form.locator('[name="new_patient"]').first.click()
+    expect(form.locator('[name="first_name"]')).to_have_value("Olga")
     form.get_by_role("button", name="Enter appointment").click()
 
 
