@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -41,7 +42,7 @@ class NotOffered(DomainError):
 
     code = "not_offered"
     status = 409
-    message = _("This time is not offered. Please choose another one.")
+    message: str | Promise = _("This time is not offered. Please choose another one.")
 
     def __init__(
         self,
@@ -69,8 +70,9 @@ class MonthFull(NotOffered):
     code = "month_full"
 
     def __init__(self, plan: Plan, month: date) -> None:
-        super().__init__(["month_full"], meanings={"month_full": month_full_words(plan, month)})
-        self.message = self.meanings["month_full"]
+        words = month_full_words(plan, month)
+        super().__init__(["month_full"], meanings={"month_full": words})
+        self.message = words
         self.details = {"plan": str(plan), "limit": limits_of(plan).appointments, "month": month}
 
 

@@ -54,10 +54,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month with what everybody has in it."""
+    """A month with what everybody has in it, and what is to be said of it."""
 
     title: str
     rows: Sequence[Row]
+    warnings: Sequence[str]
 
 
 def plan_page(actor: Actor) -> dict[str, Any]:
@@ -69,9 +70,8 @@ def plan_page(actor: Actor) -> dict[str, Any]:
     rooms = rooms_in_use(actor)
     return {
         "plan": NAMES[plan],
-        "months": [_month(first, uses, limits) for first in months_from(today)],
+        "months": [_month(first, uses, plan) for first in months_from(today)],
         "allows": ", ".join(_allowed(limits)),
-        "warnings": warnings_of(plan, uses),
         "rooms": rooms,
         "rooms_limit": limits.rooms,
         "rooms_closed": max(0, rooms - limits.rooms) if limits.rooms is not None else 0,
@@ -90,28 +90,29 @@ def following(day: date) -> date:
     return day.replace(day=28) + timedelta(days=7)
 
 
-def _month(first: date, uses: Sequence[Use], limits: Limits) -> Month:
-    rows = [Row(one, one.months[first], limits.appointments, one.is_near(first, limits)) for one in uses]
-    return Month(date_format(first, "YEAR_MONTH_FORMAT"), rows)
-
-
-def warnings_of(plan: Plan, uses: Sequence[Use]) -> list[str]:
-    """Who has 80 % and more of what the plan allows, in which month, and what that means."""
+def _month(first: date, uses: Sequence[Use], plan: Plan) -> Month:
     limits = limits_of(plan)
-    return [
-        warning(plan, one.name, month, used)
-        for one in uses
-        for month, used in one.months.items()
-        if one.is_near(month, limits)
+    rows = [Row(one, one.months[first], limits.appointments, one.is_near(first, limits)) for one in uses]
+    warnings = [warning(plan, row.use.name, first, row.used) for row in rows if row.near]
+    return Month(date_format(first, "YEAR_MONTH_FORMAT"), rows, warnings)
+
+
+def warning_for(actor: Actor, practice: Practice, day: date) -> str:
+    """Who is near the limit in the month of a day, in a line for administrators; empty where nobody is.
+
+    Without a limit nothing is asked of the database.
+    """
+    limits, month = limits_of(practice.plan), day.replace(day=1)
+    if limits.appointments is None or not may_change_practice(actor):
+        return ""
+    near = [one for one in use_of_months(actor, day, day) if one.is_near(month, limits)]
+    counts = [
+        _("%(name)s (%(used)s of %(limit)s)")
+        % {"name": one.name, "used": one.months[month], "limit": limits.appointments}
+        for one in near
     ]
-
-
-def warnings_for(actor: Actor, practice: Practice, day: date) -> list[str]:
-    """The same of the month of a day, for administrators; without a limit nothing is asked of the database."""
-    plan = Plan(practice.plan)
-    if limits_of(plan).appointments is None or not may_change_practice(actor):
-        return []
-    return warnings_of(plan, use_of_months(actor, day, day))
+    facts = {"month": date_format(month, "YEAR_MONTH_FORMAT"), "names": ", ".join(counts)}
+    return _("Near the plan's limit of appointments in %(month)s: %(names)s.") % facts if near else ""
 
 
 def warning(plan: Plan, name: str, month: date, used: int) -> str:
@@ -159,7 +160,7 @@ def _cards(own: Plan) -> Iterator[dict[str, Any]]:
     for plan, limits in PLANS.items():
         if plan is Plan.UNLIMITED and own is not plan:
             continue
-        lines = [(True, one) for one in _allowed(limits)]
+        lines: list[tuple[bool, str | Promise]] = [(True, one) for one in _allowed(limits)]
         lines += [(feature in limits.features, name) for feature, name in FEATURE_NAMES.items()]
         yield {"name": NAMES[plan], "is_own": plan is own, "lines": lines}
 

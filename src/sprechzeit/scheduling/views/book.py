@@ -26,7 +26,7 @@ from sprechzeit.scheduling.book_page import (
     week_page,
 )
 from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM, day_said
-from sprechzeit.scheduling.plan_page import warnings_for
+from sprechzeit.scheduling.plan_page import warning_for
 from sprechzeit.scheduling.policy import may_change_book
 from sprechzeit.scheduling.queries.book import read_furniture
 
@@ -78,7 +78,7 @@ def book(request: ActorRequest) -> HttpResponse:
     context = {
         "book": page,
         "may_set_up": may_change_book(request.actor),
-        "plan_warnings": warnings_for(request.actor, furniture.practice, wish.day),
+        "plan_warning": warning_for(request.actor, furniture.practice, wish.day),
     }
     return render(request, "scheduling/book.html", context)
 
