@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 from django.db import ProgrammingError, connection, transaction
+from django.urls import reverse
 from django.utils import translation
 
 from sprechzeit.access.actor import system
@@ -26,6 +27,7 @@ from tests.support.cast import Cast
 from tests.support.databases import Databases
 from tests.support.delegates import accept, give, terms
 from tests.support.plans import give_plan
+from tests.support.routes import client_of
 
 pytestmark = pytest.mark.usefixtures("english")
 REFUSED = "the plan is the operator's"
@@ -112,6 +114,18 @@ def test_accesses_are_given_and_open_as_the_plan_of_the_practice_has_them(cast: 
         assert {area for area, _ in found.granted} == opens if found else not opens, plan
     with acting(house.system):
         assert GrantedArea.objects.count() == 2
+
+
+@pytest.mark.req("PLAN-4")
+@pytest.mark.own_database
+def test_the_pages_of_accesses_say_what_the_plan_does_not_have(cast: Cast, own_database: Databases) -> None:
+    client = client_of(cast, "administrator")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    pages = [reverse(f"practice:{name}") for name in ("accesses", "new_access")]
+    assert not any("Not in the practice" in client.get(page).content.decode() for page in pages)
+    give_plan(own_database, cast.albers, "L")
+    words = "plan: Documentation, Invoicing, Reports, Finance. Accesses to these areas are kept"
+    assert all(words in client.get(page).content.decode() for page in pages)
 
 
 @pytest.mark.req("PLAN-1")

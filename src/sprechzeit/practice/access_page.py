@@ -4,15 +4,18 @@ from collections.abc import Collection
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Area
 from sprechzeit.audit.queries import last_acts_of
 from sprechzeit.practice.actions.grants import Pair
-from sprechzeit.practice.models import AccessGrant, GrantedArea, Member
+from sprechzeit.practice.models import AccessGrant, GrantedArea, Member, Practice
 from sprechzeit.practice.names import initials_of
+from sprechzeit.practice.plans import areas_of
 from sprechzeit.practice.policy import managed_accesses, visible_members
 from sprechzeit.practice.queries import DELEGATES_COLOUR, practice_of
+from sprechzeit.practice.rights_page import ACCESSES
 
 
 def rows_of(actor: Actor) -> list[dict[str, Any]]:
@@ -53,3 +56,9 @@ def _practitioners(access: AccessGrant) -> list[Member]:
 def their_areas(access: AccessGrant, members: Collection[Member]) -> set[Pair]:
     """What an access opens of these members."""
     return {(Area(one.area), one.member_id) for one in access.areas.filter(member__in=members)}
+
+
+def missing_areas(practice: Practice) -> list[Promise]:
+    """The areas that the plan does not have, in words: accesses to them are kept and open nothing (PLAN-4)."""
+    has = areas_of(practice.plan)
+    return [ACCESSES[area] for area in Area if area not in has]

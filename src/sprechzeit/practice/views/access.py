@@ -16,7 +16,7 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.core.limits import Limit
 from sprechzeit.practice.access_forms import AccessForm, TermsForm
 from sprechzeit.practice.access_mails import opens
-from sprechzeit.practice.access_page import rows_of, their_areas
+from sprechzeit.practice.access_page import missing_areas, rows_of, their_areas
 from sprechzeit.practice.actions.grants import (
     change_access,
     give_access_inside,
@@ -59,7 +59,8 @@ def accesses(request: ActorRequest) -> HttpResponse:
 
 
 def _list(request: ActorRequest) -> dict[str, Any]:
-    return {"rows": rows_of(request.actor), "zone": practice_of(request.actor).zone}
+    practice = practice_of(request.actor)
+    return {"rows": rows_of(request.actor), "zone": practice.zone, "not_in_plan": missing_areas(practice)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +77,8 @@ def new_access(request: ActorRequest) -> HttpResponse:
             return saved(request, reverse("practice:accesses"), _give(request, form))
         except (*BESIDE, NothingGranted, NotInPlan) as refused:
             form.add_error(BESIDE.get(type(refused), "opens"), str(refused))
-    return render(request, "practice/access_new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "not_in_plan": missing_areas(practice_of(request.actor))}
+    return render(request, "practice/access_new.html", context, status=422 if form.errors else 200)
 
 
 def _give(request: ActorRequest, form: AccessForm) -> str:
