@@ -30,10 +30,21 @@ from tests.support.processes import in_processes
 pytestmark = pytest.mark.own_database
 
 MANY = 20
-# Without the lock everybody counts before anybody has committed.
+# Without the lock; and whoever has counted commits when another one has counted too, however slow the machine is.
 NO_LOCK = """
     CREATE OR REPLACE FUNCTION lock_month(practice uuid, practitioner uuid, month date) RETURNS void
-    LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); END $$
+    LANGUAGE plpgsql AS $$ BEGIN END $$;
+    CREATE FUNCTION wait_for_another() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock_shared(4711);
+        FOR tries IN 1 .. 600 LOOP
+            EXIT WHEN (SELECT count(*) > 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711);
+            PERFORM pg_sleep(0.05);
+        END LOOP;
+        RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER wait_for_another AFTER INSERT ON scheduling_appointment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_for_another()
 """
 NO_COUNT = "ALTER TABLE scheduling_appointment DISABLE TRIGGER month_of_plan"
 
