@@ -91,6 +91,7 @@ class TestSealing:
         with acting(actor):
             known = head_of(actor)
         assert known is not None
+        assert isinstance(head, heads.SignedHead)
         assert (head.place, head.digest, head.is_genuine()) == (known.place, bytes(known.digest), True)
         assert bytes(known.signature or b"") == head.signature
         seal_next(actor)

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from io import BytesIO, StringIO
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.req("AUD-2")
 
 
 def exported(cast: Cast, form: str, **asked: str) -> bytes:
-    answer = signed_in(cast, "administrator").get(reverse("privacy:export", args=[form]), asked)
+    answer: Any = signed_in(cast, "administrator").get(reverse("privacy:export", args=[form]), asked)
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment")
     return b"".join(answer.streaming_content) if answer.streaming else answer.content

@@ -153,7 +153,8 @@ class TestNarrowing:
     def test_every_kind_of_actor_can_be_chosen(self, cast: Cast, miriam: Actor) -> None:
         give_member(cast.albers, "jana", terms(cast.albers, "jonas"))
         with acting(miriam):
-            offered = [name for _group, some in LogForm(actor=miriam).fields["who"].choices[1:] for name, _word in some]
+            who: Any = LogForm(actor=miriam).fields["who"]
+            offered = [name for _group, some in who.choices[1:] for name, _word in some]
         assert {name.partition(":")[0] for name in offered} == {*map(str, ActorKind), "database"}
 
     def test_filters_are_combined_and_kept_by_every_link(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

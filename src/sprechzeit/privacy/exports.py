@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import BinaryIO
+from typing import IO
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -31,7 +31,7 @@ def rows_of(lines: Iterable[Line], most: int | None = None) -> Iterator[Sequence
         yield f"{one.at:%Y-%m-%d %H:%M:%S}", one.who, one.what, "; ".join(one.details), one.about, one.whom
 
 
-def write_csv(rows: Iterable[Sequence[str]], out: BinaryIO) -> None:
+def write_csv(rows: Iterable[Sequence[str]], out: IO[bytes]) -> None:
     """Semicolons and a byte order mark, as German spreadsheets expect them (RFC 4180 otherwise)."""
     text = TextIOWrapper(out, "utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL)
@@ -39,7 +39,7 @@ def write_csv(rows: Iterable[Sequence[str]], out: BinaryIO) -> None:
     text.detach()
 
 
-def write_xlsx(rows: Iterable[Sequence[str]], out: BinaryIO) -> None:
+def write_xlsx(rows: Iterable[Sequence[str]], out: IO[bytes]) -> None:
     """One sheet."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Log"))
@@ -68,7 +68,7 @@ class Counted:
 class FileForm:
     """A form of file: who writes it, its media type, and how many entries it can hold (None: any number)."""
 
-    write: Callable[[Iterable[Sequence[str]], BinaryIO], None]
+    write: Callable[[Iterable[Sequence[str]], IO[bytes]], None]
     media_type: str
     most: int | None = None
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -74,7 +74,7 @@ def _page(request: ActorRequest, form: LogForm, wish: Wish, chosen: str) -> dict
 
 @require_safe
 @visitor(Staff)
-def export(request: ActorRequest, form_of_file: str) -> HttpResponse | FileResponse:
+def export(request: ActorRequest, form_of_file: str) -> HttpResponse:
     """All that fits the filter, not a page of it, as a file. That it was taken out is logged first (AUD-2)."""
     require(may_read_log(request.actor), NotAllowed)
     if form_of_file not in FORMS:
@@ -197,11 +197,12 @@ def _place(text: str) -> Place | None:
     return Place(EPOCH + int(moment) * MICROSECOND, int(entry_id))
 
 
-def _sent(out: SpooledTemporaryFile[bytes], kind: str, name: str) -> HttpResponse | FileResponse:
+def _sent(out: SpooledTemporaryFile[bytes], kind: str, name: str) -> HttpResponse:
+    """A small file as one answer; a large one piece by piece, which to a view is the same."""
     size = out.tell()
     out.seek(0)
     if size > IN_MEMORY:
-        return FileResponse(out, as_attachment=True, filename=name, content_type=kind)
+        return cast(HttpResponse, FileResponse(out, as_attachment=True, filename=name, content_type=kind))
     with out:
         return _file(out.read(), kind, name)
 
