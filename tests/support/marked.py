@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from sprechzeit.core.acting import acting
@@ -134,7 +135,12 @@ def visit(
             practice_id=house.practice.pk, patient=patient, kind="email", value=words["proposal"],
             key=words["proposal"],
         )  # fmt: skip
-    known = {"first_name": "Vor", "last_name": words["name"], "email": words["mail"], "date_of_birth": BORN}
+    known: dict[str, Any] = {
+        "first_name": "Vor",
+        "last_name": words["name"],
+        "email": words["mail"],
+        "date_of_birth": BORN,
+    }
     made, gone = (book(house, clock, who=calendar, day=books.day, **known) for clock in clocks)
     assert {made.patient_id, gone.patient_id} == {patient.pk}
     change(house.system, made, remark=words["remark"])

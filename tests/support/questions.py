@@ -89,7 +89,8 @@ def searches(books: Books) -> dict[str, list[Asked]]:
     }
     found["patients:list"].append(([], {}))
     found["patients:sharing"] = [([], {}), *(([], {"patient": str(one)}) for one in books.patients.values())]
-    return found | {"scheduling:new": [([], {"q": word, "find": "1"}) for word in words[:4]]}
+    found["scheduling:new"] = [([], {"q": word, "find": "1"}) for word in words[:4]]
+    return found
 
 
 def of_the_log(books: Books) -> dict[str, list[Asked]]:

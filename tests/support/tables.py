@@ -1,11 +1,18 @@
 """What stands in a database's tables, seen from outside: to prove that something changed nothing."""
 
+import json
 from collections.abc import Collection
+from typing import Any
+from uuid import UUID
 
 import psycopg
+from django.db import connection
 from psycopg import sql
 
-from sprechzeit.access.table import Data
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Data, Role
+from sprechzeit.core.acting import acting
+from tests.support.cast import Cast, House
 
 # What each table holds, by the data of the one table of who may do what.
 TABLES_OF: dict[Data, set[str]] = {
@@ -56,3 +63,49 @@ def _fingerprint(connection: psycopg.Connection[tuple[str, ...]], table: str) ->
 def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
     """The tables that differ."""
     return [name for name in after if before.get(name) != after[name]]
+
+
+# Drawn anew each time, or counted on: the same twice is never the same.
+DRAWN = {"reference", "number", "sending", "account_number"}
+
+
+def contents(cast: Cast, house: str = "") -> dict[str, list[str]]:
+    """What stands in the tables of both practices, or of one: seen from within a transaction, as it is now.
+
+    What is new in each run of the same is made alike: ids that were not there, moments, secrets.
+    """
+    houses = [getattr(cast, house)] if house else [cast.albers, cast.brandt]
+    practices = tuple(one.practice.pk for one in houses)
+    tables = sorted(table for data, of in TABLES_OF.items() if data is not Data.LOG for table in of)
+    found = {}
+    with acting(Actor(ActorKind.SYSTEM, practices, Role.SYSTEM)), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT to_jsonb(t) FROM "{table}" t')  # noqa: S608 - names of our own tables
+            found[table] = [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]
+    found["practice_practice"] = [row for row in found["practice_practice"] if UUID(row["id"]) in practices]
+    known = {value for one in houses for value in _ids(one)}
+    return {
+        table: sorted(json.dumps(_alike(row, known), sort_keys=True) for row in rows) for table, rows in found.items()
+    }
+
+
+def _ids(house: House) -> set[str]:
+    things = (*house.members.values(), *house.rooms.values(), *house.calendars.values(), *house.types.values())
+    return {str(house.practice.pk), *(str(one.pk) for one in things)}
+
+
+def _alike(row: dict[str, Any], known: set[str]) -> dict[str, Any]:
+    return {name: _plain(name, value, known) for name, value in row.items() if name not in DRAWN}
+
+
+def _plain(name: str, value: Any, known: set[str]) -> Any:
+    if isinstance(value, dict):
+        return _alike(value, known)
+    if not isinstance(value, str):
+        return value
+    if name.endswith("_at") and name not in ("starts_at", "ends_at", "told_starts_at"):
+        return "a moment"
+    if value.startswith("\\x"):
+        return "a secret"
+    is_id = len(value) == 36 and value.count("-") == 4
+    return "another id" if is_id and value not in known else value
