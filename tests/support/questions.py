@@ -38,6 +38,7 @@ def of_the_book(cast: Cast, day: str) -> dict[str, list[Asked]]:
     explained = [{"calendar": one, "start": f"{day}T{clock}"} for one in calendars for clock in ("09:00", "10:00")]
     return {
         "scheduling:book": [([], {"day": day, **view}) for view in views],
+        "scheduling:beside": [([], {"day": day})],
         "scheduling:print": [([], {"day": day, "remarks": "1"}), ([], {"day": day})],
         "scheduling:column": [([one], {"day": day, **more}) for one in calendars for more in ({}, {"week": "1"})],
         "scheduling:room_column": [([one], {"day": day}) for one in [*rooms, "none"]],
@@ -108,9 +109,8 @@ def of_outsiders(cast: Cast, books: Books, day: str) -> dict[str, list[Asked]]:
     types = [([cast.albers.practice.slug, one.reference], {"day": day}) for one in cast.albers.types.values()]
     link = [manage_token(books.appointments[LINKED].pk)]
     linked = ("manage", "other_times", "calendar_file")
-    return {"portal:services": [(["albers"], {})], "portal:times": types} | {
-        f"portal:{name}": [(link, {})] for name in linked
-    }
+    pages: dict[str, list[Asked]] = {f"portal:{name}": [(link, {})] for name in linked}
+    return pages | {"portal:services": [(["albers"], {})], "portal:times": types}
 
 
 def of_lists(cast: Cast) -> dict[str, list[Asked]]:

@@ -75,6 +75,12 @@ SHOWS: dict[str, dict[Data, str]] = {
     "scheduling:book": ROOMS
     | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block reason", D.ABSENCES: "absence"},
     "scheduling:column": {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block", D.ABSENCES: "absence"},
+    "scheduling:beside": {
+        D.PRACTICE: "practice?",
+        D.CALENDARS: "calendar? type?",
+        D.APPOINTMENTS: "name? block? reason?",
+        D.ABSENCES: "absence?",
+    },
     "scheduling:room_column": {D.PRACTICE: "room", D.CALENDARS: "type", D.APPOINTMENTS: "name"},
     "scheduling:print": ROOMS | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block remark"},
     "scheduling:next_free": FRAME | {D.CALENDARS: "calendar type"},
@@ -119,6 +125,8 @@ SHOWS: dict[str, dict[Data, str]] = {
     # Patients.
     "patients:list": FRAME | {D.MASTER_DATA: "name"},
     "patients:sharing": {D.PRACTICE: "practice", D.MASTER_DATA: "name"},
+    **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access", "own_access"), OPENED),
+    **dict.fromkeys(("practice:access_revocation", "scheduling_settings:plan"), OPENED),
     # The log, for who reads all of it.
     "privacy:log": {
         D.PRACTICE: "practice?",

@@ -35,6 +35,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {"stranger": (Role.ADMINISTRATOR,)}
 PERSONS = {
     name: Person(name, house, member, COLUMNS.get(name) or (Role(name),)) for name, (house, member) in ROLES.items()
 }
+# Kern's office books for Jonas (tests/support/routes.py).
 PERSONS[DELEGATE] = Person(DELEGATE, "albers", "", (Area.SCHEDULING,), frozenset({"jonas"}))
 VISITOR, LINK = Person("visitor", "albers", "", (Role.VISITOR,)), Person("link", "albers", "", (Role.LINK,))
 NOBODY = Person("nobody", "", "", ())
@@ -47,9 +48,7 @@ def who_comes(person: str, route: str) -> Person:
         return VISITOR
     if kind is Link:
         return LINK
-    if person == DELEGATE and kind is Staff:
-        return NOBODY
-    return PERSONS.get(person, NOBODY)
+    return NOBODY if kind is Staff and person == DELEGATE else PERSONS.get(person, NOBODY)
 
 
 # As which field of a record a mark is told where somebody sees a part of it.
@@ -71,13 +70,21 @@ def _reaches(person: Person, data: Data, mark: Mark, reach: Reach, table: Table,
         return reach is Reach.ALL
     if data is Data.LOG and reach is Reach.OWN:  # what was done to a thing stands with the thing
         return sees(person, Data.APPOINTMENTS, mark, table)
-    names = {Reach.OWN: frozenset({person.member}) - {""}, Reach.GRANTED: person.granted}.get(reach, frozenset())
-    return _is_of(mark, data, names) or (reach is Reach.OWN and mark.by_link and Role.LINK in person.columns)
-
-
-def _is_of(mark: Mark, data: Data, names: frozenset[str]) -> bool:
+    if reach is Reach.GRANTED:
+        return _is_granted(person, data, mark)
+    if reach is not Reach.OWN:
+        return False
     in_calendar = frozenset() if data in OF_RECORDS else frozenset({mark.calendar})
-    return bool(names & (mark.patient_of | in_calendar))
+    return (person.member != "" and person.member in mark.patient_of | in_calendar) or (
+        mark.by_link and Role.LINK in person.columns
+    )
+
+
+def _is_granted(person: Person, data: Data, mark: Mark) -> bool:
+    """What stands in the calendars of the access, the records of its practitioners, and what is nobody's own."""
+    if data in OF_RECORDS:
+        return bool(person.granted & mark.patient_of)
+    return mark.calendar in person.granted | {""}
 
 
 def _among_fields(column: Column, data: Data, mark: Mark) -> bool:
