@@ -64,7 +64,7 @@ VISITS = {
     "jm": ("albers", "miriam", "jonas", "10:00", "14:00"),
     "mm": ("albers", "miriam", "miriam", "09:00", "11:00"),
     "mj": ("albers", "jonas", "miriam", "10:00", "14:00"),
-    "gm": ("albers", "miriam", "miriam", "13:00", "15:00"),
+    "gm": ("albers", "miriam", "miriam", "08:00", "15:00"),
     "bb": ("brandt", "berta", "berta", "09:00", "11:00"),
 }
 LINKED = "jj"
