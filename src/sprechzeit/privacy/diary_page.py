@@ -18,10 +18,10 @@ from sprechzeit.privacy.policy import Diary
 # Of each deed: what it is called, its icon, its colour.
 LOOKS: dict[Deed, tuple[Promise, str, str]] = {
     Deed.BOOKED: (gettext_lazy("booked"), "calendar-plus", "ok"),
-    Deed.MOVED: (gettext_lazy("moved"), "calendar-clock", "brand"),
+    Deed.MOVED: (gettext_lazy("moved"), "calendar-clock", "tint"),
     Deed.CANCELLED: (gettext_lazy("cancelled"), "calendar-x", "error"),
     Deed.CHANGED: (gettext_lazy("changed"), "notebook-pen", ""),
-    Deed.ADDED: (gettext_lazy("added"), "plus", "brand"),
+    Deed.ADDED: (gettext_lazy("added"), "plus", "tint"),
     Deed.DELETED: (gettext_lazy("deleted"), "trash-2", "error"),
     Deed.VIEWED: (gettext_lazy("viewed"), "eye", ""),
     Deed.LOOKED_UP: (gettext_lazy("looked up"), "search", ""),
