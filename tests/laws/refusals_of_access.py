@@ -12,7 +12,13 @@ from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions import grants
 from sprechzeit.practice.actions.grants import Terms
-from sprechzeit.practice.errors import AlreadyGranted, AlreadyMember, EndsInThePast, NothingGranted
+from sprechzeit.practice.errors import (
+    AlreadyGranted,
+    AlreadyMember,
+    EndsInThePast,
+    InvitedIsAnother,
+    NothingGranted,
+)
 from tests.support.cast import House
 from tests.support.delegates import delegate, give, terms
 from tests.support.delegates import kern as account
@@ -26,6 +32,8 @@ def of_accesses(house: House, other: House, make: Callable[..., Any]) -> list[An
     mine, hers = terms(house, "jonas"), terms(house, "miriam")
     ended = Terms(mine.pairs, timezone.now().date() - timedelta(days=3))
     link = Actor(ActorKind.LINK, (house.practice.id,), Role.LINK, asked.invitation_id)
+    renamed = account()
+    renamed.email = asked.email  # its address is another since it has its access
     outside, inside = grants.give_access_outside, grants.give_access_inside
     return [
         make(NotAllowed, jana, inside, jonas.identity, mine),
@@ -50,7 +58,8 @@ def of_accesses(house: House, other: House, make: Callable[..., Any]) -> list[An
         make(NotFound, kern, grants.revoke_access, asked.pk),
         make(NotFound, miriam, grants.send_access_again, kern.identity),
         make(NotFound, jonas, grants.send_access_again, asked.pk),
-        make(AlreadyGranted, link, grants.accept_access, account()),
+        make(InvitedIsAnother, link, grants.accept_access, account()),
+        make(AlreadyGranted, link, grants.accept_access, renamed),
         make(NotAllowed, miriam, grants.accept_access, house.user("miriam")),
         make(NotFound, Actor(ActorKind.LINK, link.practices, Role.LINK, new_id()), grants.accept_access, account()),
     ]

@@ -59,6 +59,8 @@ PURE = {
     "cancelled_by_practice": "who cancelled, from rows that the caller has",
     "told_reason": "why it was cancelled, from rows that the caller has",
     "cancel_deadline": "a moment, computed from rows that the caller has",
+    "is_in_time": "whether it is before that moment",
+    "is_for": "whether an address is another, from rows that the caller has",
     "may_still_change": "what a patient may do, from rows that the caller has",
     "is_booked_online": "what is bookable, from rows that the caller has",
     "this_minute": "the clock",
@@ -81,6 +83,7 @@ READS = {
     "waiting_code": "a code that can still be typed",
     "is_proven": "whether a code was typed",
     "reasons_against": "what is against a place in the book",
+    "time_to_undo": "how long a message waits, by who acts",
 }
 
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
 from sprechzeit.accounts.models import User
@@ -74,18 +73,6 @@ def count_code(request: HttpRequest, user: User) -> Counted:
     for limit, key in counted:
         limit.attempt(key)
     return counted
-
-
-def note_wrong_code(user: User) -> int:
-    """One more was wrong; how many in a row."""
-    User.objects.filter(pk=user.pk).update(wrong_codes=F("wrong_codes") + 1)
-    user.refresh_from_db(fields=["wrong_codes"])
-    return user.wrong_codes
-
-
-def forget_wrong_codes(user: User) -> None:
-    """One was right."""
-    User.objects.filter(pk=user.pk).exclude(wrong_codes=0).update(wrong_codes=0)
 
 
 def give_back(counted: Counted) -> None:

@@ -17,6 +17,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
@@ -25,9 +26,7 @@ from django.utils.translation import gettext, gettext_lazy
 from sprechzeit.accounts.guessing import (
     MANY_CODES,
     count_code,
-    forget_wrong_codes,
     give_back,
-    note_wrong_code,
 )
 from sprechzeit.accounts.jobs import post_mail
 from sprechzeit.accounts.models import User
@@ -76,6 +75,18 @@ MANY_WRONG = gettext_lazy(
     "Too many wrong codes. One in half an hour is looked at; on a device on which you have signed in before, and with "
     "a passkey, you come in at once."
 )
+
+
+def note_wrong_code(user: User) -> int:
+    """One more was wrong; how many in a row."""
+    User.objects.filter(pk=user.pk).update(wrong_codes=F("wrong_codes") + 1)
+    user.refresh_from_db(fields=["wrong_codes"])
+    return user.wrong_codes
+
+
+def forget_wrong_codes(user: User) -> None:
+    """One was right."""
+    User.objects.filter(pk=user.pk).exclude(wrong_codes=0).update(wrong_codes=0)
 
 
 class _Counted:
