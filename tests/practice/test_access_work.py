@@ -97,7 +97,7 @@ def test_each_area_opens_what_the_table_says(
     cast: Cast, area: Area, patients: int, appointments: int, fields: bool
 ) -> None:
     """Of Jonas' patient, who also has an appointment with Miriam."""
-    person = {"last_name": "Jonaspatient", "email": "jo@example.org"}
+    person: dict[str, Any] = {"last_name": "Jonaspatient", "email": "jo@example.org"}
     book(cast.albers, "09:00", who="jonas", **person)
     book(cast.albers, "11:00", who="miriam", **person)
     book(cast.albers, "14:00", who="miriam", last_name="Miriampatient")
@@ -143,7 +143,7 @@ class TestFields:
 
     @pytest.mark.req("ACC-11")
     def test_whoever_has_it_in_the_calendar_sees_booking_fields_of_an_unshared_patient(self, cast: Cast) -> None:
-        person = {"last_name": "Miriampatient", "email": "mi@example.org"}
+        person: dict[str, Any] = {"last_name": "Miriampatient", "email": "mi@example.org"}
         book(cast.albers, "09:00", who="miriam", **person)
         lent = book(cast.albers, "11:00", who="jonas", **person)
         page = client_of(cast, "practitioner").get(reverse("scheduling:appointment", args=[lent.pk])).content.decode()

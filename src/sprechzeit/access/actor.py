@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sprechzeit.access.fields import fields_of
-from sprechzeit.access.table import Area, Data, Reach, Role, Use, reach_of
+from sprechzeit.access.table import Area, Column, Data, Reach, Role, Use, reach_of
 
 Granted = tuple[tuple[Area, frozenset[UUID]], ...]
 
@@ -62,7 +62,8 @@ class Actor:
 
     def reach(self, data: Data, use: Use = Use.READ) -> Reach:
         """How far the actor reaches, by the one table (ACC-7): by its role or by an area, whichever is further."""
-        return max(reach_of(who, data, use) for who in (self.role, *(area for area, _ in self.granted)))
+        columns: list[Column] = [self.role, *(area for area, _ in self.granted)]
+        return max(reach_of(one, data, use) for one in columns)
 
     def practitioners(self, data: Data, use: Use = Use.READ, *, whole: bool = False) -> frozenset[UUID]:
         """The members whose data the actor reaches, where it does not reach everybody's: a practitioner themselves,

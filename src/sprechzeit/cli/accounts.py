@@ -34,5 +34,5 @@ def reset_second_factor(email: str, yes: bool) -> None:
             raise click.ClickException(_("There is no account with this address."))
         for one in user.workplaces:
             actor = system(one.practice_id)
-            run_as(actor, partial(note_factor_reset, actor, one.member_id))
+            run_as(actor, partial(note_factor_reset, actor, user.pk))
     click.echo(_("Done. They sign in with their password and set up a new one."))

@@ -40,7 +40,8 @@ class TermsForm(forms.Form):
     def __init__(
         self, *args: Any, members: Sequence[Member], opened: Collection[Pair] = (), ends_on: date | None = None
     ) -> None:
-        super().__init__(*args, initial={"ends_on": ends_on})
+        super().__init__(*args)
+        self.initial = {"ends_on": ends_on}
         self.members, self._opened, self._ends_on = members, opened, ends_on
         pairs = [(area, one.pk) for area in Area for one in members]
         self._pairs = {f"{area}:{member_id}": (area, member_id) for area, member_id in pairs}

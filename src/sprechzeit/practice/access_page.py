@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -21,7 +22,7 @@ from sprechzeit.practice.rights_page import ACCESSES
 def rows_of(actor: Actor) -> list[dict[str, Any]]:
     """Each access with whom it is for, what it opens, of whom, until when, and when it was last used."""
     accesses = list(managed_accesses(actor).select_related("invitation").prefetch_related("areas__member"))
-    people = {one.user_id: one for one in visible_members(actor)}
+    people: dict[UUID | None, Member] = {one.user_id: one for one in visible_members(actor)}
     used = last_acts_of(actor, [f"{ActorKind.DELEGATE}:{one.pk}" for one in accesses])
     zone = practice_of(actor).zone
     now = timezone.now()

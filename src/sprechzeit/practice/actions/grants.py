@@ -138,7 +138,7 @@ def send_access_again(actor: Actor, access_id: UUID) -> None:
     """Another mail to who has not accepted yet; the former link opens nothing any more. Raises `NotFound`."""
     access = _locked(actor, access_id)
     require(may_give_access(actor), NotAllowed)
-    open_ones = Invitation.objects.filter(pk=access.invitation_id, accepted_at=None, withdrawn_at=None)
+    open_ones = Invitation.objects.filter(accesses=access, accepted_at=None, withdrawn_at=None)
     require(bool(open_ones.update(**fresh_sending())), NotFound)
     publish(AccessChanged(actor.practice_id, access.pk))
 
@@ -197,7 +197,7 @@ def _open(actor: Actor, access: AccessGrant, pairs: Collection[Pair]) -> None:
 def _end(actor: Actor, access: AccessGrant, members: Collection[UUID]) -> None:
     now = timezone.now()
     AccessGrant.objects.filter(pk=access.pk).update(revoked_at=now, revoked_by=actor.name)
-    Invitation.objects.filter(pk=access.invitation_id, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    Invitation.objects.filter(accesses=access, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
     _tell(access, members)
 
 

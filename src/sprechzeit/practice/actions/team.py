@@ -111,7 +111,9 @@ def require_second_factor(actor: Actor, roles: Sequence[str]) -> None:
 
 
 @action
-def note_factor_reset(actor: Actor, member_id: UUID) -> None:
-    """An operator took a member's second factor away: the practice's log says so."""
+def note_factor_reset(actor: Actor, user_id: UUID) -> None:
+    """An operator took a second factor away, a member's or a delegate's: the practice's log says so."""
     require(actor.kind is ActorKind.SYSTEM, NotAllowed)
-    Member.objects.filter(pk=get_member(actor, member_id).pk).update(factor_reset_at=timezone.now())
+    here = {"practice_id": actor.practice_id, "user_id": user_id}
+    Member.objects.filter(**here, left_at=None).update(factor_reset_at=timezone.now())
+    AccessGrant.objects.filter(**here, revoked_at=None).update(factor_reset_at=timezone.now())

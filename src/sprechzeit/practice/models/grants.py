@@ -15,9 +15,9 @@ class AccessGrant(PracticeModel):
     """An access that was given to somebody: a delegate. What it opens stands in its `GrantedArea` rows.
 
     It stands from `accepted_at` (a member of the practice need not accept) until it is revoked or its last day,
-    `ends_on`, is over on the practice's clock. Revoked it stays as history: the database refuses every change of it.
-    `invitation`: by which somebody from outside comes to it; None for a member of the practice. `purpose`: what the
-    practice calls it, as 'phone service'.
+    `ends_on`, is over on the practice's clock. Revoked it stays as history: the database refuses every change of
+    it. `factor_reset_at`: as a member's. `invitation`: by which somebody from outside comes to it; None for a
+    member of the practice. `purpose`: what the practice calls it, as 'phone service'.
     """
 
     PERSONAL_DATA = "Name and e-mail address of somebody who works for the practice."
@@ -34,6 +34,7 @@ class AccessGrant(PracticeModel):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=60, blank=True)
+    factor_reset_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sprechzeit.access.actor import ActorKind
 from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.core.acting import require
-from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.core.limits import Limit
 from sprechzeit.practice.access_forms import AccessForm, TermsForm
@@ -47,7 +47,11 @@ from sprechzeit.ui.settings import saved
 
 # Mails to strangers in the practice's name.
 GIVING = Limit("accesses", 30, 3600)
-BESIDE = {AlreadyGranted: "email", AlreadyInvited: "email", AlreadyMember: "email", EndsInThePast: "ends_on"}
+# Beside which field a refusal is said.
+BESIDE: dict[type[DomainError], str] = {
+    AlreadyGranted: "email", AlreadyInvited: "email", AlreadyMember: "email", EndsInThePast: "ends_on",
+    NothingGranted: "opens", NotInPlan: "opens",
+}  # fmt: skip
 
 
 @require_safe
@@ -75,10 +79,17 @@ def new_access(request: ActorRequest) -> HttpResponse:
         require_fresh(request)
         try:
             return saved(request, reverse("practice:accesses"), _give(request, form))
-        except (*BESIDE, NothingGranted, NotInPlan) as refused:
-            form.add_error(BESIDE.get(type(refused), "opens"), str(refused))
+        except DomainError as refused:
+            _say_beside(form, refused)
     context = {"form": form, "not_in_plan": missing_areas(practice_of(request.actor))}
     return render(request, "practice/access_new.html", context, status=422 if form.errors else 200)
+
+
+def _say_beside(form: TermsForm, refused: DomainError) -> None:
+    """A refusal that is about a field stands beside it; any other goes on."""
+    if type(refused) not in BESIDE:
+        raise refused
+    form.add_error(BESIDE[type(refused)], str(refused))
 
 
 def _give(request: ActorRequest, form: AccessForm) -> str:
@@ -98,17 +109,16 @@ def access(request: ActorRequest, access_id: str) -> HttpResponse:
     found = get_access(request.actor, parse_id(access_id))
     require(may_give_access(request.actor) and not is_own_access(request.actor, found), NotAllowed)
     data = request.POST if request.method == "POST" else None
-    members = list(grantable_members(request.actor).exclude(user_id=found.user_id).order_by("account_number"))
+    others = grantable_members(request.actor).order_by("account_number")
+    members = [one for one in others if one.user_id != found.user_id]
     form = TermsForm(data, members=members, opened=their_areas(found, members), ends_on=found.ends_on)
     if request.method == "POST" and form.is_valid():
         require_fresh(request)
         try:
             change_access(request.actor, found.pk, form.terms())
             return saved(request, reverse("practice:accesses"))
-        except EndsInThePast as refused:
-            form.add_error("ends_on", str(refused))
-        except NotInPlan as refused:
-            form.add_error("opens", str(refused))
+        except DomainError as refused:
+            _say_beside(form, refused)
     context = {
         "form": form,
         "access": found,
