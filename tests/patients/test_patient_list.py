@@ -213,7 +213,7 @@ def test_records_and_members_of_others_are_as_none(cast: Cast) -> None:
 @pytest.mark.parametrize("person", PEOPLE)
 def test_who_may_share_what(cast: Cast, person: str) -> None:
     (one,) = enter(cast.albers, "jonas", "Eigen")
-    status = {"anonymous": 302, "without practice": 403, "stranger": 404}.get(person, 303)
+    status = {"anonymous": 302, "without practice": 403, "delegate": 403, "stranger": 404}.get(person, 303)
     assert sent(client_of(cast, person), one.pk, to="everyone", sure="on") == status
     assert count_of_shares(cast.albers) == (1 if status == 303 else 0)
 
