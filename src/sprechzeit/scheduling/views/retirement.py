@@ -16,6 +16,7 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.actions import bring_back_room, retire_room
+from sprechzeit.practice.errors import RoomsFull
 from sprechzeit.practice.policy import get_room, may_change_practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
@@ -77,14 +78,19 @@ def appointment_type(request: ActorRequest, type_id: str) -> HttpResponse:
 
 
 def _answer(request: ActorRequest, asked: _Asked) -> HttpResponse:
+    refused: RoomsFull | None = None
     if request.method == "POST":
         change = asked.retire if wants_retirement(request.POST) else asked.bring_back
-        change(request.actor, asked.thing.pk)
-        return saved(request, asked.url)
+        try:
+            change(request.actor, asked.thing.pk)
+            return saved(request, asked.url)
+        except RoomsFull as full:
+            refused = full
     context = {
         "asked": asked,
+        "refused": refused and str(refused),
         "count": asked.to_come.count(),
         "next_ones": list(asked.to_come.select_related("type", "calendar", "room")[:NEXT_ONES]),
         "zone": practice_of(request.actor).zone,
     }
-    return render(request, "scheduling/settings/retirement.html", context)
+    return render(request, "scheduling/settings/retirement.html", context, status=refused.status if refused else 200)
