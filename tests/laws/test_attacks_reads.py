@@ -96,7 +96,7 @@ def test_what_is_hidden_changes_nothing_that_is_shown(cast: Cast, books: Books) 
         theirs = Appointment.objects.filter(patient_id=patient)
         Message.objects.filter(appointment__in=theirs).update(address="x@example.org", subject="Anders", attempts=9)
         Cancellation.objects.filter(appointment__in=theirs).update(reason="Anders")
-        theirs.update(remark="Anders", email="x@example.org", seen_at=timezone.now())
+        theirs.update(remark="Anders", email="x@example.org")
         ContactPoint.objects.filter(patient_id=patient).delete()
         ContactProposal.objects.filter(patient_id=patient).delete()
         Patient.objects.filter(pk=patient).update(

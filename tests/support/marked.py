@@ -106,7 +106,7 @@ def entries(books: Books, name: str, house: House, who: str) -> None:
     with acting(house.system):
         place = Place(calendar, at("16:00", day), at("16:30", day))
         books.blocks[who] = add_block(house.system, place, f"Sperre{who}", key=str(new_id())).pk
-        off = Away(calendar.pk, at("08:00", day), at("12:00", day), all_day=False, reason=f"Urlaub{who}")
+        off = Away(calendar.pk, at("08:00", day), at("14:00", day), all_day=False, reason=f"Urlaub{who}")
         books.absences[who] = enter_absence(house.system, off).absence.pk
     books.marks += [
         Mark("calendar", f"Spalte{who}", name, who, by_link=VISITS[LINKED][1] == who),
