@@ -8,14 +8,15 @@ from django.urls import get_script_prefix
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Role
+from sprechzeit.accounts.sessions import CHOSEN
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions import add_member
 from sprechzeit.practice.models import Member
-from sprechzeit.practice.visitors import CHOSEN
 from sprechzeit.scheduling.models import Attendance, Block
 from tests.support.cast import Cast, House, at, book, monday
+from tests.support.routes import signed_in
 
 pytestmark = pytest.mark.req("ACC-10", "ACC-24")
 
@@ -50,6 +51,25 @@ def test_the_session_keeps_the_practice_that_was_chosen(cast: Cast, both: Client
     assert both.session[CHOSEN] == str(cast.albers.practice.id)
     assert "Jonas Petersen" in both.get("/").content.decode()
     assert get_script_prefix() == "/"
+
+
+@pytest.mark.req("ACC-10")
+def test_a_practice_that_is_joined_elsewhere_moves_no_page_that_is_open_here(cast: Cast) -> None:
+    """Whoever signs in works in one practice, also while it is the only one they have."""
+    client, user = signed_in(cast, "secretary"), cast.albers.user("jana")
+    with acting(cast.brandt.system):
+        add_member(cast.brandt.system, user, role=Role.ADMINISTRATOR, name="Jana", initials="JA")
+    assert client.session[CHOSEN] == str(cast.albers.practice.id)
+    assert "Jonas Petersen" in client.get("/").content.decode()
+
+
+@pytest.mark.req("ACC-10")
+def test_who_has_chosen_none_of_several_practices_is_asked(cast: Cast) -> None:
+    with acting(cast.brandt.system):
+        add_member(cast.brandt.system, cast.albers.user("jana"), role=Role.SECRETARY, name="Jana", initials="JA")
+    client = Client()
+    client.force_login(cast.albers.user("jana"))
+    assert client.get("/").headers["Location"].startswith("/practices/")
 
 
 def test_every_address_of_the_page_carries_the_practice_on(cast: Cast, both: Client) -> None:

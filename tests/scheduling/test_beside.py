@@ -7,13 +7,13 @@ from django.test import Client
 
 from sprechzeit.access.table import Area
 from sprechzeit.accounts.models import User
+from sprechzeit.accounts.sessions import CHOSEN
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions import add_member
 from sprechzeit.practice.actions.grants import revoke_access
 from sprechzeit.practice.models import AccessGrant, Practice
-from sprechzeit.practice.visitors import CHOSEN
 from sprechzeit.scheduling.models import Appointment, Attendance
 from tests.support.cast import Cast, House, at, book, monday
 from tests.support.delegates import accept, give, kern, terms
@@ -199,11 +199,11 @@ def test_a_phone_shows_the_chosen_column_and_an_unknown_one_is_not_found(cast: C
 
 
 def test_clocks_that_differ_are_named(cast: Cast, client: Client) -> None:
-    assert "Local time" not in client.get(PAGE).content.decode()
+    assert "Local time" not in client.get(PAGE, headers={"Accept-Language": "en"}).content.decode()
     with acting(cast.brandt.system):
         Practice.objects.filter(pk=cast.brandt.practice.id).update(zone_name="Europe/Lisbon")
     found = book(cast.brandt, "11:00")
-    page = client.get(PAGE).content.decode()
+    page = client.get(PAGE, headers={"Accept-Language": "en"}).content.decode()
     assert "Local time: Europe/Berlin" in page and "Local time: Europe/Lisbon" in page
     # Eleven in Berlin is ten in Lisbon: three hours below seven.
     entry = re.search(rf'<a href="[^"]*/appointments/{found.id}/"[^>]*class="([^"]*)"', page)

@@ -39,7 +39,7 @@ def test_from_the_whole_log_to_one_patients_report(page: Page) -> None:
     page.goto("/settings/log/")
     expect(page.get_by_role("table", name="Entries of the log")).to_contain_text("Booked online")
     assert objections(page) == []
-    page.get_by_label("What").select_option("Patients")
+    page.get_by_label("Of what").select_option("Patients")
     page.get_by_label("Patient", exact=False).last.fill("zander")
     page.get_by_role("button", name="Show", exact=True).click()
     table = page.get_by_role("table", name="Entries of the log")

@@ -15,7 +15,7 @@ from sprechzeit.accounts.fresh import is_fresh
 from sprechzeit.accounts.guessing import Counted, count_attempt, give_back, remember_device
 from sprechzeit.accounts.jobs import post_mail
 from sprechzeit.accounts.models import User
-from sprechzeit.accounts.sessions import DEVICE, sign_out_others
+from sprechzeit.accounts.sessions import CHOSEN, DEVICE, sign_out_others
 from sprechzeit.core.errors import TooMany
 from sprechzeit.core.limits import address_of
 
@@ -50,6 +50,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         device = device_of(request.headers.get("User-Agent", ""))
         since = timezone.now().timestamp()
         request.session[DEVICE] = {"browser": device.browser, "system": device.system, "since": since}
+        # Where they work from now on: what they become a member of elsewhere moves no page that is open here (ACC-10).
+        if places := user.workplaces:
+            request.session[CHOSEN] = str(places[0].practice_id)
         super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:

@@ -25,6 +25,8 @@ from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 
 DEVICE = "device"
+# Where the session keeps which practice of several was chosen.
+CHOSEN = "practice"
 NOTED_EVERY = timedelta(minutes=5)
 _SESSION = "SELECT session_data, last_used_at FROM accounts_session WHERE session_key = %s AND expire_date > %s"
 _FIELDS = [one.attname for one in User._meta.concrete_fields]

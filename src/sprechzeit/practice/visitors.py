@@ -21,6 +21,7 @@ from sprechzeit.access.actor import Actor, ActorKind, nobody
 from sprechzeit.access.actor import visitor as visitor_of
 from sprechzeit.access.table import Area, Role
 from sprechzeit.accounts.models import User
+from sprechzeit.accounts.sessions import CHOSEN
 from sprechzeit.accounts.workplace import Workplace
 from sprechzeit.core.acting import require, run_as
 from sprechzeit.core.crypto import token_hash
@@ -28,8 +29,6 @@ from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.limits import Limit, address_of
 from sprechzeit.ui.errors import refusal
 
-# Where the session keeps which practice of several was chosen.
-CHOSEN = "practice"
 # What a request is called by its address, where that names the practice (`practice/named.py`).
 NAMED = "named_practice"
 
@@ -72,12 +71,12 @@ class _Staff:
         return _actor(found)
 
     def _chosen(self, request: HttpRequest, user: User) -> Workplace | None:
-        """The session's; None where it is theirs no more and another has to be chosen."""
-        found = chosen_of(user, request.session.get(CHOSEN))
-        require(found is not None or bool(user.workplaces), NotAllowed)
-        if found and len(user.workplaces) > 1 and CHOSEN not in request.session:
-            request.session[CHOSEN] = str(found.practice_id)
-        return found
+        """The session's; None where it is theirs no more, or none of several was chosen: then one has to be."""
+        places = user.workplaces
+        require(bool(places), NotAllowed)
+        if len(places) > 1 and CHOSEN not in request.session:
+            return None
+        return chosen_of(user, request.session.get(CHOSEN))
 
     def _named(self, request: HttpRequest, user: User) -> Workplace:
         """The one that this request names; the session is left alone (ACC-24)."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sprechzeit.access.actor import ActorKind
 from sprechzeit.accounts.fresh import require_fresh
+from sprechzeit.accounts.sessions import CHOSEN
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.core.ids import parse_id
@@ -42,7 +43,7 @@ from sprechzeit.practice.policy import (
     visible_members,
 )
 from sprechzeit.practice.queries import practice_of
-from sprechzeit.practice.visitors import CHOSEN, ActorRequest, Staff, StaffAndDelegates, visitor
+from sprechzeit.practice.visitors import ActorRequest, Staff, StaffAndDelegates, visitor
 from sprechzeit.ui.settings import saved
 
 # Mails to strangers in the practice's name.

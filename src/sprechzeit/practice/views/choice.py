@@ -7,8 +7,9 @@ from django.shortcuts import render, resolve_url
 from django.views.decorators.http import require_http_methods
 
 from sprechzeit.accounts.models import User
+from sprechzeit.accounts.sessions import CHOSEN
 from sprechzeit.core.errors import NotFound
-from sprechzeit.practice.visitors import CHOSEN, ActorRequest, SignedInUser, beside_url, choose, chosen_of, visitor
+from sprechzeit.practice.visitors import ActorRequest, SignedInUser, beside_url, choose, chosen_of, visitor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

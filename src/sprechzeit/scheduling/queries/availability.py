@@ -19,7 +19,7 @@ from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.queries.gathering import gather
 from sprechzeit.scheduling.queries.months import full_months
 
-STAFF = {ActorKind.MEMBER, ActorKind.SYSTEM}
+STAFF = {ActorKind.MEMBER, ActorKind.DELEGATE, ActorKind.SYSTEM}
 FIRST_SEARCH_DAYS = 14
 # How far staff, whom no horizon binds, are offered times.
 STAFF_SEARCH_DAYS = 365

@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import require
+from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.policy import visible_rooms
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.holidays import holidays_between
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
-from sprechzeit.scheduling.policy import visible_calendars
+from sprechzeit.scheduling.policy import sees_absence, visible_calendars
 from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free
 from sprechzeit.scheduling.queries.conflicts import conflicts_in_calendar, conflicts_in_room
 
@@ -105,7 +107,9 @@ def explain(actor: Actor, asked: Question) -> Explanation:
     """All that speaks against a start when somebody books it, and the nearest that is offered.
 
     Of other practices and of patients that the actor does not see there is nothing in it but when time is taken.
+    Raises NotFound for who does not see when the calendar is away: the answer would tell.
     """
+    require(sees_absence(actor, asked.calendar), NotFound)
     day, around = engine.instant_of(asked.start).date(), timedelta(days=DAYS_AROUND)
     free = free_times(
         actor, asked.type, day - around, day + around, asked.calendar.pk, asker=asked.asker, moved=asked.moved
