@@ -225,7 +225,9 @@ END $$;
 
 -- Signing in: in which practices a user works: as a member, and by accesses that stand (ACC-20); and whether one wants
 -- a second factor that the user does not have. One row a practice. `areas` and `of_members` belong together one by one.
--- A suspended member has no access either. Nobody reaches the data of who has left, nor by who is suspended.
+-- A suspended member has no access either. Nobody reaches the data of who has left or has become a secretary, nor of
+-- who is suspended by an access that they gave themselves. What a suspended or departed administrator gave of others'
+-- data stands: the practice gave it, and an administrator revokes it.
 DROP FUNCTION IF EXISTS memberships_of(uuid);  -- what it returns has changed
 CREATE OR REPLACE FUNCTION memberships_of(wanted uuid)
 RETURNS TABLE (practice_id uuid, practice_name varchar, member_id uuid, member_role varchar, wants_factor boolean,
@@ -245,7 +247,7 @@ BEGIN
           JOIN practice_member m ON m.practice_id = a.practice_id AND m.id = a.member_id
          WHERE g.user_id = wanted AND g.revoked_at IS NULL
            AND (g.ends_on IS NULL OR g.ends_on >= (clock_timestamp() AT TIME ZONE p.zone_name)::date)
-           AND m.left_at IS NULL AND NOT (m.suspended_at IS NOT NULL AND m.id = g.given_by_id)
+           AND m.left_at IS NULL AND m.role <> 'secretary' AND NOT (m.suspended_at IS NOT NULL AND m.id = g.given_by_id)
            -- An access to an area that the plan has lost is kept and opens nothing until the plan has it again (PLAN-4).
            AND plan_has_area(p.plan, a.area)
          GROUP BY g.practice_id, g.id

@@ -148,7 +148,12 @@ def is_own_access(actor: Actor, access: AccessGrant) -> bool:
 
 
 def covers_others(actor: Actor, access: AccessGrant) -> bool:
-    """Whether it opens data that the actor may not open to others."""
+    """Whether it opens data that is not the actor's to close: never for who may change the practice.
+
+    An access keeps areas of members who have left or treat nobody any more. They open nothing, and hold nobody up.
+    """
+    if may_change_practice(actor):
+        return False
     mine = grantable_members(actor).values("pk")
     return GrantedArea.objects.filter(practice_id=access.practice_id, grant=access).exclude(member__in=mine).exists()
 
