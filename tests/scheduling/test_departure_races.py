@@ -1,9 +1,7 @@
 """A booking while its practitioner leaves: nothing is left with who is gone (ACC-12)."""
 
-import time
 from threading import Thread
 
-import psycopg
 import pytest
 from django.db import OperationalError, connections, transaction
 
@@ -16,19 +14,9 @@ from sprechzeit.scheduling.actions.hold import hold_token
 from sprechzeit.scheduling.models import Calendar
 from tests.support.cast import Cast, hold, identity
 from tests.support.databases import Databases
+from tests.support.together import until_somebody_waits
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("ACC-12")]
-
-
-def until_somebody_waits(databases: Databases, seconds: float = 20) -> None:
-    """Until a transaction waits for another's lock."""
-    end = time.monotonic() + seconds
-    with psycopg.connect(databases.url("superuser"), autocommit=True) as superuser:
-        while time.monotonic() < end:
-            if superuser.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is not None:
-                return
-            time.sleep(0.02)
-    raise TimeoutError("nobody waits")
 
 
 def test_a_booking_that_is_under_way_becomes_the_successors(cast: Cast, own_database: Databases) -> None:

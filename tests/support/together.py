@@ -1,10 +1,14 @@
 """Doing the same at the same time: threads that start together, each with a connection of its own."""
 
+import time
 from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import TypeVar
 
+import psycopg
 from django.db import connections
+
+from tests.support.databases import Databases
 
 T = TypeVar("T")
 
@@ -29,3 +33,14 @@ def together(*work: Callable[[], T], seconds: float = 30) -> list[T | Exception]
     for thread in threads:
         thread.join(seconds)
     return results
+
+
+def until_somebody_waits(databases: Databases, seconds: float = 20) -> None:
+    """Until a transaction waits for another's lock."""
+    end = time.monotonic() + seconds
+    with psycopg.connect(databases.url("superuser"), autocommit=True) as superuser:
+        while time.monotonic() < end:
+            if superuser.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is not None:
+                return
+            time.sleep(0.02)
+    raise TimeoutError("nobody waits")

@@ -26,7 +26,7 @@ from sprechzeit.practice.errors import (
     NothingGranted,
 )
 from sprechzeit.practice.events import AccessChanged, AccessConcerns
-from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation
+from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member
 from sprechzeit.practice.plans import feature_for
 from sprechzeit.practice.policy import (
     covers_others,
@@ -35,6 +35,7 @@ from sprechzeit.practice.policy import (
     grantable_members,
     invited,
     is_own_access,
+    may_change_practice,
     may_give_access,
     require_feature,
     visible_members,
@@ -56,7 +57,7 @@ class Terms:
 def give_access_inside(actor: Actor, member_id: UUID, terms: Terms, *, purpose: str = "") -> AccessGrant:
     """Open others' calendars and records to a member of the practice, at once. Raises as `give_access_outside`."""
     require(may_give_access(actor), NotAllowed)
-    member = get_member(actor, member_id)
+    member = _staying(actor, member_id)
     pairs = frozenset(one for one in terms.pairs if one[1] != member.pk)
     access = AccessGrant(
         user=member.user, name=member.name, email=member.user.email, accepted_at=timezone.now(), purpose=purpose
@@ -98,7 +99,8 @@ def _give(actor: Actor, access: AccessGrant, terms: Terms) -> AccessGrant:
 
 @action
 def change_access(actor: Actor, access_id: UUID, terms: Terms) -> None:
-    """Open and close areas of the members whose data the actor may open; the others' stay as they are.
+    """Open and close areas of the members whose data the actor may open; the others' stay as they are, and are closed
+    by who may change the practice, whose areas they were.
 
     Its last day is changed by who may open all that it opens. What is left without any area is revoked. Raises
     `EndsInThePast`, `NotInPlan`; `NotFound` for one that is over, or for a member whose data the actor may not open.
@@ -109,8 +111,10 @@ def change_access(actor: Actor, access_id: UUID, terms: Terms) -> None:
     if terms.ends_on != access.ends_on and not covers_others(actor, access):
         _check_end(actor, terms.ends_on)
         AccessGrant.objects.filter(pk=access.pk).update(ends_on=terms.ends_on)
-    mine = grantable_members(actor).values("pk")
-    now = {(Area(one.area), one.member_id): one.pk for one in access.areas.filter(member__in=mine)}
+    theirs = access.areas.all()
+    if not may_change_practice(actor):
+        theirs = theirs.filter(member__in=grantable_members(actor).values("pk"))
+    now = {(Area(one.area), one.member_id): one.pk for one in theirs}
     closed = [key for pair, key in now.items() if pair not in terms.pairs]
     GrantedArea.objects.filter(practice_id=actor.practice_id, pk__in=closed).delete()
     _open(actor, access, terms.pairs - now.keys())
@@ -161,6 +165,14 @@ def accept_access(actor: Actor, user: User) -> AccessGrant:
 
 def _standing(actor: Actor) -> QuerySet[AccessGrant]:
     return AccessGrant.objects.filter(practice_id=actor.practice_id, revoked_at=None)
+
+
+def _staying(actor: Actor, member_id: UUID) -> Member:
+    """A member who cannot leave before this is done: leaving takes their accesses, so it has to see this one."""
+    member = get_member(actor, member_id)
+    if Member.objects.select_for_update(no_key=True).filter(pk=member.pk, left_at=None).first() is None:
+        raise NotFound
+    return member
 
 
 def _locked(actor: Actor, access_id: UUID) -> AccessGrant:

@@ -86,14 +86,25 @@ def _write(actor: Actor, member: Member, **changes: Any) -> None:
         if changes:
             Member.objects.filter(pk=member.pk).update(**changes)
     if changes.get("suspended_at") or changes.get("left_at") or changes.get("role", _ASKS_IN) != _ASKS_IN:
-        # Nobody comes back by an invitation of their own.
-        own = Invitation.objects.filter(practice_id=actor.practice_id, invited_by=f"{ActorKind.MEMBER}:{member.pk}")
-        own.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())
+        _withdraw_invitations(actor, member)
     if changes.get("left_at"):
         # Nor do they keep what was opened to them as a member.
         held = AccessGrant.objects.filter(practice_id=actor.practice_id, user_id=member.user_id, revoked_at=None)
         held.update(revoked_at=timezone.now(), revoked_by=actor.name)
     announce_practice(actor.practice_id)
+
+
+def _withdraw_invitations(actor: Actor, member: Member) -> None:
+    """Nobody comes back by an invitation of their own. An access that waited for one is over: it can be given anew.
+
+    The access is taken before its invitation, as by who accepts it, so neither waits for the other for ever.
+    """
+    sent = Invitation.objects.filter(practice_id=actor.practice_id, invited_by=f"{ActorKind.MEMBER}:{member.pk}")
+    sent = sent.filter(accepted_at=None, withdrawn_at=None)
+    now = timezone.now()
+    waiting = AccessGrant.objects.filter(practice_id=actor.practice_id, accepted_at=None, revoked_at=None)
+    waiting.filter(invitation__in=sent).update(revoked_at=now, revoked_by=actor.name)
+    sent.update(withdrawn_at=now)
 
 
 @action
