@@ -135,11 +135,13 @@ def revocation(request: ActorRequest, access_id: str) -> HttpResponse:
     """What happens when it is revoked; then it is."""
     found = get_access(request.actor, parse_id(access_id))
     require(may_give_access(request.actor) and not is_own_access(request.actor, found), NotAllowed)
+    part = covers_others(request.actor, found)
     if request.method == "POST":
         require_fresh(request)
         revoke_access(request.actor, found.pk)
-        return saved(request, reverse("practice:accesses"), _("Revoked. It opens nothing any more."))
-    context = {"access": found, "covers_others": covers_others(request.actor, found)}
+        said = _("Your part is closed.") if part else _("Revoked. It opens nothing any more.")
+        return saved(request, reverse("practice:accesses"), said)
+    context = {"access": found, "covers_others": part}
     return render(request, "practice/access_revocation.html", context)
 
 
