@@ -151,6 +151,26 @@ class TestAnInvitationWithdrawnWithItsGiver:
             assert Invitation.objects.filter(accesses=waiting, withdrawn_at=None).exists()
 
 
+@pytest.mark.req("ACC-20", "ACC-8")
+@pytest.mark.parametrize("name", ["practice:member", "scheduling_settings:departure"])
+def test_what_a_suspended_administrator_gave_of_others_is_said(cast: Cast, name: str) -> None:
+    """It stands; what opens their own data alone does not, and neither does what nobody has accepted."""
+    house, miriam = cast.albers, cast.albers.members["miriam"].pk
+    accept(house, give(house, terms(house, "jonas"), by="miriam"))
+    accept(house, give(house, terms(house, "miriam"), by="miriam", email="own@example.org"))
+    give(house, terms(house, "jonas"), by="miriam", email="waits@example.org")
+    with acting(house.system):
+        AccessGrant.objects.filter(email="kern@example.org").update(purpose="Telefondienst")
+        AccessGrant.objects.filter(email="own@example.org").update(purpose="Urlaub")
+        AccessGrant.objects.filter(email="waits@example.org").update(purpose="Buchhaltung")
+        Member.objects.filter(pk=house.members["jonas"].pk).update(role="administrator")
+        suspend_member(house.system, miriam)
+    page = signed_in(cast, "practitioner").get(reverse(name, args=[miriam])).content.decode()
+    assert "Telefondienst" in page
+    assert "Urlaub" not in page
+    assert "Buchhaltung" not in page
+
+
 @pytest.mark.own_database
 @pytest.mark.req("ACC-20", "ACC-8")
 def test_who_leaves_meanwhile_is_given_nothing(cast: Cast, own_database: Databases) -> None:

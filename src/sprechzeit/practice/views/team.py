@@ -16,6 +16,7 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.core.limits import Limit
+from sprechzeit.practice.access_page import kept_without
 from sprechzeit.practice.actions.invitation import invite_member, send_invitation_again, withdraw_invitation
 from sprechzeit.practice.actions.team import change_member, suspend_member, take_up_member
 from sprechzeit.practice.errors import AlreadyInvited, AlreadyMember, LastAdministrator
@@ -148,6 +149,7 @@ def _page(
         "may_end": may_end_membership(request.actor, found),
         "has_factor": (may_change or is_oneself(request.actor, found)) and has_second_factor(found.user),
         "invitations": list(open_invitations(request.actor).order_by("-sent_at")),
+        "kept": kept_without(request.actor, found) if found.suspended_at else [],
         "zone": practice_of(request.actor).zone,
     }
     status = refused.status if refused else 422 if form.errors else 200

@@ -10,6 +10,7 @@ from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.core.ids import parse_id
+from sprechzeit.practice.access_page import kept_without
 from sprechzeit.practice.errors import LastAdministrator
 from sprechzeit.practice.policy import get_member, is_oneself, may_change_practice, may_end_membership
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
@@ -43,6 +44,7 @@ def departure(request: ActorRequest, member_id: str) -> HttpResponse:
         "shown": found,
         "own": is_oneself(request.actor, found),
         "left": left_behind(request.actor, found),
+        "kept": kept_without(request.actor, found),
         "successors": successors(request.actor, found),
         "hands_over": may_change_practice(request.actor),
         "refused": refused,
