@@ -294,9 +294,11 @@ def test_both_sides_are_told_when_it_is_given_and_when_it_is_revoked(
     tell_of_access.work(0, **about, member_id=str(house.members["jonas"].pk))
     asked, notice = mailbox.wait(2)
     assert (asked["To"], notice["To"]) == ("kern@example.org", house.user("jonas").email)
-    link = re.search(r"/join/\S+", str(asked.get_body(("plain",))))
+    asking, noticing = asked.get_body(("plain",)), notice.get_body(("plain",))
+    assert asking is not None and noticing is not None
+    link = re.search(r"/join/\S+", asking.get_content())
     assert link
-    assert "Sekretariat Kern" in str(notice.get_body(("plain",)))
+    assert "Sekretariat Kern" in noticing.get_content()
     client = Client()
     client.force_login(kern())
     assert client.get(link[0]).status_code == 200
