@@ -13,7 +13,7 @@ from sprechzeit.core.jobs import defer
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in a practice. Fields are ids only: they become a job's arguments."""
+    """Something that happened in a practice. Fields are ids and counts only: they become a job's arguments, as text."""
 
     practice_id: UUID
 

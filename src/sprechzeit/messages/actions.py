@@ -19,8 +19,8 @@ from sprechzeit.scheduling.models import Appointment
 def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: str = "") -> Message:
     """The one message of this kind about the appointment as it is now, made at the first call (NOT-1).
 
-    One that still waits tells how it is now, instead of what it was made for; one that failed for good waits again,
-    since it is wanted anew. `address`: of somebody other than the patient.
+    One that still waits tells how it is now, instead of what it was made for; one that failed for good or was withdrawn
+    waits again, since it is wanted anew. `address`: of somebody other than the patient.
     """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     of_kind = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
@@ -40,6 +40,9 @@ def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: s
         },
     )
     _wait_again(message)
+    if message.withdrawn_at:
+        message.withdrawn_at, message.attempts = None, 0
+        message.save(update_fields=["withdrawn_at", "attempts"])
     return message
 
 

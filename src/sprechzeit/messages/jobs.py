@@ -20,7 +20,6 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold
 from sprechzeit.scheduling.models import Appointment, Source
 from sprechzeit.scheduling.policy import get_appointment
-from sprechzeit.scheduling.queries.undone import is_told_time_undone
 
 
 @job(subject="appointment_id")
@@ -30,9 +29,14 @@ def send_booked(attempts: int, *, practice_id: str, appointment_id: str) -> None
 
 
 @job(subject="appointment_id")
-def send_cancelled(attempts: int, *, practice_id: str, appointment_id: str) -> None:
-    """The appointment is cancelled; the calendar entry goes away."""
-    _send(attempts, system(UUID(practice_id)), UUID(appointment_id), Message.Kind.CANCELLED)
+def send_cancelled(attempts: int, *, practice_id: str, appointment_id: str, sequence: str = "") -> None:
+    """The appointment is cancelled; the calendar entry goes away.
+
+    `sequence`: the appointment's by that cancellation. Undone and cancelled once more it has another, which is told by
+    its own job, or on purpose by none. Empty: whichever stands.
+    """
+    actor, of = system(UUID(practice_id)), int(sequence) if sequence else None
+    _send(attempts, actor, UUID(appointment_id), Message.Kind.CANCELLED, of=of)
 
 
 @job(subject="appointment_id")
@@ -118,14 +122,14 @@ Prepared = tuple[Message, Text, Practice]
 _TELLS_CANCELLATION = (Message.Kind.CANCELLED,)
 
 
-def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str) -> None:
-    """The message of this kind to the patient."""
+def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: int | None = None) -> None:
+    """The message of this kind to the patient. `of`: the appointment's `sequence` that it is about; None: any."""
 
     def prepare() -> Prepared | None:
         appointment = get_appointment(actor, appointment_id)
         if not appointment.email or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
             return None
-        message = _still_due(actor, appointment, kind)
+        message = _still_due(actor, appointment, kind, of=of)
         practice = practice_of(actor)
         return (message, compose(kind, practice, appointment), practice) if message else None
 
@@ -137,15 +141,19 @@ def _is_not_confirmed(appointment: Appointment) -> bool:
     return appointment.source == Source.ONLINE and not appointment.type.confirms_to_patient
 
 
-def _still_due(actor: Actor, appointment: Appointment, kind: str, *, address: str = "") -> Message | None:
+def _still_due(
+    actor: Actor, appointment: Appointment, kind: str, *, address: str = "", of: int | None = None
+) -> Message | None:
     message = message_due(actor, appointment, kind, address=address)
-    if message.sent_at or message.withdrawn_at:
+    if message.sent_at:
         return None
-    if hasattr(appointment, "cancellation") is not (kind in _TELLS_CANCELLATION):
+    is_another = of is not None and of != appointment.sequence
+    if is_another or hasattr(appointment, "cancellation") is not (kind in _TELLS_CANCELLATION):
         # It was undone, or the mail server was away for so long; another message tells enough.
         withdraw(actor, message)
         return None
-    if kind == Message.Kind.MOVED and is_told_time_undone(actor, appointment):
+    if kind == Message.Kind.MOVED and appointment.told_starts_at != appointment.starts_at:
+        # Undone, or moved once more: that time is told to nobody any more, and nobody said to tell the new one.
         withdraw(actor, message)
         mark_untold(actor, appointment.id)
         return None

@@ -84,7 +84,7 @@ def booker_of(found: Appointment) -> dict[str, str] | None:
 
 def _untold(found: Appointment, zone: Any) -> str:
     if found.told_starts_at is None:
-        return _("The patient was told that it is cancelled.")
+        return _("The patient has not been told that it takes place at this time.")
     told, now = found.told_starts_at.astimezone(zone), found.starts_at.astimezone(zone)
     format_name = "CLOCK_FORMAT" if told.date() == now.date() else "SHORT_DATETIME_FORMAT"
     return _("The appointment was moved from %(former)s to %(now)s.") % {

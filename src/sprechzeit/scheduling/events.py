@@ -22,9 +22,10 @@ class BookingCodeAsked(Event):
 
 @dataclass(frozen=True, slots=True)
 class AppointmentCancelled(Event):
-    """An appointment will not take place."""
+    """An appointment will not take place. `sequence`: the appointment's, by which this cancellation is known."""
 
     appointment_id: UUID
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Words:
         if any(column in new for column in PLACE):
             return self._moved(old, new)
         if "told_starts_at" in new:
-            return _("Patient told of the time") if new["told_starts_at"] else _("Patient knows of a cancellation")
+            return _("Patient told of the time") if new["told_starts_at"] else _("Patient no longer knows of the time")
         return _("Remark changed") if "remark" in new else ""
 
     def _cancelled(self, reason: str | None, *, told: bool) -> str:

@@ -63,7 +63,8 @@ def cancel_appointment(
     note_change(actor, BookChange.Kind.CANCELLED, appointment, before, state_of(appointment))
     if tell:
         _keep_address(actor, appointment)
-        publish(AppointmentCancelled(appointment.practice_id, appointment.id), after=time_to_undo(actor))
+        event = AppointmentCancelled(appointment.practice_id, appointment.id, appointment.sequence)
+        publish(event, after=time_to_undo(actor))
     return appointment
 
 
@@ -97,4 +98,6 @@ def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "",
         cancelled_by=actor.name,
     )
     Appointment.objects.filter(pk=appointment.pk).update(sequence=F("sequence") + 1)
+    # As it is now, and not as it was read before the time was locked: each cancellation has a number of its own.
+    appointment.refresh_from_db(fields=["sequence"])
     return True

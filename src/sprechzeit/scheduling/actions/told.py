@@ -33,7 +33,7 @@ def tell_patient(actor: Actor, appointment_id: UUID, *, by_mail: bool) -> Appoin
 
 @action
 def mark_untold(actor: Actor, appointment_id: UUID) -> None:
-    """What the patient was told last is wrong, or they were not told: it was undone."""
+    """What the patient was told last is wrong, or they were not told: it was undone, or moved once more."""
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
     appointment.told_starts_at = None
