@@ -47,6 +47,19 @@ def test_nothing_is_asked_of_one_that_stands(cast: Cast, monkeypatch: pytest.Mon
     assert connection.is_usable()
 
 
+def test_one_that_was_left_in_a_failed_transaction_is_of_no_use(cast: Cast) -> None:
+    """Quiet, but whatever is asked of it is refused."""
+    connection.ensure_connection()
+    kept = connection.connection
+    kept.autocommit = False
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        kept.execute("SELECT 1 / 0")
+    assert not connection.is_usable()
+    kept.rollback()
+    kept.autocommit = True
+    assert connection.is_usable()
+
+
 @pytest.mark.req("BOO-8")
 def test_an_attempt_alone_is_counted_without_waiting_for_the_disk_and_nothing_else_is(cast: Cast) -> None:
     def waits(work: Callable[[], None]) -> list[bool]:

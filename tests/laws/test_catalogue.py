@@ -288,6 +288,17 @@ def test_crossings_functions_are_those_of_the_one_file(catalogue: psycopg.Connec
         assert not everybody_may_call, name
 
 
+def test_each_function_says_where_its_names_are_looked_up(catalogue: psycopg.Connection) -> None:
+    """Else who may make a temporary table could put it in the way of one that a function reads."""
+    without = rows(
+        catalogue,
+        "SELECT proname FROM pg_proc JOIN pg_language AS l ON l.oid = prolang "
+        "WHERE pronamespace = 'public'::regnamespace AND l.lanname = 'plpgsql' AND proname NOT LIKE 'procrastinate%' "
+        "AND NOT EXISTS (SELECT FROM unnest(proconfig) AS one WHERE one = 'search_path=pg_catalog, public, pg_temp')",
+    )
+    assert without == []
+
+
 def test_nothing_else_in_the_database_runs_as_its_owner(catalogue: psycopg.Connection) -> None:
     others = rows(
         catalogue,

@@ -3,6 +3,7 @@
 from select import poll
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -12,10 +13,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether a kept connection still stands.
 
         A server that ends says so and closes its side: something is to be read where nothing was asked. Only then the
-        connection is asked itself, as Django does each time.
+        connection is asked itself, as Django does each time; so is one that is not at rest: quiet, but of no use.
         """
         kept = self.connection
-        if kept is not None and not kept.closed and not kept.broken:
+        if kept is not None and kept.info.transaction_status == TransactionStatus.IDLE:
             waiting = poll()
             waiting.register(kept.fileno())
             if not waiting.poll(0):
