@@ -12,6 +12,7 @@ from sprechzeit.accounts.models import User
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
+from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.practice.actions.grants import revoke_access
 from sprechzeit.practice.models import AccessGrant
 from tests.support.cast import Cast, book, monday
@@ -154,3 +155,31 @@ def test_it_stays_when_the_access_is_over(cast: Cast, user: User, access: Access
         revoke_access(miriam, access.pk)
     assert len(lines(diary(cast, access))) == 4
     assert len(lines(diary(cast, access, "jonas"))) == 3
+
+
+def test_of_a_member_it_holds_patients_who_were_shared_with_whom_it_opens(cast: Cast) -> None:
+    """Sina is nobody's and shared with Miriam: that Jonas looks her up is by the access. Mia is his own patient."""
+    access, jana = give_member(cast.albers, "jonas", terms(cast.albers, "miriam")), cast.albers.actor("jana")
+    with acting(jana):
+        shared = add_patient(jana, NewPatient("Sina", "Sonne"), belongs_to=None)
+        add_patient(jana, NewPatient("Mia", "Mond"), belongs_to=cast.albers.members["jonas"].pk)
+        share_patients(jana, [shared.pk], [cast.albers.members["miriam"].pk])
+    client = signed_in_as(cast.albers.user("jonas"))
+    for asked in ("Son", "Mon"):
+        client.get(reverse("scheduling:patients"), {"q": asked}, headers={"HX-Request": "true"})
+    found = lines(diary(cast, access))
+    assert len(found) == 1 and "Sonne, Sina" in found[0][1]
+
+
+@pytest.mark.parametrize(("days", "most"), [(0, 1), (-1, 0)])
+def test_of_a_member_it_ends_with_the_last_day_of_the_access(cast: Cast, days: int, most: int) -> None:
+    """What they do later is done by their role; the last day itself belongs to it, on the practice's clock."""
+    access = give_member(cast.albers, "jonas", terms(cast.albers, "miriam"))
+    hers = book(cast.albers, "10:00", who="miriam", last_name="Mond", first_name="Mia", email="m@example.org")
+    client = signed_in_as(cast.albers.user("jonas"))
+    assert client.post(f"/appointments/{hers.id}/remark/", {"remark": "nüchtern"}).status_code == 303
+    assert len(lines(diary(cast, access))) == 1
+    with acting(cast.albers.system):
+        today = timezone.now().astimezone(cast.albers.practice.zone).date()
+        AccessGrant.objects.filter(pk=access.pk).update(ends_on=today + timedelta(days=days))
+    assert len(lines(diary(cast, access))) == most

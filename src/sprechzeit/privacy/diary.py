@@ -109,6 +109,7 @@ class _Reader:
     zone: ZoneInfo
     appointments: Mapping[UUID, Appointment]
     patients: Mapping[UUID, Patient]
+    theirs: Collection[UUID]  # the patients whom the access opens
     words: Words
     added: Collection[int]
 
@@ -124,7 +125,13 @@ class _Reader:
         }
         named = places_of(one for one in entries if hasattr(one, "value"))
         return cls(
-            diary, zone, {one.pk: one for one in visits}, {one.pk: one for one in patients}, Words(zone, named), added
+            diary=diary,
+            zone=zone,
+            appointments={one.pk: one for one in visits},
+            patients={one.pk: one for one in patients},
+            theirs=set(patients.filter(seen_by(diary.members)).values_list("pk", flat=True)) if diary.as_member else (),
+            words=Words(zone, named),
+            added=added,
         )
 
     def notes(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Note]]:
@@ -164,7 +171,7 @@ class _Reader:
             return visit is not None or patient is not None
         if visit is not None:
             return visit.calendar.member_id in self.diary.members
-        return patient is not None and patient.created_by_id in self.diary.members
+        return patient is not None and patient.pk in self.theirs
 
     def _deed(self, entry: Entry) -> Deed | None:
         """None for what is part of another deed, or says nothing to people."""

@@ -111,7 +111,10 @@ def diary_entries(
     actor: Actor, diary: Diary, limit: int, *, since: datetime | None = None, day: date | None = None,
     before: Place | None = None,
 ) -> list[Entry]:  # fmt: skip
-    """What was done by an access, newest first; `day`: on that day. Whoever has a `Diary` may read it (ACC-23)."""
+    """What was done by an access, newest first; `day`: on that day. Whoever has a `Diary` may read it (ACC-23).
+
+    What a member does before it is given, after its last day or after it is revoked is not done by it.
+    """
     zone = practice_of(actor).zone
     begin = datetime.combine(day, time.min, zone) if day else since or FIRST
     place = before or _until(day, zone)
@@ -122,7 +125,7 @@ def diary_entries(
         "operations": [operation for _table, operation in pairs],
         "who": [one for one in (diary.as_delegate, diary.as_member) if one],
         "since": max(begin, diary.access.given_at),
-        "at": min(place.at, diary.access.revoked_at or LAST),
+        "at": min(place.at, diary.access.revoked_at or LAST, _until(diary.access.ends_on, zone).at),
         "id": place.id,
         "limit": limit,
     }
