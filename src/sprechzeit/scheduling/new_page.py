@@ -18,7 +18,7 @@ from sprechzeit.access.fields import shown
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.patients.models import Patient
-from sprechzeit.patients.policy import fields_seen, get_patient
+from sprechzeit.patients.policy import fields_seen_of, get_patient
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.appointment_page import age_on
@@ -189,6 +189,7 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
     today = timezone.now().astimezone(zone).date()
     visits = visits_of(actor, [one.pk for one in patients])
     prefetch_related_objects(patients, "contact_points")
+    fields = fields_seen_of(actor, patients)
     found = []
     for one in patients:
         last, coming = visits[one.pk]
@@ -203,7 +204,7 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
                 "colour": one.number % 8 + 1,
                 "born": one.date_of_birth,
                 "age": age_on(today, one.date_of_birth) if one.date_of_birth else None,
-                "number": one.number if shown("number", fields_seen(actor, one)) else None,
+                "number": one.number if shown("number", fields[one.pk]) else None,
                 "phone": phone,
                 "email": email,
                 "last": last.starts_at.astimezone(zone).date() if last else None,
