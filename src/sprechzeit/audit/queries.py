@@ -25,9 +25,12 @@ SAME_LIST = 15 * 60
 OWN_PEOPLE = (Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY, Role.SYSTEM)
 
 
-def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID) -> None:
-    """Log that a record is opened, in the transaction that reads it, before the data leaves (AUD-2)."""
-    _log(actor, practice_id, "read", table, row_id)
+def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID, *, again_after: int = 0) -> None:
+    """Log that a record is opened, in the transaction that reads it, before the data leaves (AUD-2).
+
+    `again_after`: seconds in which the same record is not logged again, for a page that comes again and again.
+    """
+    _log(actor, practice_id, "read", table, row_id, again_after=again_after)
 
 
 def log_search(actor: Actor, table: str, terms: str, shown: Collection[UUID | str]) -> None:
@@ -40,9 +43,15 @@ def log_search(actor: Actor, table: str, terms: str, shown: Collection[UUID | st
 
 
 def log_list(actor: Actor, table: str, terms: str, shown: Collection[UUID | str]) -> None:
-    """Log that somebody saw a list; the same list again only after `SAME_LIST` seconds, an empty one never (AUD-2)."""
+    """Log that somebody saw a list; the same list again only after `SAME_LIST` seconds, an empty one never (AUD-2).
+
+    Of whom the ids are logged it is the same only while it shows the same ones: what is new in it is in the log too.
+    """
+    facts = _shown(actor, shown)
+    whom = " ".join(sorted(facts.get("shown", ())))
+    row_id = digest_of(f"{terms} {whom}".rstrip())
     for practice_id in actor.practices if shown else ():
-        _log(actor, practice_id, "list", table, digest_of(terms), _shown(actor, shown), again_after=SAME_LIST)
+        _log(actor, practice_id, "list", table, row_id, facts, again_after=SAME_LIST)
 
 
 def _shown(actor: Actor, shown: Collection[UUID | str]) -> dict[str, Any]:

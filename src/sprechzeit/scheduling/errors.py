@@ -19,16 +19,19 @@ class TimeTaken(DomainError):
     """Somebody has this time. `next_free`: the next free ones, to offer instead (OTV-6, CAL-8); they may be looked for
     when they are first asked for.
 
-    `conflicts`: what has it, in words that the actor may read.
+    `conflicts`: what has it, in words that the actor may read; `named`: the appointments among it.
     """
 
     code = "time_taken"
     status = 409
     message = _("This time has just been taken. Please choose another one.")
 
-    def __init__(self, next_free: Sequence[Offer] = (), *, conflicts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, next_free: Sequence[Offer] = (), *, conflicts: Sequence[str] = (), named: Sequence[UUID] = ()
+    ) -> None:
         self.next_free = next_free
         self.conflicts = tuple(conflicts)
+        self.named = tuple(named)
         super().__init__()
 
 
@@ -36,8 +39,8 @@ class NotOffered(DomainError):
     """This time is not offered, for the reasons in `reasons` (CAL-10).
 
     `conflicts`: what has the time, in words that the actor may read (CAL-8). `meanings`: what a reason means here,
-    where more can be said than what it means everywhere. `swap_with`: the one appointment with which the moved one
-    could change places.
+    where more can be said than what it means everywhere. `named`: the appointments that these words name.
+    `swap_with`: the one with which the moved one could change places.
     """
 
     code = "not_offered"
@@ -50,12 +53,14 @@ class NotOffered(DomainError):
         next_free: Sequence[Offer] = (),
         *,
         conflicts: Sequence[str] = (),
+        named: Sequence[UUID] = (),
         meanings: Mapping[str, str] | None = None,
         swap_with: UUID | None = None,
     ) -> None:
         self.reasons = tuple(reasons)
         self.next_free = next_free
         self.conflicts = tuple(conflicts)
+        self.named = tuple(named)
         self.meanings = meanings or {}
         self.swap_with = swap_with
         super().__init__()

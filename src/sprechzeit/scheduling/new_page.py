@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.fields import shown
+from sprechzeit.audit.queries import SAME_LIST, log_read
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.patients.models import Patient
@@ -173,7 +174,8 @@ def _times(actor: Actor, draft: Draft) -> list[dict[str, Any]]:
 
 
 def picked(actor: Actor, patient: Patient) -> dict[str, Any]:
-    """The chosen patient, with what tells them from others."""
+    """The chosen patient, with what tells them from others. That they are shown is logged (AUD-2)."""
+    log_read(actor, patient.practice_id, "patients_patient", patient.pk, again_after=SAME_LIST)
     return hits(actor, [patient])[0]
 
 

@@ -97,10 +97,11 @@ def take_place(
         reasons.append("no_room_allowed")
     refused = [one for one in dict.fromkeys(reasons) if one not in confirmed or one in NEVER_ALL_THE_SAME]
     if refused:
-        words = [one.words for one in conflicts] if "calendar_taken" in refused else []
+        told = conflicts if "calendar_taken" in refused else []
         raise NotOffered(
             refused,
-            conflicts=words + room_words,
+            conflicts=[one.words for one in told] + room_words,
+            named=[one.appointment.pk for one in told if one.appointment],
             meanings=meanings,
             swap_with=_swappable(actor, place, visit, freed, conflicts, refused) if visit else None,
         )

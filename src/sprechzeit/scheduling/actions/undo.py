@@ -148,10 +148,11 @@ def _restore(actor: Actor, thing: Thing, occupancies: dict[str, Occupancy]) -> N
 
 
 def _named(actor: Actor, wanted: list[Occupancy]) -> TimeTaken:
+    found = [
+        conflict
+        for one in wanted
+        for conflict in conflicts_in_calendar(actor, one.calendar_id, one.starts_at, one.ends_at)
+    ]
     return TimeTaken(
-        conflicts=[
-            conflict.words
-            for one in wanted
-            for conflict in conflicts_in_calendar(actor, one.calendar_id, one.starts_at, one.ends_at)
-        ]
+        conflicts=[one.words for one in found], named=[one.appointment.pk for one in found if one.appointment]
     )

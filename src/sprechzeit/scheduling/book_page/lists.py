@@ -46,7 +46,7 @@ class Day:
 def list_page(actor: Actor, furniture: Furniture, wish: Wish) -> BookPage:
     """The appointments of a day or a week, cancelled ones too (CAL-13)."""
     days = [wish.monday + timedelta(days=number) for number in range(WEEK)] if wish.is_week else [wish.day]
-    book = read_book(actor, days, wish.calendar_id, furniture=furniture, cancelled=True)
+    book = read_book(actor, days, wish.calendar_id, furniture=furniture, cancelled=True, view="list")
     page = page_of(book, wish)
     page.calendars = furniture.calendars_in_use
     if wish.calendar_id:
@@ -65,7 +65,7 @@ def list_page(actor: Actor, furniture: Furniture, wish: Wish) -> BookPage:
 
 def print_page(actor: Actor, furniture: Furniture, day: date, calendar_id: UUID | None) -> list[Day]:
     """One day of each calendar that has something on it, or of one. Raises NotFound for one that is not there."""
-    book = read_book(actor, [day], calendar_id, furniture=furniture)
+    book = read_book(actor, [day], calendar_id, furniture=furniture, view="print")
     if calendar_id and not book.calendars:
         raise NotFound
     words = _Words(book)

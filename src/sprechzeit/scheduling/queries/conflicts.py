@@ -1,5 +1,6 @@
 """What has a time, in words that the actor may read (CAL-8)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.audit.queries import log_list
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
@@ -70,6 +72,15 @@ def conflicts_in_calendar(
             }
         conflicts.append(Conflict(words, appointments.get(one.id)))
     return conflicts
+
+
+def log_named(actor: Actor, appointment_ids: Collection[UUID]) -> None:
+    """Log that a refusal names these appointments, with their patients (AUD-2).
+
+    For who answers with it: what is logged in the action that refuses is taken back with it.
+    """
+    ids = sorted(set(appointment_ids))
+    log_list(actor, "scheduling_appointment", f"in the way {ids}", ids)
 
 
 def conflicts_in_room(

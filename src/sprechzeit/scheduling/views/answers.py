@@ -11,12 +11,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import DomainError
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.place import NEVER_ALL_THE_SAME
 from sprechzeit.scheduling.errors import NotOffered, TimeTaken
 from sprechzeit.scheduling.models import BookChange
+from sprechzeit.scheduling.queries.conflicts import log_named
 from sprechzeit.scheduling.reasons import words_of
 
 CHANGED = "X-Changed-Columns"
@@ -48,8 +50,13 @@ def done(
     return response
 
 
-def explained(error: DomainError) -> dict[str, Any]:
-    """Why not, in words: the reasons, what has the time, and what may be accepted all the same."""
+def explained(actor: Actor, error: DomainError) -> dict[str, Any]:
+    """Why not, in words: the reasons, what has the time, and what may be accepted all the same.
+
+    That it names others' appointments is logged (AUD-2).
+    """
+    if isinstance(error, NotOffered | TimeTaken):
+        log_named(actor, error.named)
     reasons = list(error.reasons) if isinstance(error, NotOffered) else []
     meanings = error.meanings if isinstance(error, NotOffered) else {}
     conflicts = list(error.conflicts) if isinstance(error, NotOffered | TimeTaken) else []
@@ -81,5 +88,10 @@ def refused(request: ActorRequest, error: DomainError, **context: Any) -> HttpRe
         if name not in ("csrfmiddlewaretoken", "confirmed")
         for value in request.POST.getlist(name)
     ]
-    page = {"refusal": explained(error), "kept": kept, "confirmed": request.POST.get("confirmed", ""), **context}
+    page = {
+        "refusal": explained(request.actor, error),
+        "kept": kept,
+        "confirmed": request.POST.get("confirmed", ""),
+        **context,
+    }
     return render(request, template, page, status=error.status)

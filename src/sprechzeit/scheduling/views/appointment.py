@@ -69,7 +69,7 @@ def place(request: ActorRequest, appointment_id: str) -> HttpResponse:
         return _place_form(request, found, form, status=UNPROCESSABLE)
     except REFUSALS as error:
         if by_form:
-            return _place_form(request, found, form, status=CONFLICT, refusal=explained(error))
+            return _place_form(request, found, form, status=CONFLICT, refusal=explained(request.actor, error))
         return refused(request, error, appointment=found)
     message = _("%(patient)s moved to %(time)s") % {
         "patient": moved.patient.full_name,

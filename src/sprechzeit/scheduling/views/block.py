@@ -42,7 +42,7 @@ def new_block(request: ActorRequest) -> HttpResponse:
         form.add_error(None, str(error.message))
         return _form(request, form, status=UNPROCESSABLE)
     except (NotOffered, TimeTaken) as error:
-        return _form(request, form, status=CONFLICT, refusal=explained(error))
+        return _form(request, form, status=CONFLICT, refusal=explained(request.actor, error))
     return _done(request, block, _("Block entered"))
 
 
@@ -80,7 +80,7 @@ def block_place(request: ActorRequest, block_id: str) -> HttpResponse:
         return _move_form(request, found, form, status=UNPROCESSABLE)
     except (NotOffered, TimeTaken, ChangedMeanwhile) as error:
         if "form" in request.POST:
-            return _move_form(request, found, form, status=CONFLICT, refusal=explained(error))
+            return _move_form(request, found, form, status=CONFLICT, refusal=explained(request.actor, error))
         return refused(request, error)
     return done(
         request,

@@ -45,7 +45,7 @@ def new(request: ActorRequest) -> HttpResponse:
         form.add_error(None, str(error.message))
         return _dialog(request, form, status=UNPROCESSABLE)
     except (NotOffered, TimeTaken) as error:
-        return _dialog(request, form, status=CONFLICT, refusal=explained(error))
+        return _dialog(request, form, status=CONFLICT, refusal=explained(request.actor, error))
     times = clock_span(made.starts_at, made.ends_at, practice_of(request.actor).zone)
     message = _("%(patient)s entered, %(time)s") % {"patient": made.patient.full_name, "time": times}
     return done(

@@ -85,13 +85,14 @@ def read_book(
     rooms: bool = False,
     cancelled: bool = False,
     heads: bool = True,
+    view: str = "book",
 ) -> Book:
     """Consecutive days of all visible calendars, or of one, in a constant number of statements.
 
     Retired calendars are there on days on which they have something. `rooms`: with the times that others take of
     shared ones; `cancelled`: with the appointments that will not take place; without `heads`: a column alone, retired
     or not, without the rooms that are named above it. `furniture`: the practice's, where it is known already. That
-    the appointments were seen is logged (AUD-2).
+    the appointments were seen is logged, for each `view` that shows other ones or more of them (AUD-2).
     """
     furniture = furniture or read_furniture(actor, None if heads else calendar_id)
     practice = furniture.practice
@@ -102,7 +103,7 @@ def read_book(
     wall = Wall(practice.zone, period)
     found = entries(actor, Scope(practice.id, wall, period, calendars, types.values(), all_rooms), cancelled=cancelled)
     ids = [one.id for one in found if one.id and one.kind == "appointment"]
-    log_list(actor, "scheduling_appointment", f"book {days[0]} {days[-1]} {calendar_id}", ids)
+    log_list(actor, "scheduling_appointment", f"{view} {days[0]} {days[-1]} {calendar_id}", ids)
     busy = {entry.calendar_id for entry in found}
     shown = [one for one in calendars if one.retired_at is None or not heads or str(one.id) in busy]
     away = [one.id for one in shown if sees_absence(actor, one)]
