@@ -131,8 +131,8 @@ def _require_offered(actor: Actor, one: Appointment, other: Appointment, confirm
             against.setdefault(reason, []).append(f"{each.patient.full_name}: {words}")
     refused = [reason for reason in against if reason != Reason.CALENDAR_TAKEN and reason not in confirmed]
     if refused:
-        words = {reason: " ".join(against[reason]) for reason in refused}
-        raise NotOffered(refused, meanings=words, named=[one.pk, other.pk])
+        explained = {reason: " ".join(against[reason]) for reason in refused}
+        raise NotOffered(refused, meanings=explained, named=[one.pk, other.pk])
 
 
 def _at_place_of(appointment: Appointment, there: Appointment) -> Wanted:
