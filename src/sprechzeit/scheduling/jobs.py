@@ -13,8 +13,10 @@ from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import job
 from sprechzeit.core.mail import send
 from sprechzeit.scheduling.actions.next_free import (
+    kept_of_practitioner,
     mark_all_next_free,
     mark_expired_holds,
+    mark_next_free,
     refresh_next_free,
     settle_next_free,
 )
@@ -46,6 +48,19 @@ def keep_next_free(attempts: int, *, practice_id: str) -> None:
         if done < due:
             # Somebody is changing one of these calendars just now.
             time.sleep(PAUSE_SECONDS)
+
+
+@job(subject="practice_id")
+def month_turned(attempts: int, *, practice_id: str, practitioner: str) -> None:
+    """A practitioner's month is full, or has room again: their kept times are wrong. The database defers it."""
+    actor = system(UUID(practice_id))
+    left = run_as(actor, partial(kept_of_practitioner, actor, UUID(practitioner)))
+    until = time.monotonic() + LONGEST_SECONDS
+    while left and time.monotonic() < until:
+        left -= run_as(actor, partial(mark_next_free, actor, left))
+        if left:
+            time.sleep(PAUSE_SECONDS)
+    keep_next_free.work(attempts, practice_id=practice_id)
 
 
 @job(subject="notice_id")

@@ -21,8 +21,8 @@ ROOM_AGAIN = (
 PLAN_CHANGED = (
     "CREATE TRIGGER version_of_plan AFTER UPDATE OF plan ON practice_practice FOR EACH ROW "
     "EXECUTE FUNCTION rules_of_time_changed('id')",
-    "CREATE TRIGGER next_free_of_plan AFTER UPDATE OF plan ON practice_practice FOR EACH STATEMENT "
-    "EXECUTE FUNCTION booking_rules_changed()",
+    "CREATE TRIGGER next_free_of_plan AFTER UPDATE OF plan ON practice_practice FOR EACH ROW "
+    "EXECUTE FUNCTION next_free_of_plan_changed()",
 )
 # What is closed to new use keeps the appointments that it has, wherever they move.
 ROOM_CLOSED = """
@@ -45,3 +45,13 @@ ROOM_TRIGGERS = (
 )
 
 STATEMENTS = [COUNTED, COUNTED_AGAIN, ROOM_AGAIN, *PLAN_CHANGED, ROOM_CLOSED, *ROOM_TRIGGERS]
+
+# What installations that counted before have otherwise: each practice's kept times by themselves, and whose a calendar
+# is, on which its full months hang.
+TRIGGERS_AGAIN = [
+    "DROP TRIGGER next_free_of_plan ON practice_practice",
+    PLAN_CHANGED[1],
+    "DROP TRIGGER next_free_changed ON scheduling_calendar",
+    "CREATE TRIGGER next_free_changed AFTER UPDATE OF retired_at, member_id ON scheduling_calendar FOR EACH STATEMENT "
+    "EXECUTE FUNCTION booking_rules_changed()",
+]

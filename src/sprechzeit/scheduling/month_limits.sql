@@ -105,8 +105,45 @@ BEGIN
         END IF;
     END IF;
     IF used = allowed.appointments THEN
-        PERFORM mark_next_free(wanted_practice, NULL);
+        PERFORM defer_month_turned(wanted_practice, practitioner);
     END IF;
+END $$;
+
+-- The kept next free times of a practitioner's calendars are out of date. They are marked by a job of its own transaction:
+-- who holds the month here would wait for others who hold their calendars' kept times and wait for the month.
+CREATE OR REPLACE FUNCTION defer_month_turned(practice uuid, practitioner uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM scheduling_nextfree kept WHERE kept.practice_id = practice) THEN
+        PERFORM procrastinate_defer_jobs_v1(ARRAY[ROW(
+            'default', 'scheduling.month_turned', 0, 'practice_id:' || practice, NULL,
+            jsonb_build_object('practice_id', practice, 'practitioner', practitioner),
+            NULL)::procrastinate_job_to_defer_v1]);
+    END IF;
+END $$;
+
+-- A calendar that another practitioner was given brings its appointments along: from the present month on, none of the
+-- months in which it has some may now hold too many. In the order of time, so that two such never wait in a circle.
+CREATE OR REPLACE FUNCTION keep_months_of_calendar(wanted_practice uuid, calendar uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    first timestamptz;
+BEGIN
+    FOR first IN
+        SELECT min(one.starts_at)
+          FROM practice_practice practice
+          JOIN scheduling_appointment one
+            ON one.practice_id = practice.id AND one.calendar_id = calendar
+           AND one.starts_at >= date_trunc('month', now() AT TIME ZONE practice.zone_name) AT TIME ZONE practice.zone_name
+          JOIN scheduling_occupancy taken
+            ON taken.practice_id = one.practice_id AND taken.id = one.occupancy_id
+           AND taken.active AND taken.kind = 'appointment'
+         WHERE practice.id = wanted_practice
+         GROUP BY date_trunc('month', one.starts_at AT TIME ZONE practice.zone_name)
+         ORDER BY 1
+    LOOP
+        PERFORM keep_month_of_plan(wanted_practice, calendar, first);
+    END LOOP;
 END $$;
 
 CREATE OR REPLACE FUNCTION lock_month(practice uuid, practitioner uuid, month date) RETURNS void
@@ -148,13 +185,33 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- A month that was full may take one more: the kept next free times of all calendars of the practitioner are out of date.
+-- A month that was full may take one more. Nobody waits for the month here, so that others may be entering meanwhile
+-- whom this one does not see: from 80 % on the job looks, when all of it is committed. Taken time has buffers, which may
+-- reach into another month.
 CREATE OR REPLACE FUNCTION month_has_room_again() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    allowed record;
 BEGIN
-    IF EXISTS (SELECT 1 FROM practice_practice p, limits_of_plan(p.plan) l
-                WHERE p.id = NEW.practice_id AND l.appointments IS NOT NULL) THEN
-        PERFORM mark_next_free(NEW.practice_id, NULL);
+    SELECT p.zone_name, l.appointments INTO allowed
+      FROM practice_practice p, limits_of_plan(p.plan) l WHERE p.id = NEW.practice_id;
+    IF allowed.appointments IS NULL
+       OR NOT EXISTS (SELECT 1 FROM scheduling_nextfree kept WHERE kept.practice_id = NEW.practice_id) THEN
+        RETURN NULL;
     END IF;
+    PERFORM defer_month_turned(NEW.practice_id, found.practitioner)
+       FROM (SELECT DISTINCT each.practitioner
+               FROM use_of_months(NEW.practice_id, ARRAY[NEW.calendar_id],
+                                  (NEW.starts_at AT TIME ZONE allowed.zone_name)::date,
+                                  (NEW.ends_at AT TIME ZONE allowed.zone_name)::date) each
+              WHERE (each.used + 1) * 5 >= allowed.appointments * 4) found;
+    RETURN NULL;
+END $$;
+
+-- The free times of the practice whose plan has changed: an operator, who sees all practices, changes one.
+CREATE OR REPLACE FUNCTION next_free_of_plan_changed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM mark_next_free(NEW.id, NULL);
     RETURN NULL;
 END $$;

@@ -134,7 +134,7 @@ OF_PRACTICES = {
     "scheduling_offeringroom": "INSERT OR DELETE OR UPDATE",
     "scheduling_bookingwindowtype": "INSERT OR DELETE OR UPDATE",
     "scheduling_openholiday": "INSERT OR DELETE OR UPDATE",
-    "scheduling_calendar": "UPDATE OF retired_at",
+    "scheduling_calendar": "UPDATE OF retired_at, member_id",
     "practice_room": "UPDATE OF retired_at, space_id",
     "practice_practice": "UPDATE OF zone_name, region",
 }

@@ -12,7 +12,9 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models import Room
 from sprechzeit.scheduling.actions.occupy import BATCH, Wanted, occupy
+from sprechzeit.scheduling.actions.place import LONGEST
 from sprechzeit.scheduling.actions.plan import within_plan
+from sprechzeit.scheduling.errors import ImpossibleLength
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Attendance, Calendar, Occupancy, Source
 
 
@@ -35,9 +37,11 @@ class Known:
 def enter_appointments(actor: Actor, known: Sequence[Known]) -> list[UUID]:
     """Enter all of them or none, of any day; returns their ids in the same order. Nobody is told.
 
-    What the types offer is not asked, what is taken is refused: `TimeTaken`; so is a full month: `MonthFull`.
+    What the types offer is not asked, what is taken is refused: `TimeTaken`; so is a full month: `MonthFull`. None ends
+    before it begins or lasts longer than a day: `ImpossibleLength`.
     """
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL, NotAllowed)
+    require(all(one.starts_at < one.ends_at <= one.starts_at + LONGEST for one in known), ImpossibleLength)
     occupancies = occupy(actor, *(_wanted(one) for one in known))
     appointments = [
         Appointment(

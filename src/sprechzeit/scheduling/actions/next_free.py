@@ -1,6 +1,6 @@
 """Keeping the next free time of each calendar, for practices with many (docs/decisions/0007-next-free.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -46,6 +46,14 @@ _WRITE = """
       FROM answer JOIN ours USING (id) WHERE k.id = answer.id
 """
 
+# Rows that somebody is changing are left, here too.
+_MARK = """
+    WITH ours AS (
+        SELECT id FROM scheduling_nextfree WHERE practice_id = %s AND id = ANY (%s) FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE scheduling_nextfree SET changes = changes + 1 WHERE id IN (SELECT id FROM ours) RETURNING id
+"""
+
 
 @action
 def settle_next_free(actor: Actor, many: int = MANY) -> None:
@@ -58,6 +66,22 @@ def settle_next_free(actor: Actor, many: int = MANY) -> None:
 def mark_all_next_free(actor: Actor) -> None:
     """Let everything kept be computed anew: what changed without anybody's doing, or in another practice."""
     NextFree.objects.filter(practice_id=actor.practice_id).update(changes=F("changes") + 1)
+
+
+@action
+def kept_of_practitioner(actor: Actor, practitioner: UUID) -> set[UUID]:
+    """The kept times of a practitioner's calendars; a calendar of nobody is its own practitioner, as in the count."""
+    kept = NextFree.objects.filter(practice_id=actor.practice_id)
+    theirs = Q(calendar__member_id=practitioner) | Q(calendar__member=None, calendar_id=practitioner)
+    return set(kept.filter(theirs).values_list("pk", flat=True))
+
+
+@action
+def mark_next_free(actor: Actor, kept: Collection[UUID]) -> set[UUID]:
+    """Let these be computed anew; which of them were marked. It waits for nobody: the others are to be tried again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [actor.practice_id, list(kept)])
+        return {marked for (marked,) in cursor.fetchall()}
 
 
 @action

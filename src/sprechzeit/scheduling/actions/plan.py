@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from uuid import UUID
 
 from django.db import IntegrityError, connection
 
@@ -51,3 +52,12 @@ def counted_together() -> Iterator[None]:
         cursor.execute("SET CONSTRAINTS month_of_plan DEFERRED")
         yield
         cursor.execute("SET CONSTRAINTS month_of_plan IMMEDIATE")
+
+
+def keep_months(actor: Actor, calendar_id: UUID) -> None:
+    """A calendar has another practitioner: raise `MonthFull` where a month of theirs, of now or later, has too many.
+
+    Nobody may enter anything in the calendar meanwhile: who calls this has locked it.
+    """
+    with within_plan(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT keep_months_of_calendar(%s, %s)", [actor.practice_id, calendar_id])

@@ -20,6 +20,7 @@ from sprechzeit.practice.errors import NameTaken
 from sprechzeit.practice.models import Member, Room
 from sprechzeit.practice.policy import visible_members, visible_rooms
 from sprechzeit.scheduling.actions.occupy import lock_time
+from sprechzeit.scheduling.actions.plan import keep_months
 from sprechzeit.scheduling.errors import AgesReversed
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Offering, OfferingRoom
 from sprechzeit.scheduling.policy import (
@@ -74,17 +75,23 @@ def add_calendar(
 def change_calendar(actor: Actor, calendar_id: UUID, changes: Mapping[str, Any]) -> None:
     """Write what was changed of a calendar, as the model names it; whose it is, administrators say.
 
-    Raises `NameTaken`.
+    Its appointments count for whose it is: past the plan's limit it is not handed over (PLAN-3). Raises `NameTaken`,
+    `MonthFull`.
     """
     calendar = get_calendar(actor, calendar_id, retired=True)
     require(may_change_calendar(actor, calendar), NotAllowed)
+    is_other = False
     if "member" in changes:
         require(may_change_book(actor), NotAllowed)
         member = changes["member"]
         require(member is None or visible_members(actor).filter(pk=member.pk).exists(), NotFound)
+        lock_time([calendar.pk], [])
+        is_other = not visible_calendars(actor, retired=True).filter(pk=calendar.pk, member=member).exists()
     if changes:
         with refused_by("calendar_name_once", NameTaken):
             Calendar.objects.filter(pk=calendar.pk).update(**changes)
+        if is_other:
+            keep_months(actor, calendar.pk)
         announce(actor.practice_id, calendar.pk)
 
 

@@ -21,6 +21,7 @@ from sprechzeit.scheduling.actions.settings import (
     change_calendar,
     place_calendar,
 )
+from sprechzeit.scheduling.errors import MonthFull
 from sprechzeit.scheduling.forms.settings import CalendarForm
 from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.policy import get_calendar, may_change_book, may_change_calendar
@@ -72,6 +73,8 @@ def calendar(request: ActorRequest, calendar_id: str) -> HttpResponse:
             return saved(request, _url("calendar", found.pk))
         except NameTaken as taken:
             form.add_error("name", str(taken))
+        except MonthFull as full:
+            form.add_error("member", str(full))
     return _page(request, found, form)
 
 
