@@ -6,7 +6,7 @@ GUARDS = ("owner_works_here", "keep_an_administrator", "keep_access", "keep_gran
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0009_access_factor_reset")]
+    dependencies = [("practice", "0010_secretaries_open_nothing")]
     operations = [
         migrations.RunSQL(
             f"ALTER FUNCTION {guard}() SET search_path = pg_catalog, public, pg_temp",
