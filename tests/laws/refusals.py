@@ -96,6 +96,8 @@ NEVER_REFUSE = {
     "undo_seen": "what was not marked then is not unmarked",
     "settle_next_free": "what is kept to be quick",
     "mark_all_next_free": "what is kept to be quick",
+    "mark_next_free": "what is kept to be quick",
+    "kept_of_practitioner": "what is kept to be quick",
     "mark_expired_holds": "what is kept to be quick",
     "refresh_next_free": "what is kept to be quick",
     "forget_key": "cleaning",

@@ -75,6 +75,8 @@ PURE = {
     "initials_of": "letters of a name",
     "end_of": "the end of an entry of a calendar file",
     "title_of": "the title of an entry of a calendar file",
+    "fresh_sending": "columns of an invitation that goes out",
+    "counted_together": "when a constraint is looked at, touches no row",
 }
 # Public functions in actions that only read.
 READS = {
@@ -84,6 +86,8 @@ READS = {
     "is_proven": "whether a code was typed",
     "reasons_against": "what is against a place in the book",
     "time_to_undo": "how long a message waits, by who acts",
+    "within_plan": "puts the database's refusal into words",
+    "keep_months": "counts, and refuses",
 }
 
 

@@ -40,9 +40,7 @@ CHOICES: dict[str, Promise] = {
 def access_words(actor: Actor, diary: Diary) -> dict[str, Any]:
     """Whose access it is, what it opens of whom, and until when."""
     access, zone = diary.access, practice_of(actor).zone
-    opened = set(
-        GrantedArea.objects.filter(practice_id=access.practice_id, grant=access).values_list("area", flat=True)
-    )
+    opened = set(access.areas.values_list("area", flat=True))
     areas = [str(label) for value, label in GrantedArea.Choice.choices if value in opened]
     ended = date_format(access.revoked_at.astimezone(zone), "SHORT_DATETIME_FORMAT") if access.revoked_at else ""
     return {

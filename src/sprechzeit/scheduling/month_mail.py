@@ -19,12 +19,12 @@ from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import MonthNotice
 from sprechzeit.scheduling.plan_page import warning
-from sprechzeit.scheduling.queries.months import used_in_month
+from sprechzeit.scheduling.queries.months import notice_of_month, used_in_month
 
 
 def mails_of_month(actor: Actor, notice_id: UUID) -> list[Mail]:
     """One to each administrator who works there now. None where the plan has no limit any more, or nothing is near."""
-    notice = MonthNotice.objects.filter(practice_id=actor.practice_id, pk=notice_id).select_related("calendar").first()
+    notice = notice_of_month(actor, notice_id)
     practice = practice_of(actor)
     warns_at = limits_of(practice.plan).warns_at()
     if notice is None or warns_at is None:

@@ -9,7 +9,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.rows import fetch
 from sprechzeit.practice.plans import Limits
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.models import Appointment, MonthNotice
 from sprechzeit.scheduling.policy import visible_calendars
 
 _FULL = "SELECT calendar_id, starts, ends FROM full_months(%s, %s::uuid[], %s, %s, %s, %s)"
@@ -19,6 +19,12 @@ _USED = """
       FROM practice_practice WHERE id = %(practice)s
 """
 _USE = "SELECT practitioner, month, used FROM use_of_months(%s, %s::uuid[], %s, %s)"
+
+
+def notice_of_month(actor: Actor, notice_id: UUID) -> MonthNotice | None:
+    """That a month is nearly full, with one of the calendars; None where it is gone."""
+    notices = MonthNotice.objects.filter(practice_id=actor.practice_id).select_related("calendar__member")
+    return notices.filter(pk=notice_id).first()
 
 
 def full_months(

@@ -51,11 +51,11 @@ class Under:
     period: Span
 
 
-def grounds(under: Under) -> Grounds:
+def grounds(actor: Actor, under: Under) -> Grounds:
     """Per calendar and day what lies behind its entries; one statement."""
     found = {(calendar_id, day): Ground() for calendar_id in under.calendar_ids for day in under.days}
     rows: dict[str, list[Row]] = {"hours": [], "shift": [], "absence": [], "kept": []}
-    for what, calendar_id, numbers, reason, type_ids in _rows(under):
+    for what, calendar_id, numbers, reason, type_ids in _rows(actor, under):
         rows[what].append(Row(calendar_id, numbers, reason, type_ids))
     _add_working(found, under, rows["hours"], rows["shift"])
     _add_absences(found, under, rows["absence"])
@@ -63,11 +63,11 @@ def grounds(under: Under) -> Grounds:
     return found
 
 
-def _rows(under: Under) -> list[tuple[Any, ...]]:
+def _rows(actor: Actor, under: Under) -> list[tuple[Any, ...]]:
     begin, end = (instant_of(minute) for minute in under.period)
     first, last = under.days[0] - timedelta(days=1), under.days[-1]
     calendars = list(under.calendar_ids)
-    return fetch(_GROUNDS, [under.practice.id, calendars, first, last, begin, end, bool(under.away_ids)])
+    return fetch(_GROUNDS, [actor.practice_id, calendars, first, last, begin, end, bool(under.away_ids)])
 
 
 def closed_days(actor: Actor, practice: Practice, days: Sequence[date]) -> dict[date, str]:

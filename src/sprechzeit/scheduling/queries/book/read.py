@@ -114,7 +114,7 @@ def read_book(
         rooms=_shown_rooms(all_rooms, found),
         types=types,
         entries=found,
-        grounds=grounds(Under(practice, days, [one.id for one in shown], away, types, wall, period)),
+        grounds=grounds(actor, Under(practice, days, [one.id for one in shown], away, types, wall, period)),
         holidays=closed_days(actor, practice, days),
         elsewhere=_elsewhere(practice.id, calendars, all_rooms, wall, period) if rooms else {},
     )
