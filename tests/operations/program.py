@@ -53,7 +53,8 @@ class Program:
         return "".join(self.lines)
 
     def wait_until_ready(self) -> None:
-        until(lambda: "Ctrl-C" in self.output or self.process.poll() is not None)
+        # A first start makes a database and the demo practice: half a minute alone, minutes beside other work.
+        until(lambda: "Ctrl-C" in self.output or self.process.poll() is not None, 240)
         assert self.process.poll() is None, self.output
 
     def health(self) -> tuple[int, dict[str, Any], http.client.HTTPMessage | None]:
@@ -99,8 +100,8 @@ def ended(processes: list[psutil.Process]) -> bool:
     return all(not it.is_running() or it.status() == psutil.STATUS_ZOMBIE for it in processes)
 
 
-def until(fact: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+def until(fact: Callable[[], bool], patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
     while not fact():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
