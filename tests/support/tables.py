@@ -18,7 +18,7 @@ from tests.support.cast import Cast, House
 TABLES_OF: dict[Data, set[str]] = {
     Data.PRACTICE: {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
-        "practice_invitation", "practice_accessgrant", "practice_grantedarea", "scheduling_monthnotice",
+        "practice_invitation", "practice_accessgrant", "practice_grantedarea",
     },
     Data.CALENDARS: {
         "scheduling_calendar", "scheduling_appointmenttype", "scheduling_offering", "scheduling_offeringroom",
