@@ -72,11 +72,9 @@ PURE = {
     "asker_of": "as whom an actor books",
     "rules_of": "a type's rules, as the engine takes them",
     "invitation_token": "a link's secret, computed from an id",
-    "initials_of": "letters of a name",
     "end_of": "the end of an entry of a calendar file",
     "title_of": "the title of an entry of a calendar file",
     "fresh_sending": "columns of an invitation that goes out",
-    "counted_together": "when a constraint is looked at, touches no row",
 }
 # Public functions in actions that only read.
 READS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from sprechzeit.core.errors import DomainError
 
@@ -19,3 +19,12 @@ def refused_by(constraint: str, error: type[DomainError]) -> Iterator[None]:
         if diagnosis is None or diagnosis.constraint_name != constraint:
             raise
         raise error from None
+
+
+@contextmanager
+def deferred(constraint: str) -> Iterator[None]:
+    """Let the database look at a deferrable constraint when all that is done within stands, and not before."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {constraint} DEFERRED")
+        yield
+        cursor.execute(f"SET CONSTRAINTS {constraint} IMMEDIATE")

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -50,10 +49,9 @@ def kept_without(actor: Actor, member: Member) -> list[AccessGrant]:
     """Accesses that a member gave and that open others' data: they go on when the member is suspended or leaves."""
     today = timezone.now().astimezone(practice_of(actor).zone).date()
     others = visible_members(actor).exclude(pk=member.pk).exclude(role=Role.SECRETARY)
-    theirs = GrantedArea.objects.filter(practice_id=OuterRef("practice_id"), grant_id=OuterRef("pk"), member__in=others)
-    given = managed_accesses(actor).filter(Exists(theirs), given_by=member, accepted_at__isnull=False)
+    given = managed_accesses(actor).filter(areas__member__in=others, given_by=member, accepted_at__isnull=False)
     given = given.exclude(user_id=member.user_id).exclude(ends_on__lt=today)
-    return list(given.order_by("name", "pk"))
+    return list(given.distinct().order_by("name", "pk"))
 
 
 def _areas(access: AccessGrant) -> list[str]:

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
+from sprechzeit.core.constraints import deferred
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, note_change, state_of
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
 from sprechzeit.scheduling.actions.place import Place, Visit, reasons_against, take_place
-from sprechzeit.scheduling.actions.plan import counted_together, within_plan
+from sprechzeit.scheduling.actions.plan import MONTHS, within_plan
 from sprechzeit.scheduling.availability import Reason
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappable, NotYet, TimeTaken
 from sprechzeit.scheduling.events import AppointmentMoved
@@ -106,7 +107,7 @@ def swap_appointments(
     except TimeTaken:
         raise NotSwappable from None
     rooms = [(there.calendar, there.room) for there, _ in places]
-    with within_plan(actor), counted_together():
+    with within_plan(actor), deferred(MONTHS):
         for each, occupancy_id, (_, starts_at), (calendar, room) in zip(
             (one, other), taken, places, rooms, strict=True
         ):

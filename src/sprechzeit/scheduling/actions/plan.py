@@ -13,6 +13,8 @@ from sprechzeit.practice.plans import Plan
 from sprechzeit.scheduling.errors import MonthFull, NotOffered, RoomClosed
 
 FULL = "month_full"
+# Counts the months: deferred where several change places, so that all of them stand.
+MONTHS = "month_of_plan"
 
 
 @contextmanager
@@ -43,15 +45,6 @@ def _month_full(actor: Actor, found: dict[str, str]) -> NotOffered:
 
 def _is_of_practice(actor: Actor) -> bool:
     return actor.kind not in (ActorKind.VISITOR, ActorKind.LINK)
-
-
-@contextmanager
-def counted_together() -> Iterator[None]:
-    """Of several that change places the months are counted when all of them stand."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS month_of_plan DEFERRED")
-        yield
-        cursor.execute("SET CONSTRAINTS month_of_plan IMMEDIATE")
 
 
 def keep_months(actor: Actor, calendar_id: UUID) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
+from sprechzeit.core.constraints import deferred
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.practice.queries import practice_of
@@ -16,7 +17,7 @@ from sprechzeit.scheduling.actions.cancel import end_appointment
 from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, state_of
 from sprechzeit.scheduling.actions.move import enter_place
 from sprechzeit.scheduling.actions.occupy import lock_time, release, take_again
-from sprechzeit.scheduling.actions.plan import counted_together, within_plan
+from sprechzeit.scheduling.actions.plan import MONTHS, within_plan
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NothingToUndo, TimeTaken
 from sprechzeit.scheduling.events import BookingUndone, CancellationUndone
 from sprechzeit.scheduling.models import Appointment, Block, BookChange, Cancellation, Occupancy
@@ -114,7 +115,7 @@ def _move_back(actor: Actor, things: list[Thing], before: list[State], occupanci
         take_again(actor, [thing.occupancy for thing in things], *former)
     except TimeTaken:
         raise _named(actor, former) from None
-    with within_plan(actor), counted_together() if len(things) > 1 else nullcontext():
+    with within_plan(actor), deferred(MONTHS) if len(things) > 1 else nullcontext():
         _stand_again(actor, things, before, former)
 
 
