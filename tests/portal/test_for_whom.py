@@ -172,7 +172,8 @@ def test_a_booking_with_ones_own_address_opens_no_way_to_ask(cast: Cast, visitor
 
 def met_in_the_past(house: House) -> None:
     with acting(house.system):
-        Appointment.objects.update(starts_at=timezone.now() - timedelta(days=9))
+        begin = timezone.now() - timedelta(days=9)
+        Appointment.objects.update(starts_at=begin, ends_at=begin + timedelta(minutes=50))
 
 
 @pytest.mark.req("BOO-11")

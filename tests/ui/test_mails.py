@@ -8,7 +8,13 @@ from django.utils import translation
 
 FOLDER = Path(__file__).parents[2] / "src/sprechzeit/accounts/templates/account/email"
 LINK = "http://127.0.0.1:8000/accounts/password/reset/key/a-b/"
-CONTEXT = {"password_reset_url": LINK, "ip": "127.0.0.1", "user_agent": "Browser & Co", "timestamp": "22.11.2026"}
+CONTEXT: dict[str, object] = {
+    "count": 20,
+    "password_reset_url": LINK,
+    "ip": "127.0.0.1",
+    "user_agent": "Browser & Co",
+    "timestamp": "22.11.2026",
+}
 MAILS = sorted(file.name.removesuffix("_subject.txt") for file in FOLDER.glob("*_subject.txt"))
 
 

@@ -30,6 +30,7 @@ ACCOUNT = {
             "activate_totp",
             "deactivate_totp",
             "generate_recovery_codes",
+            "view_recovery_codes",
             "add_webauthn",
             "reauthenticate_webauthn",
             "login_webauthn",

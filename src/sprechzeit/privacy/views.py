@@ -87,9 +87,13 @@ def export(request: ActorRequest, form_of_file: str) -> HttpResponse:
     lines = Counted(line for some in entries_in_turn(request.actor, wish) for line in lines_of(request.actor, some))
     # Written within the transaction, so that row security holds for all of it; a large one on the disk.
     out = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 – who sends it closes it
-    of_file.write(rows_of(lines, of_file.most), out)
-    facts = {"form": form_of_file, "hits": min(lines.count, of_file.most or lines.count)}
-    log_export(request.actor, request.actor.practice_id, "audit_entry", digest_of(wish.terms), facts)
+    try:
+        of_file.write(rows_of(lines, of_file.most), out)
+        facts = {"form": form_of_file, "hits": min(lines.count, of_file.most or lines.count)}
+        log_export(request.actor, request.actor.practice_id, "audit_entry", digest_of(wish.terms), facts)
+    except BaseException:
+        out.close()
+        raise
     return _sent(out, of_file.media_type, f"{_('Log')}.{form_of_file}")
 
 
