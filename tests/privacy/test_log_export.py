@@ -25,9 +25,7 @@ def exported(cast: Cast, form: str, **asked: str) -> bytes:
     answer: Any = signed_in(cast, "administrator").get(reverse("privacy:export", args=[form]), asked)
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment")
-    content: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return content
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def written(form: str, rows: Sequence[Sequence[str]]) -> bytes:
