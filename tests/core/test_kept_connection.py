@@ -13,9 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from sprechzeit.core.limits import Limit
 from sprechzeit.core.plans import statement_of
 from tests.support.cast import Cast
-from tests.support.databases import Databases
+from tests.support.databases import Databases, stand_on
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("OPS-3")]
+
+
+@pytest.fixture(autouse=True)
+def directly(own_database: Databases, cast: Cast) -> None:
+    """Past any pooler, behind which nothing is kept."""
+    stand_on(own_database.url("listen"))
 
 
 def end(databases: Databases, process: int) -> None:

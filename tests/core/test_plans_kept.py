@@ -12,8 +12,17 @@ from sprechzeit.core import plans
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.plans import planned, statement_of
 from sprechzeit.core.rows import fetch
+from tests.support.cast import Cast
+from tests.support.databases import Databases, stand_on
 
-pytestmark = [pytest.mark.usefixtures("cast"), pytest.mark.req("CAL-8")]
+pytestmark = [pytest.mark.own_database, pytest.mark.req("CAL-8")]
+
+
+@pytest.fixture(autouse=True)
+def directly(own_database: Databases, cast: Cast) -> None:
+    """Past any pooler, behind which nothing is kept."""
+    stand_on(own_database.url("listen"))
+
 
 MIXED = "SELECT %(day)s::date, %(id)s::uuid, %(text)s || '%%', %(ids)s::uuid[], %(day)s::date + 1"
 
@@ -56,11 +65,13 @@ def test_what_is_wrong_with_a_parameter_is_said_as_ever() -> None:
 
 def test_a_pooler_keeps_no_plans(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection through it is one server process or another, of which none knows what was prepared."""
+    connection.ensure_connection()
     monkeypatch.setitem(plans._prepared, connection.connection, None)
     assert planned(MIXED, {"day": 1}) == (MIXED, {"day": 1})
 
 
 def test_whether_a_pooler_stands_between_is_found_by_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.ensure_connection()
     assert not plans._is_pooled()
     monkeypatch.setattr(plans, "_OWN_PROCESS", "SELECT pg_backend_pid() + 1")
     assert plans._is_pooled()
