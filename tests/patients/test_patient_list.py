@@ -170,6 +170,24 @@ def test_without_script_from_the_checkboxes_to_the_notice(cast: Cast) -> None:
     assert "1 patient already" in said
 
 
+@pytest.mark.req("ACC-4")
+def test_what_was_open_before_is_not_said_to_be_shared_now(cast: Cast) -> None:
+    """A record belongs to whom it belongs to, and a second press opens nothing more."""
+    house, jonas = cast.albers, str(cast.albers.members["jonas"].pk)
+    (theirs,), (mine,) = enter(house, "jonas", "Sommer"), enter(house, "miriam", "Zander")
+    client, english = client_of(cast, "administrator"), {"Accept-Language": "en"}
+    facts = {"patient": [str(theirs.pk), str(mine.pk)], "to": "chosen", "member": [jonas], "sure": "on"}
+    for said in (
+        "1 patient is shared now with: Jonas Petersen. 1 patient was open to them before.",
+        "2 patients were open to them before.",
+    ):
+        client.post(SHARING, facts, headers=english)
+        assert said in unescape(client.get(LIST, headers=english).content.decode())
+    assert count_of_shares(house) == 1
+    dialog = client.get(SHARING, {"patient": facts["patient"]}, headers=english).content.decode()
+    assert f'value="{jonas}" disabled' in dialog
+
+
 @pytest.mark.req("ACC-5")
 def test_what_is_missing_is_said_beside_and_what_was_chosen_stays(cast: Cast) -> None:
     house, jana = cast.albers, str(cast.albers.members["jana"].pk)

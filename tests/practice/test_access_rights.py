@@ -79,6 +79,12 @@ class TestGiving:
         assert "Sekretariat Kern" in answer.content.decode()
         assert opened(cast.albers) == set()
 
+    def test_all_that_is_missing_is_said_at_once(self, cast: Cast) -> None:
+        english = {"Accept-Language": "en"}
+        page = client_of(cast, "administrator").post(reverse("practice:new_access"), {}, headers=english)
+        for said in ("the name of the person", "the e-mail address to which", "at least one area"):
+            assert said in page.content.decode()
+
     def test_fields_that_are_not_asked_for_change_nothing(self, cast: Cast) -> None:
         jonas, brandt = cast.albers.members["jonas"].pk, cast.brandt.practice.id
         form = {"member": str(cast.albers.members["jana"].pk), "opens": [f"scheduling:{jonas}"]}

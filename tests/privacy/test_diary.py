@@ -86,6 +86,30 @@ def test_a_practitioner_reads_what_concerns_them_alone(cast: Cast, user: User, a
     assert len(lines(page)) == 3
 
 
+def test_who_closes_their_part_finds_and_reads_what_was_done_until_then(
+    cast: Cast, user: User, access: AccessGrant
+) -> None:
+    work(cast, user)
+    jonas = cast.albers.actor("jonas")
+    with acting(jonas):
+        revoke_access(jonas, access.pk)
+    here = signed_in_as(cast.albers.user("jonas")).get("/settings/access/", headers={"Accept-Language": "en"})
+    listed = here.content.decode()
+    assert "your part is closed" in listed and f"/settings/access/{access.pk}/diary/" in listed
+    page = diary(cast, access, "jonas")
+    assert "Sonne, Sina" in page and "Mond" not in page
+    assert "Mond, Mia" in diary(cast, access), "an administrator reads all of it as before"
+
+
+def test_what_was_revoked_is_found_on_the_page_of_accesses(cast: Cast, user: User, access: AccessGrant) -> None:
+    miriam = cast.albers.actor("miriam")
+    with acting(miriam):
+        revoke_access(miriam, access.pk)
+    for name in ("miriam", "jonas"):
+        page = signed_in_as(cast.albers.user(name)).get("/settings/access/").content.decode()
+        assert f"/settings/access/{access.pk}/diary/" in page
+
+
 def test_nobody_else_reads_it_and_it_is_not_told_apart_from_one_that_never_was(
     cast: Cast, user: User, access: AccessGrant
 ) -> None:

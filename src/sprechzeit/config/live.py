@@ -7,12 +7,12 @@ A page that is of other practices than the session's names them: `/live/?practic
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import psycopg
@@ -30,6 +30,7 @@ from sprechzeit.scheduling.policy import sees_all_calendars, visible_calendars
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Found = TypeVar("Found")
 
 # Of which practice, and which of its calendars has changed; '' and '': something about the user.
 Change = tuple[str, str]
@@ -114,18 +115,23 @@ _hub = Hub()
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who a stream is for in each practice, their user's id, and of which calendars of a practice they hear; None for
-    all of it.
-    """
+    """Who a stream is for in each practice, and their user's id."""
 
     actors: tuple[Actor, ...]
     user: str
-    calendars: Mapping[str, frozenset[str] | None]
+
+    @property
+    def practices(self) -> frozenset[str]:
+        """Of which it hears."""
+        return frozenset(str(one.practice_id) for one in self.actors)
 
     def told(self, practice: str, calendar: str) -> str:
         """What is said of a change: of a calendar that is not there for them, that something changed."""
-        heard = self.calendars.get(practice, frozenset())
-        return calendar if heard is None or calendar in heard else practice
+        actor = next(one for one in self.actors if str(one.practice_id) == practice)
+        if calendar == practice or sees_all_calendars(actor):
+            return calendar
+        seen = run_as(actor, lambda: visible_calendars(actor, retired=True).filter(pk=calendar).exists())
+        return calendar if seen else practice
 
 
 def _who(cookie: str, practices: list[str]) -> Listener | None:
@@ -147,18 +153,20 @@ def _who(cookie: str, practices: list[str]) -> Listener | None:
     wanted: Sequence[str | None] = practices or [session.get("practice")]
     found = [actor_of(user, one) for one in wanted]
     actors = tuple(one for one in found if one)
-    return Listener(actors, str(user.pk), {str(one.practice_id): _heard(one) for one in actors}) if actors else None
+    return Listener(actors, str(user.pk)) if actors else None
 
 
-def _heard(actor: Actor) -> frozenset[str] | None:
-    if sees_all_calendars(actor):
+def _said(cookie: str, practices: list[str], who: Listener, change: Change) -> str | None:
+    """What the stream says of a change; None where the rights in one practice are others now."""
+    now = _who(cookie, practices)
+    if now != who:
         return None
-    visible = run_as(actor, lambda: list(visible_calendars(actor, retired=True).values_list("pk", flat=True)))
-    return frozenset(map(str, visible))
+    return f"event: calendar\ndata: {who.told(*change)}\n\n" if change != NOTHING else ": still here\n\n"
 
 
-async def _listener(cookie: str, practices: list[str]) -> Listener | None:
-    return await asyncio.get_running_loop().run_in_executor(_looking_up, _who, cookie, practices)
+async def _looked_up(work: Callable[..., Found], *facts: Any) -> Found:
+    """What asks the database, beside the loop."""
+    return await asyncio.get_running_loop().run_in_executor(_looking_up, work, *facts)
 
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,7 +174,7 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     cookie = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
     practices = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("practice", [])[:MOST_PRACTICES]
     try:
-        who = await _listener(cookie, practices)
+        who = await _looked_up(_who, cookie, practices)
     except Exception as error:
         log.warning("no live updates now: %s", type(error).__name__)
         return await _refuse(send, 503)
@@ -193,7 +201,7 @@ async def _until_gone(receive: Receive) -> None:
 
 
 async def _events(cookie: str, practices: list[str], who: Listener, send: Send) -> None:
-    async with _hub.subscribed(frozenset(who.calendars), who.user) as queue:
+    async with _hub.subscribed(who.practices, who.user) as queue:
         await _send(send, "retry: 1000\nevent: listening\ndata:\n\n")
         while True:
             try:
@@ -202,13 +210,11 @@ async def _events(cookie: str, practices: list[str], who: Listener, send: Send) 
                 change = NOTHING
             if change is None:
                 return
-            now = await _listener(cookie, practices)
+            said = await _looked_up(_said, cookie, practices, who, change)
             # Whose rights in one practice have changed loads the page again, which shows what is left.
-            if now is None or now.actors != who.actors:
-                await _send(send, "event: ended\ndata:\n\n")
+            await _send(send, said or "event: ended\ndata:\n\n")
+            if said is None:
                 return
-            said = f"event: calendar\ndata: {now.told(*change)}\n\n" if change != NOTHING else ": still here\n\n"
-            await _send(send, said)
 
 
 async def _send(send: Send, text: str) -> None:

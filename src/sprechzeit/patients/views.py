@@ -70,8 +70,8 @@ def sharing(request: ActorRequest) -> HttpResponse:
     chosen = chosen_patients(request.actor, ids)
     form = SharingForm(request.POST if request.method == "POST" else None, actor=request.actor)
     if chosen and request.method == "POST" and form.is_valid():
-        share_patients(request.actor, [one.pk for one in chosen], form.members())
-        return _shared(request, len(chosen), form)
+        opened = share_patients(request.actor, [one.pk for one in chosen], form.members())
+        return _shared(request, opened, len(chosen) - opened, form)
     return _dialog(request, form, chosen)
 
 
@@ -99,26 +99,34 @@ def _dialog(request: ActorRequest, form: SharingForm, chosen: Sequence[Patient])
 def _member(one: Any, chosen: Sequence[Patient], shares: dict[UUID, list[Share]], form: SharingForm) -> dict[str, Any]:
     """A member to choose, and how many of the chosen records are theirs or open to them already."""
     data: Any = form.data
+    has = sum(
+        patient.created_by_id == one.pk
+        or any(given.member_id in (one.pk, None) for given in shares.get(patient.pk, ()))
+        for patient in chosen
+    )
     return {
         "member": one,
         "is_chosen": bool(form.is_bound) and str(one.pk) in data.getlist("member"),
         "sees_all": one.role != one.RoleChoice.PRACTITIONER,
-        "has": sum(
-            patient.created_by_id == one.pk
-            or any(given.member_id in (one.pk, None) for given in shares.get(patient.pk, ()))
-            for patient in chosen
-        ),
+        "has": has,
+        "has_all": has == len(chosen),
     }
 
 
-def _shared(request: ActorRequest, count: int, form: SharingForm) -> HttpResponse:
-    """Back to the list, which says what was done; a script is told where to go."""
+def _shared(request: ActorRequest, opened: int, before: int, form: SharingForm) -> HttpResponse:
+    """Back to the list, which says what was done, and what was open before; a script is told where to go."""
     members = form.cleaned_data["member"] if form.members() is not None else ()
     names = ", ".join(one.name for one in members) or _("everyone, future members too")
-    said = ngettext(
-        "%(count)s patient is shared now with: %(names)s.", "%(count)s patients are shared now with: %(names)s.", count
+    now = ngettext(
+        "%(count)s patient is shared now with: %(names)s.", "%(count)s patients are shared now with: %(names)s.", opened
     )
-    messages.success(request, said % {"count": count, "names": names})
+    already = ngettext(
+        "%(count)s patient was open to them before.", "%(count)s patients were open to them before.", before
+    )
+    facts = [(now, opened)] if opened else []
+    facts += [(already, before)] if before else []
+    said = " ".join(words % {"count": count, "names": names} for words, count in facts)
+    (messages.success if opened else messages.info)(request, said)
     address = _back(request.POST.get("q", ""), request.POST.get("after", ""))
     if request.headers.get("HX-Request"):
         response = HttpResponse()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.table import Area
 from sprechzeit.practice.actions.grants import Pair, Terms
+from sprechzeit.practice.errors import NothingGranted
 from sprechzeit.practice.models import GrantedArea, Member
 
 SEES: dict[str, Promise] = {
@@ -95,11 +96,17 @@ class AccessForm(TermsForm):
         self.fields["member"].choices = [outside, *((str(one.pk), one.name) for one in people)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Somebody from outside has a name and an address."""
+        """Somebody from outside has a name and an address; what is missing is said all at once."""
         data = self.cleaned_data
-        for name in ("name", "email") if not data.get("member") else ():
+        wanted = {"opens": NothingGranted.message}
+        if not data.get("member"):
+            wanted |= {
+                "name": _("Please enter the name of the person from outside."),
+                "email": _("Please enter the e-mail address to which the link goes."),
+            }
+        for name, words in wanted.items():
             if not data.get(name) and name not in self.errors:
-                self.add_error(name, _("Somebody from outside needs a name and an e-mail address."))
+                self.add_error(name, words)
         return data
 
     def member_id(self) -> UUID | None:

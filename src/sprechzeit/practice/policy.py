@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Role, Use
+from sprechzeit.audit.models import Entry
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.errors import NotInPlan
 from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Practice, Room
@@ -119,6 +120,29 @@ def managed_accesses(actor: Actor) -> QuerySet[AccessGrant]:
     opened = GrantedArea.objects.filter(practice_id=OuterRef("practice_id"), grant_id=OuterRef("pk"))
     opened = opened.filter(member__in=grantable_members(actor))
     return accesses.filter(Exists(opened)) if may_give_access(actor) else accesses.none()
+
+
+def ended_accesses(actor: Actor) -> QuerySet[AccessGrant]:
+    """Accesses whose diary somebody may still read: administrators those that were revoked, practitioners those that
+    opened their data once.
+    """
+    accesses = AccessGrant.objects.filter(practice_id__in=actor.practices, accepted_at__isnull=False)
+    if may_change_practice(actor):
+        return accesses.filter(revoked_at__isnull=False)
+    if not may_give_access(actor):
+        return accesses.none()
+    opened = granted_ever(actor.practice_id).filter(value__new__member_id=str(actor.identity))
+    once = {UUID(one) for one in opened.values_list("value__new__grant_id", flat=True)}
+    return accesses.filter(pk__in=once).exclude(pk__in=managed_accesses(actor))
+
+
+def granted_ever(practice_id: UUID) -> QuerySet[Entry]:
+    """Each area that an access opened, as the log has it: who closes their part takes nothing away from it.
+
+    `value__new` holds `grant_id`, `member_id` and `area`.
+    """
+    areas = GrantedArea._meta.db_table
+    return Entry.objects.filter(practice_id=practice_id, table_name=areas, operation="insert")
 
 
 def own_accesses(actor: Actor) -> QuerySet[AccessGrant]:

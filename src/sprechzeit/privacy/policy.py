@@ -8,13 +8,15 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Role
 from sprechzeit.audit.policy import may_read_log
 from sprechzeit.core.errors import NotFound
-from sprechzeit.practice.models import AccessGrant, GrantedArea, Member
+from sprechzeit.practice.models import AccessGrant, Member
+from sprechzeit.practice.policy import granted_ever
 
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """What somebody did by an access. `members`: whose data it opens, by id; `as_delegate`, `as_member`: how the log
-    names who has it, from outside and as a member of the practice beside their role ('' for no member).
+    """What somebody did by an access. `members`: whose data it opens or once opened, by id; `as_delegate`,
+    `as_member`: how the log names who has it, from outside and as a member of the practice beside their role ('' for
+    no member).
 
     `reader`: the practitioner who sees of it what concerns them alone; None for who sees all.
     """
@@ -27,16 +29,17 @@ class Diary:
 
 
 def get_diary(actor: Actor, access_id: UUID) -> Diary:
-    """Of an access that stands or is over: for administrators, and for a practitioner whose data it opens, or who
-    gave it (ACC-23).
+    """Of an access that stands or is over: for administrators, and for a practitioner whose data it opens, or did until
+    they closed their part, or who gave it (ACC-23).
 
     Raises NotFound alike for everybody else and for ids that never were (ACC-6).
     """
     access = AccessGrant.objects.filter(practice_id__in=actor.practices, pk=access_id).first()
     if access is None:
         raise NotFound
-    areas = GrantedArea.objects.filter(practice_id=access.practice_id, grant=access)
-    members = dict(areas.order_by("member__name").values_list("member_id", "member__name"))
+    opened = granted_ever(access.practice_id).filter(value__new__grant_id=str(access.pk))
+    ever = Member.objects.filter(pk__in=set(opened.values_list("value__new__member_id", flat=True)))
+    members = dict(ever.filter(practice_id=access.practice_id).order_by("name").values_list("pk", "name"))
     everything = may_read_log(actor)
     practitioner = actor.kind is ActorKind.MEMBER and actor.role is Role.PRACTITIONER
     own = practitioner and (actor.identity in members or access.given_by_id == actor.identity)

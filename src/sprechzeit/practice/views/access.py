@@ -35,6 +35,7 @@ from sprechzeit.practice.errors import (
 )
 from sprechzeit.practice.policy import (
     covers_others,
+    ended_accesses,
     get_access,
     grantable_members,
     is_own_access,
@@ -48,6 +49,7 @@ from sprechzeit.ui.settings import saved
 
 # Mails to strangers in the practice's name.
 GIVING = Limit("accesses", 30, 3600)
+MOST_ENDED = 50  # of which the page names the newest; the log has all
 # Beside which field a refusal is said.
 BESIDE: dict[type[DomainError], str] = {
     AlreadyGranted: "email", AlreadyInvited: "email", AlreadyMember: "email", EndsInThePast: "ends_on",
@@ -65,7 +67,12 @@ def accesses(request: ActorRequest) -> HttpResponse:
 
 def _list(request: ActorRequest) -> dict[str, Any]:
     practice = practice_of(request.actor)
-    return {"rows": rows_of(request.actor), "zone": practice.zone, "not_in_plan": missing_areas(practice)}
+    return {
+        "rows": rows_of(request.actor),
+        "ended": ended_accesses(request.actor).order_by("-given_at")[:MOST_ENDED],
+        "zone": practice.zone,
+        "not_in_plan": missing_areas(practice),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
