@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -12,15 +11,13 @@ from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.code import digits_of
 from sprechzeit.scheduling.models import Appointment, BookingCode, Occupancy
+from tests.support.accessible import objections
 from tests.support.browser import browser
 from tests.support.cast import Cast
 from tests.support.databases import Databases
 from tests.support.server import Program, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database]
-AXE = Path(__file__).parent.parent / "ui/vendor/axe.min.js"
-OBJECTIONS = """axe.run().then((result) => result.violations.flatMap((rule) => rule.nodes.map(
-    (node) => `${rule.id}: ${node.target} ${node.failureSummary}`)))"""
 CHILD = {
     "first_name": "Deniz", "last_name": "Yıldız", "date_of_birth": "08.06.2019", "booker_first_name": "Elif",
     "booker_last_name": "Yıldız", "email": "elif@example.org",
@@ -142,12 +139,11 @@ def look(chromium: Browser, program: Program) -> None:
 
 def faults(page: Page) -> list[str]:
     """What axe objects to in each theme and size, and what lies beyond the edge of the window."""
-    page.add_script_tag(path=AXE)
     found: list[str] = []
     for width, scheme in ((1400, "light"), (390, "light"), (390, "dark")):
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        found += [f"{width} {scheme} {one}" for one in page.evaluate(OBJECTIONS)]
+        found += [f"{width} {scheme} {one}" for one in objections(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"wider than {width}")
     return found

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from tests.support.accessible import objections
 from tests.ui.pages import PAGES
 from tests.ui.samples import book, entries
 from tests.ui.server import PageServer
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 DESKTOP, PHONE = (1400, 900), (390, 844)
 # The error pages are one page with other words; of the rest, these show every component.
 NAMES = [name for name in sorted(PAGES) if not name.startswith("error-") or name == "error-404"]
@@ -62,20 +61,13 @@ def visiting(chromium: Browser, address: str, size: tuple[int, int] = DESKTOP) -
 def test_a_page_is_accessible_in_each_theme_and_size(chromium: Browser, server: PageServer, name: str) -> None:
     """axe finds nothing, and nothing lies beyond the edge of the window. Themes differ in colours only."""
     with visiting(chromium, f"{server.url}/{name}") as page:
-        page.evaluate(AXE.read_text())
         for width, height in (DESKTOP, PHONE):
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme="light")
-            assert faults(page, "axe.run()") == []
+            assert objections(page) == []
             page.emulate_media(color_scheme="dark")
-            assert faults(page, "axe.run({runOnly: ['color-contrast']})") == []
+            assert objections(page, runOnly=["color-contrast"]) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def faults(page: Page, run: str) -> list[tuple[str, list[str]]]:
-    """What axe objects to: the rule and the elements."""
-    found = page.evaluate(f"{run}.then((result) => result.violations)")
-    return [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
 
 
 @pytest.mark.req("BOO-1")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -17,6 +16,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.practice.actions.grants import revoke_access
 from sprechzeit.practice.models import AccessGrant
 from sprechzeit.scheduling.models import Appointment
+from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import BERLIN, Cast, book, monday
 from tests.support.databases import Databases
@@ -24,7 +24,6 @@ from tests.support.delegates import accept, give, kern, terms
 from tests.support.server import running
 from tests.walk.test_live import session_of
 
-AXE = Path(__file__).parents[1] / "ui" / "vendor" / "axe.min.js"
 SOON = 2_000  # milliseconds until what one does is seen by the others
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("ACC-24")]
 
@@ -129,8 +128,7 @@ def test_who_works_for_both_enters_and_moves_in_each_and_each_sees_its_own(
         opened(chromium, program, "berta", "/") as berta,
         opened(chromium, program, "kern", "/beside/") as page,
     ):
-        page.evaluate(AXE.read_text())
-        assert page.evaluate("axe.run().then((result) => result.violations.map((one) => one.id))") == []
+        assert objections(page) == []
         column = page.locator(f"#column-{cast.albers.calendars['jonas'].id}")
         nora = page.locator("a.entry", has_text="Vogt")
         nora.click()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +13,13 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from sprechzeit.core.acting import acting
 from sprechzeit.scheduling.models import Appointment, Occupancy
+from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import BERLIN, Cast, at, book, monday
 from tests.support.databases import Databases
 from tests.support.server import running
 from tests.walk.test_live import session_of
 
-AXE = Path(__file__).parents[1] / "ui" / "vendor" / "axe.min.js"
 MIRIAM, JONAS = "Miriam Albers", "Jonas Petersen"
 # What the browser itself says of an answer that refuses, or that never came.
 REFUSED = ("status of 409", "status of 422", "ERR_FAILED")
@@ -119,13 +118,6 @@ def drag(page: Page, grasped: tuple[float, float], to: tuple[float, float]) -> N
     page.mouse.up()
 
 
-def faults(page: Page) -> list[Any]:
-    """What axe objects to."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
-
-
 @pytest.mark.req("CAL-7", "CAL-13", "CAL-14")
 def test_a_click_or_enter_in_free_time_creates_and_other_books_show_it(house: House, chromium: Browser) -> None:
     """The draft stands in the book meanwhile; what is missing is said; a colleague sees it without reload."""
@@ -136,10 +128,10 @@ def test_a_click_or_enter_in_free_time_creates_and_other_books_show_it(house: Ho
         expect(page.locator(".draft")).to_contain_text("10:00")
         page.keyboard.type("keller")
         expect(dialog.locator(".hits [role=option]").first).to_contain_text("Keller")
-        assert faults(page) == []
+        assert objections(page) == []
         page.keyboard.press("Enter")
         expect(dialog.locator(".picked")).to_contain_text("Keller")
-        assert faults(page) == []
+        assert objections(page) == []
         page.keyboard.press("Enter")
         expect(dialog).to_be_hidden()
         expect(entry(other, JONAS, "10:00–10:50")).to_be_visible(timeout=2_000)
@@ -198,7 +190,7 @@ def test_an_entry_is_dragged_to_another_time_and_calendar_and_back_by_undo(house
         expect(paula).to_contain_text("09:00–09:50")
         expect(moved).to_have_count(0)
         expect(page.locator("#toasts .toast")).to_have_count(0)  # What was done before is not said beside it.
-        assert faults(page) == []
+        assert objections(page) == []
         page.keyboard.press("Escape")
         expect(page.locator("#refusal")).to_be_hidden()
         expect(paula).to_be_focused()

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import PASSWORD, Cast, book, may_sign_in
 from tests.support.databases import Databases
 from tests.support.server import running
 from tests.walk.test_live import session_of
-from tests.walk.test_settings import objections
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("AUD-2", "AUD-5")]
 

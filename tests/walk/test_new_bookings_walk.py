@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sprechzeit.core.acting import acting
 from sprechzeit.patients.actions import NewPatient, add_patient
+from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
@@ -18,7 +18,6 @@ from tests.support.together import together
 from tests.walk.test_live import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("BOO-12", "CAL-14")]
-AXE = Path(__file__).parents[1] / "ui" / "vendor" / "axe.min.js"
 
 
 @pytest.fixture
@@ -88,9 +87,7 @@ def test_axe_has_no_objection_and_nothing_lies_beyond_the_edge(
 ) -> None:
     page = page_at(chromium, program, "/bookings/", width=width, scheme=scheme)
     page.locator("details.compare summary").click()
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((result) => result.violations.map((one) => one.id))")
-    assert found == []
+    assert objections(page) == []
     assert page.evaluate("document.querySelector('#work-list').scrollWidth <= innerWidth")
     if width < 900:
         small = page.evaluate(

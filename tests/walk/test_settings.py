@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Dialog, Page, expect, sync_playwright
 
+from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
 from tests.support.server import running
-from tests.walk.test_book import AXE
 from tests.walk.test_live import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("CAL-1", "BOO-1")]
@@ -28,12 +28,6 @@ def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
         context = chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}, base_url=program.url)
         context.add_cookies([{"name": key, "value": value, "url": program.url}])
         yield context.new_page()
-
-
-def objections(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
 
 def test_what_is_typed_stays_while_the_order_changes_and_before_one_leaves(page: Page) -> None:

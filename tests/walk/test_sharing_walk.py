@@ -8,12 +8,12 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from sprechzeit.core.acting import acting
 from sprechzeit.patients.actions import NewPatient, add_patient
+from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast
 from tests.support.databases import Databases
 from tests.support.server import running
 from tests.walk.test_live import session_of
-from tests.walk.test_settings import objections
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("ACC-4", "ACC-5")]
 

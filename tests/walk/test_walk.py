@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sprechzeit.operations.demo import PASSWORD, SLUG
 from sprechzeit.operations.demo_people import PEOPLE
+from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import BERLIN, at, monday
 from tests.support.databases import Databases
 from tests.support.mailbox import Mailbox
 from tests.support.server import Program, running
-from tests.walk.test_book import AXE
 
 # Past the days on which the demo practice has appointments.
 DAY = monday(3)
@@ -79,13 +79,6 @@ def fill_details(page: Page) -> None:
     page.get_by_label("E-Mail").fill("paula@example.org")
     page.locator("[name=insurance][value=statutory]").check()
     page.get_by_role("checkbox").check()
-
-
-def objections(page: Page) -> list[str]:
-    """What axe has against the page."""
-    page.evaluate(AXE.read_text())
-    found: list[str] = page.evaluate("axe.run().then((result) => result.violations.map((one) => one.id))")
-    return found
 
 
 def event_of(mail: EmailMessage) -> icalendar.Component:
