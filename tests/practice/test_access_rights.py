@@ -180,7 +180,10 @@ class TestEnding:
         assert client.get(BOOK).status_code == 200
         with acting(miriam):
             revoke_access(miriam, access_of(cast.albers).pk)
-        assert client.get(BOOK).status_code == 403
+        answer = client.get(BOOK, headers={"Accept-Language": "en"})
+        assert answer.status_code == 403
+        assert "You belong to no practice at present." in answer.content.decode()
+        assert f'href="{reverse("practices")}"' in answer.content.decode()
 
     @pytest.mark.parametrize(("days", "status"), [(-1, 403), (0, 200), (1, 200)])
     def test_its_last_day_counts_on_the_practices_clock(self, cast: Cast, days: int, status: int) -> None:

@@ -41,6 +41,8 @@ def test_who_sees_some_fields_only_is_told_so() -> None:
 def test_administrators_find_it_in_the_settings(cast: Cast, name: str, status: int) -> None:
     client = Client()
     client.force_login(cast.albers.user(name))
-    assert client.get(reverse("practice:rights")).status_code == status
+    answer = client.get(reverse("practice:rights"), headers={"Accept-Language": "en"})
+    assert answer.status_code == status
+    assert ("Your role does not allow this." in answer.content.decode()) == (status == 403)
     leads_there = reverse("practice:rights") in client.get(reverse("practice:facts")).content.decode()
     assert leads_there == (status == 200)

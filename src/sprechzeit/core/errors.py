@@ -33,10 +33,11 @@ class NotFound(DomainError):
 
 
 class NotAllowed(DomainError):
-    """The thing is visible, what was asked of it is not allowed to this role (ACC-7)."""
+    """The thing is visible, what was asked of it is not allowed to this role (ACC-7). `way_on`: a page to go to."""
 
     code = "not_allowed"
     status = 403
+    way_on = ""
     message = _("Your role does not allow this. An administrator of your practice can change that.")
 
 

@@ -1,11 +1,26 @@
-"""Refusals of the practice's settings."""
+"""Refusals of the practice: its settings, and its door."""
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from sprechzeit.core.errors import DomainError
+from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.practice.plans import Feature, Plan, limits_of, plans_with
+
+
+class NoPractice(NotAllowed):
+    """Who is signed in works nowhere: they left, were suspended, or the only access to them ended."""
+
+    code = "no_practice"
+    message = _("You belong to no practice at present. If that is not right, ask the practice to invite you.")
+    way_on = "practices"
+
+
+class FromElsewhere(NotAllowed):
+    """Another site's page sends this."""
+
+    code = "from_elsewhere"
+    message = _("This was sent from a page that is not ours. Nothing was changed. Please do it on our own page.")
 
 
 class NameTaken(DomainError):

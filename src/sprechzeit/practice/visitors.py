@@ -27,6 +27,7 @@ from sprechzeit.core.acting import require, run_as
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.limits import Limit, address_of
+from sprechzeit.practice.errors import FromElsewhere, NoPractice
 from sprechzeit.ui.errors import refusal
 
 # What a request is called by its address, where that names the practice (`practice/named.py`).
@@ -73,7 +74,7 @@ class _Staff:
     def _chosen(self, request: HttpRequest, user: User) -> Workplace | None:
         """The session's; None where it is theirs no more, or none of several was chosen: then one has to be."""
         places = user.workplaces
-        require(bool(places), NotAllowed)
+        require(bool(places), NoPractice)
         if len(places) > 1 and CHOSEN not in request.session:
             return None
         return chosen_of(user, request.session.get(CHOSEN))
@@ -194,7 +195,7 @@ def visitor(
         @wraps(view)
         def guarded(request: ActorRequest, **arguments: Any) -> HttpResponse:
             try:
-                require(not _from_another_site(request), NotAllowed)
+                require(not _from_another_site(request), FromElsewhere)
                 if limit is not None and request.method == "POST":
                     limit.attempt(address_of(request))
                 admitted = kind.admit(request, arguments)

@@ -13,9 +13,11 @@ RETRY_AFTER_SECONDS = 30
 PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 
 
-def error_page(request: HttpRequest, status: int, *, retry_after_seconds: int | None = None) -> HttpResponse:
+def error_page(
+    request: HttpRequest, status: int, *, error: DomainError | None = None, retry_after_seconds: int | None = None
+) -> HttpResponse:
     """The page for `status`: 400, 403, 404, 409, 413, 429, 500 or 503. Uses no database."""
-    page = render_to_string(f"ui/errors/{status}.html", {"request": request})
+    page = render_to_string(f"ui/errors/{status}.html", {"request": request, "error": error})
     response = HttpResponse(page, status=status)
     if retry_after_seconds is not None:
         response["Retry-After"] = str(retry_after_seconds)
@@ -47,7 +49,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page for a refusal that no view answered itself."""
     if error.status in PAGES:
-        return error_page(request, error.status, retry_after_seconds=getattr(error, "retry_after", None))
+        return error_page(request, error.status, error=error, retry_after_seconds=getattr(error, "retry_after", None))
     # Like all these pages without context processors: what they ask for is hidden outside `acting`.
     page = render_to_string("ui/errors/refused.html", {"request": request, "message": error.message})
     return HttpResponse(page, status=error.status)
