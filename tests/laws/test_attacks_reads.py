@@ -31,7 +31,7 @@ from tests.support.routes import VIEWS, client_of, signed_in
 from tests.support.tables import contents
 from tests.support.visibility import PERSONS, sees
 
-pytestmark = pytest.mark.req("ACC-6", "ACC-7")
+pytestmark = [pytest.mark.req("ACC-6", "ACC-7"), pytest.mark.usefixtures("still_clock")]
 
 
 @pytest.fixture

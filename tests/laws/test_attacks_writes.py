@@ -25,7 +25,7 @@ from tests.support.sent import Fields, form_on
 from tests.support.tables import contents
 from tests.support.visibility import text_of
 
-pytestmark = pytest.mark.req("ACC-6", "ACC-7", "ACC-1")
+pytestmark = [pytest.mark.req("ACC-6", "ACC-7", "ACC-1"), pytest.mark.usefixtures("still_clock")]
 
 
 @dataclass(frozen=True)
