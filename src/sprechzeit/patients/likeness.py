@@ -50,7 +50,7 @@ def likeness(one: Person, other: Person) -> Likeness | None:
     Twins, and families with one telephone, are not: their first names have nothing in common.
     """
     swapped = (one.first_key, one.last_key) == (other.last_key, other.first_key)
-    shared = one.contact_keys & other.contact_keys
+    shared = (one.contact_keys & other.contact_keys) - {""}
     born = one.born_on == other.born_on and one.born_on is not None
     may_be_born = born or None in (one.born_on, other.born_on) or other.born_on in mistyped(one.born_on)
     # Most pairs have nothing in common: names, which take longest, are compared last.

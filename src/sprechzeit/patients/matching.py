@@ -57,10 +57,10 @@ def decide(candidates: Sequence[Candidate], given_keys: Collection[str]) -> UUID
     """The record that a booking belongs to, or None: then a new one is made.
 
     One candidate is it (PAT-11). Of several, those that share a contact point given; only if that leaves exactly
-    one (PAT-13).
+    one (PAT-13). Of a phone without a figure in it nothing is left to compare.
     """
     if len(candidates) == 1:
         return candidates[0].patient_id
-    given = set(given_keys)
+    given = set(given_keys) - {""}
     sharing = [one for one in candidates if one.contact_keys & given]
     return sharing[0].patient_id if len(sharing) == 1 else None
