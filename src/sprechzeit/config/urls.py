@@ -4,7 +4,9 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
+from sprechzeit.messages.record_views import record_messages
 from sprechzeit.operations.views import health
+from sprechzeit.privacy.record_views import record_log
 
 urlpatterns = [
     path("", include("sprechzeit.scheduling.urls")),
@@ -15,6 +17,8 @@ urlpatterns = [
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
     path("settings/", include("sprechzeit.privacy.urls")),
     path("patients/", include("sprechzeit.patients.urls")),
+    path("patients/<str:patient_id>/messages/", record_messages, name="record_messages"),
+    path("patients/<str:patient_id>/log/", record_log, name="record_log"),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),

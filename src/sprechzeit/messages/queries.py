@@ -36,3 +36,9 @@ def practitioner_to_tell(actor: Actor, appointment: Appointment) -> Member | Non
 def failed_messages(actor: Actor) -> QuerySet[Message]:
     """Messages that were given up."""
     return visible_messages(actor).filter(failed_at__isnull=False).only("pk")
+
+
+def messages_to(actor: Actor, patient_id: UUID) -> QuerySet[Message]:
+    """What a patient was sent, or is to be, the latest first."""
+    found = visible_messages(actor).filter(appointment__patient_id=patient_id).exclude(kind__in=Message.TO_STAFF)
+    return found.select_related("appointment", "appointment__type").defer("text").order_by("-created_at", "-pk")

@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.fields import BOOKING
-from sprechzeit.access.table import Data, Reach, Role, Use
+from sprechzeit.access.table import Data, Reach, Role, Use, reach_of
 from sprechzeit.core.errors import NotFound
-from sprechzeit.patients.models import ContactProposal, Patient, Share
+from sprechzeit.patients.models import ContactProposal, Patient, Share, Tag
 
 
 def visible_patients(actor: Actor) -> QuerySet[Patient]:
@@ -99,3 +99,38 @@ def may_share(actor: Actor) -> bool:
     """Whoever works in the practice shares what they see (ACC-4); no delegate, no link, not the program itself."""
     members = (Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY)
     return actor.kind is ActorKind.MEMBER and actor.role in members
+
+
+def may_add_patient(actor: Actor) -> bool:
+    """New records in the list of patients: by whoever works in the practice and writes master data (ACC-1)."""
+    return actor.kind is ActorKind.MEMBER and actor.by_role().reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN
+
+
+def may_change_patient(actor: Actor, patient: Patient) -> bool:
+    """Master data of a visible record: by who writes all, or whose it is, or with whom it is shared (ACC-4)."""
+    if actor.reach(Data.MASTER_DATA, Use.WRITE) is Reach.ALL:
+        return True
+    members = actor.practitioners(Data.MASTER_DATA, Use.WRITE, whole=True)
+    return bool(members) and Patient.objects.filter(seen_by(members), pk=patient.pk).exists()
+
+
+def opens(actor: Actor, patient: Patient, *data: Data) -> dict[Data, bool]:
+    """Which data of a visible record the actor reaches: by their role, or by an access to a practitioner who sees it.
+
+    For the tabs of its page (PAT-3): a tab is there for whom its page would open.
+    """
+    own = actor.by_role()
+    by_role = own.kind is ActorKind.MEMBER and visible_patients(own).filter(pk=patient.pk).exists()
+    found = {}
+    for one in data:
+        granted = frozenset(member for area, of in actor.granted if reach_of(area, one, Use.READ) for member in of)
+        found[one] = (by_role and own.reach(one) >= Reach.OWN) or (
+            bool(granted) and Patient.objects.filter(seen_by(granted), pk=patient.pk).exists()
+        )
+    return found
+
+
+def visible_tags(actor: Actor) -> QuerySet[Tag]:
+    """The practice's words for records: for who sees records whole by their role. No access opens them."""
+    tags = Tag.objects.filter(practice_id__in=actor.practices)
+    return tags if may_add_patient(actor) else tags.none()

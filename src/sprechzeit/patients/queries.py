@@ -13,21 +13,36 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.fields import shown
+from sprechzeit.access.table import Role
+from sprechzeit.audit.models import Entry
 from sprechzeit.audit.queries import history_about, log_list, log_read, log_search
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
-from sprechzeit.patients import matching
+from sprechzeit.patients import facts, matching
+from sprechzeit.patients.facts import Facts
+from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient, Share
-from sprechzeit.patients.policy import get_patient, patients_by_role, seen_whole, visible_patients, visible_shares
+from sprechzeit.patients.policy import (
+    fields_seen,
+    get_patient,
+    patients_by_role,
+    seen_whole,
+    visible_patients,
+    visible_shares,
+    visible_tags,
+)
 from sprechzeit.practice.models import Member
 from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.records import RecordInformation, record_information
 
-RECORD = ("patients_patient", "patients_contactpoint")
+RECORD = ("patients_patient", "patients_contactpoint", "patients_relatedperson", "patients_patienttag")
 LONGEST = 100  # letters of a search that are looked at
 MOST_WORDS = 6  # of a name that comes first; each more is two statements more
 PAGE = 50
 MOST_COUNTED = 1_000  # hits are counted no further: to say how many more there are takes longer than to find them
+MOST_ARCHIVED = 200
+LOOKED_THROUGH = 2_000
 LAST_LETTER = "\U0010ffff"
 _DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -208,3 +223,109 @@ def shares_of(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, list[Sh
 def receivers(actor: Actor) -> QuerySet[Member]:
     """With whom the actor may share: everybody else who works in the practice and is not suspended (ACC-4)."""
     return visible_members(actor).filter(suspended_at=None).exclude(pk=actor.identity).order_by("account_number")
+
+
+# --- A record's master data -------------------------------------------------------------------------------------------
+
+RECENT = 6
+LOOKED_BACK = 60  # openings in the log: some are of the same record, or of one that is not seen any more
+KINDS_IN_ORDER = (ContactKind.MOBILE, ContactKind.PHONE, ContactKind.WORK, ContactKind.EMAIL)
+
+
+def facts_of(actor: Actor, patient: Patient) -> Facts:
+    """All master data of a record that the actor sees whole; a guardian or payer whom they do not see is hidden."""
+    found: Facts = {name: getattr(patient, name) or "" for name in facts.PLAIN}
+    born = patient.date_of_birth
+    points = sorted(contacts_of(actor, patient), key=lambda one: (KINDS_IN_ORDER.index(ContactKind(one.kind)), one.id))
+    return found | {
+        facts.DATE_OF_BIRTH: born.isoformat() if born else "",
+        facts.CONTACTS: [[one.kind, one.value] for one in points],
+        facts.TAGS: sorted(patient.tags.values_list("tag__name", flat=True), key=str.casefold),
+        **_related(actor, patient),
+    }
+
+
+def contacts_of(actor: Actor, patient: Patient) -> list[ContactPoint]:
+    """The contact points of a visible record, those alone that the actor sees."""
+    fields = fields_seen(actor, patient)
+    points = patient.contact_points.filter(practice_id__in=actor.practices).order_by("id")
+    return [one for one in points if shown(one.kind, fields)]
+
+
+def _related(actor: Actor, patient: Patient) -> Facts:
+    found: Facts = {kind: {} for kind in facts.RELATED}
+    for one in patient.related_people.all():
+        if one.person_id is None:
+            found[one.kind] = {name: getattr(one, name) for name in facts.TYPED if getattr(one, name)}
+        else:
+            person = patients_by_role(actor).filter(pk=one.person_id).first()
+            found[one.kind] = {facts.NUMBER: person.number} if person else {facts.HIDDEN: True}
+    return found
+
+
+def patient_by_number(actor: Actor, number: int) -> Patient | None:
+    """A record that the actor sees by their role."""
+    return patients_by_role(actor).filter(number=number).first()
+
+
+def owners(actor: Actor) -> QuerySet[Member]:
+    """To whom a record may belong: who works in the practice and sees no more than their own, or all (ACC-3)."""
+    return visible_members(actor).exclude(role=Role.SECRETARY).order_by("account_number")
+
+
+def tag_names(actor: Actor) -> list[str]:
+    """The practice's words for records, for who types one."""
+    return sorted(visible_tags(actor).values_list("name", flat=True), key=str.casefold)
+
+
+def recent_patients(actor: Actor, limit: int = RECENT) -> list[Patient]:
+    """Records that the actor opened last, by the log; what they do not see any more is not there. Logged as a list."""
+    read = Entry.objects.filter(practice_id__in=actor.practices, actor=actor.name)
+    read = read.filter(table_name="patients_patient", operation="read").order_by("-at", "-id")
+    ids = list(dict.fromkeys(read.values_list("row_id", flat=True)[:LOOKED_BACK]))
+    seen = {one.pk: one for one in visible_patients(actor).filter(pk__in=ids, archived_at=None)} if ids else {}
+    found = [seen[one] for one in ids if one in seen][:limit]
+    log_list(actor, "patients_patient", "recent", [one.pk for one in found])
+    return found
+
+
+def archived_patients(actor: Actor, limit: int = MOST_ARCHIVED) -> list[Patient]:
+    """Archived records by name; they are in no other list, and in no search. It is a list (AUD-2)."""
+    gone = patients_by_role(actor).exclude(archived_at=None).select_related("created_by")
+    found = list(gone.order_by("last_key", "first_key", "number")[:limit])
+    log_list(actor, "patients_patient", "archived", [one.pk for one in found])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A record that may be of the same person, and why."""
+
+    patient: Patient
+    why: Likeness
+
+
+def likely_duplicates(actor: Actor, wanted: Facts, limit: int = 5) -> list[Alike]:
+    """Visible records, archived ones too, that may be of whom a new record is to be made (PAT-14)."""
+    keys = {
+        matching.email_key(value) if kind == ContactKind.EMAIL else matching.phone_key(value)
+        for kind, value in wanted[facts.CONTACTS]
+    }
+    born = date.fromisoformat(wanted[facts.DATE_OF_BIRTH]) if wanted[facts.DATE_OF_BIRTH] else None
+    first, last = (matching.name_key(wanted[name]) for name in ("first_name", "last_name"))
+    new = Person(first, last, born, frozenset(keys))
+    points = ContactPoint.objects.filter(practice_id__in=actor.practices, key__in=keys)
+    ways = Q(last_key=last) | Q(last_key=first, first_key=last) | Q(pk__in=points.values("patient_id"))
+    if born:
+        ways |= Q(date_of_birth__in={born} | mistyped(born))
+    seen = patients_by_role(actor).filter(ways).prefetch_related("contact_points").order_by("-created_at", "-pk")
+    found = [Alike(one, why) for one in seen[:LOOKED_THROUGH] if (why := likeness(new, _person(one)))]
+    found.sort(key=lambda one: len(one.why.different) - len(one.why.same))
+    if found:
+        log_list(actor, "patients_patient", f"alike {last} {first}", [one.patient.pk for one in found[:limit]])
+    return found[:limit]
+
+
+def _person(patient: Patient) -> Person:
+    keys = frozenset(point.key for point in patient.contact_points.all())
+    return Person(patient.first_key, patient.last_key, patient.date_of_birth, keys)

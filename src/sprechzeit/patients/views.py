@@ -21,13 +21,15 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.patients.actions import share_patients
 from sprechzeit.patients.forms import SharingForm
 from sprechzeit.patients.models import Patient, Share
-from sprechzeit.patients.policy import may_share
+from sprechzeit.patients.policy import may_add_patient, may_share
 from sprechzeit.patients.queries import (
     MOST_COUNTED,
     PatientPage,
+    archived_patients,
     chosen_patients,
     list_patients,
     receivers,
+    recent_patients,
     shares_of,
 )
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
@@ -42,7 +44,9 @@ _NUMBER = re.compile("[0-9]{1,18}")
 @require_safe
 @visitor(Staff)
 def patients(request: ActorRequest) -> HttpResponse:
-    """Everybody whom the viewer sees, by name, or whom they search for."""
+    """Everybody whom the viewer sees, by name, or whom they search for; or what is archived."""
+    if "archived" in request.GET:
+        return _archive(request)
     asked = request.GET.get("q", "").replace("\x00", "").strip()
     after = request.GET.get("after", "")
     page = list_patients(request.actor, asked, int(after) if _NUMBER.fullmatch(after) else None)
@@ -55,6 +59,22 @@ def patients(request: ActorRequest) -> HttpResponse:
         "later_url": _back(asked, str(page.later)) if page.later else "",
         "may_share": may_share(request.actor),
         "reads_log": may_read_log(request.actor),
+        "may_add": may_add_patient(request.actor),
+        "recent": [_row(one, ()) for one in recent_patients(request.actor)] if not asked and not after else (),
+    }
+    return render(request, "patients/list.html", context)
+
+
+def _archive(request: ActorRequest) -> HttpResponse:
+    found = archived_patients(request.actor)
+    shares = shares_of(request.actor, [one.pk for one in found])
+    words = ngettext("%(count)s archived record", "%(count)s archived records", len(found))
+    context = {
+        "rows": [_row(one, shares.get(one.pk, ())) for one in found],
+        "counted": words % {"count": len(found)},
+        "is_archive": True,
+        "reads_log": may_read_log(request.actor),
+        "may_add": may_add_patient(request.actor),
     }
     return render(request, "patients/list.html", context)
 

@@ -11,6 +11,8 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "patients_patient": _("Patient record"),
             "patients_contactpoint": _("Contact"),
             "patients_contactproposal": _("Proposed contact"),
+            "patients_relatedperson": _("Guardian or payer"),
+            "patients_patienttag": _("Tag of a record"),
             "patients_share": _("Data sharing"),
         },
     ),
@@ -41,6 +43,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
         {
             "practice_practice": _("Practice data"),
             "practice_logo": _("Logo"),
+            "patients_tag": _("Tag"),
             "practice_room": _("Room"),
             "scheduling_calendar": _("Calendar"),
             "scheduling_appointmenttype": _("Appointment type"),

@@ -9,20 +9,23 @@ from uuid import UUID
 from django.db.models import Model
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach
 from sprechzeit.audit.models import Entry
 from sprechzeit.audit.policy import may_read_log, visible_entries
 from sprechzeit.audit.queries import log_list
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.rows import fetch
-from sprechzeit.patients.models import Patient
+from sprechzeit.patients.models import Patient, Tag
 from sprechzeit.patients.queries import read_patient
+from sprechzeit.practice.models import Member
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.privacy.kinds import sought
 from sprechzeit.privacy.policy import Diary
 from sprechzeit.scheduling.policy import visible_appointments
 
 PAGE = 50
+KNOWN_TO_ALL = (Member, Tag)
 AT_ONCE = 5_000
 # Who is no member, each kind as one; the database's index of each is made for it (audit/models.py).
 KINDS_OF_PEOPLE = ("link", "database")
@@ -157,8 +160,11 @@ def patient_for_log(actor: Actor, patient_id: UUID) -> Patient:
 
 
 def names_of(actor: Actor, model: type[Model], ids: Collection[str]) -> dict[str, str]:
-    """What the practice's rows of a model are called, by id: for who reads all of the log, retired ones too."""
-    require(may_read_log(actor), NotAllowed)
+    """What the practice's rows of a model are called, by id: for who reads all of the log, retired ones too; and for
+    who reads the history of a record, where everybody in the practice knows these names.
+    """
+    known = model in KNOWN_TO_ALL and actor.reach(Data.LOG) >= Reach.OWN
+    require(known or may_read_log(actor), NotAllowed)
     rows = model._default_manager.filter(practice_id__in=actor.practices, pk__in=ids)
     return {str(key): name for key, name in rows.values_list("pk", "name")}
 

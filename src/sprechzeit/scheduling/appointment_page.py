@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.fields import shown
 from sprechzeit.audit.queries import history_of
-from sprechzeit.patients.policy import fields_seen
+from sprechzeit.patients.policy import fields_seen, visible_patients
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.records import record_information
 from sprechzeit.scheduling.actions.attend import PLANNED
@@ -20,7 +20,7 @@ from sprechzeit.scheduling.models import Appointment, Booker
 from sprechzeit.scheduling.policy import may_change_appointment, may_see_history
 from sprechzeit.scheduling.queries.appointment import address_of, is_later_day
 
-ICONS = {"email": ("mail", "mailto:"), "mobile": ("phone", "tel:"), "phone": ("phone", "tel:")}
+ICONS = {"email": ("mail", "mailto:"), **dict.fromkeys(("mobile", "phone", "work"), ("phone", "tel:"))}
 
 
 def age_on(day: date, born: date) -> int:
@@ -38,7 +38,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
     cancelled = hasattr(found, "cancellation")
     may_change = may_change_appointment(actor, found)
     born = found.patient.date_of_birth
-    points = list(found.patient.contact_points.order_by("kind", "value"))
+    points = [one for one in found.patient.contact_points.order_by("kind", "value") if shown(one.kind, fields)]
     today = timezone.now().astimezone(zone).date()
     history = history_of(actor, found.practice_id, [found.id]) if may_see_history(actor, found) else []
     return {
@@ -48,6 +48,8 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "date_of_birth": born,
         "age": age_on(today, born) if born else None,
         "number": found.patient.number if shown("number", fields) else None,
+        "warnings": found.patient.warning_lines if shown("warnings", fields) else [],
+        "record_url": _record_url(actor, found, fields),
         "type_name": found.type.name,
         "colour": found.type.colour,
         "when": f"{date_format(starts, 'SHORT_WEEKDAY_DATE_FORMAT')} · {starts:%H:%M}–{ends:%H:%M}",
@@ -70,6 +72,12 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "states": _states(found, is_later_day(actor, found.starts_at)),
         "place_url": reverse("scheduling:place", args=[found.id]),
     }
+
+
+def _record_url(actor: Actor, found: Appointment, fields: frozenset[str] | None) -> str:
+    """The patient's record, for who sees it; of somebody else's patient in one's calendar there is none (ACC-11)."""
+    is_visible = fields is None or visible_patients(actor).filter(pk=found.patient_id).exists()
+    return reverse("patients:record", args=[found.patient_id]) if is_visible else ""
 
 
 def booker_of(found: Appointment) -> dict[str, str] | None:

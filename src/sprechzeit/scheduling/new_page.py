@@ -195,12 +195,13 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
     found = []
     for one in patients:
         last, coming = visits[one.pk]
-        points = list(one.contact_points.all())
-        phone = next((point.value for point in points if point.kind in ("mobile", "phone")), "")
+        points = [point for point in one.contact_points.all() if shown(point.kind, fields[one.pk])]
+        phone = next((point.value for point in points if point.kind != "email"), "")
         email = next((point.value for point in points if point.kind == "email"), "")
         found.append(
             {
                 "id": one.pk,
+                "record_url": reverse("patients:record", args=[one.pk]),
                 "name": one.full_name,
                 "initials": initials(one.first_name, one.last_name),
                 "colour": one.number % 8 + 1,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sprechzeit.scheduling.views import appointment, beside, block, book, explain, new, next_free
+from sprechzeit.scheduling.views import appointment, beside, block, book, explain, new, next_free, record
 
 app_name = "scheduling"
 urlpatterns = [
@@ -26,4 +26,5 @@ urlpatterns = [
     path("blocks/<str:block_id>/place/", block.block_place, name="block_place"),
     path("blocks/<str:block_id>/removal/", block.block_removal, name="block_removal"),
     path("undo/", appointment.undo, name="undo"),
+    path("patients/<str:patient_id>/appointments/", record.record_appointments, name="record_appointments"),
 ]

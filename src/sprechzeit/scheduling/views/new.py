@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from sprechzeit.core.crypto import link_token
 from sprechzeit.core.ids import new_id
-from sprechzeit.patients.queries import search_patients
+from sprechzeit.patients.queries import recent_patients, search_patients
 from sprechzeit.practice.once import KeyReused
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
@@ -111,6 +111,11 @@ def patients(request: ActorRequest) -> HttpResponse:
 @require_safe
 @visitor(StaffAndDelegates)
 def search(request: ActorRequest) -> HttpResponse:
-    """Patients with their next appointments (Ctrl+K): a list below the field, or a page."""
+    """Patients with their next appointments (Ctrl+K): a list below the field, or a page. Before anything is typed:
+    whose records were opened last.
+    """
     template = "scheduling/search.html#hits" if is_fragment(request) else "scheduling/search.html"
-    return render(request, template, {"found": _found(request, request.GET.get("q", ""))})
+    found = _found(request, request.GET.get("q", ""))
+    if not found["asked"]:
+        found |= {"hits": hits(request.actor, recent_patients(request.actor)), "is_recent": True}
+    return render(request, template, {"found": found})

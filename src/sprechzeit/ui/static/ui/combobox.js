@@ -37,7 +37,7 @@ const hide = (input) => show(input, "");
 
 async function ask(input) {
   const asked = input.value.trim();
-  if (!asked) return hide(input);
+  if (!asked && !("recent" in input.dataset)) return hide(input);
   const address = new URL(input.dataset.hits, location.href);
   address.searchParams.set("q", asked);
   const html = await fragment(address);
@@ -56,6 +56,12 @@ document.addEventListener("input", (event) => {
   if (!input?.dataset.hits) return;
   clearTimeout(timers.get(input));
   timers.set(input, setTimeout(() => ask(input), PAUSE_MILLISECONDS));
+});
+
+// Before anything is typed, the search shows what was opened last.
+document.addEventListener("focusin", (event) => {
+  const input = combobox(event.target);
+  if (input && "recent" in input.dataset && !input.value.trim()) ask(input);
 });
 
 document.addEventListener("keydown", (event) => {
