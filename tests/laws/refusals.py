@@ -13,7 +13,9 @@ from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
 from sprechzeit.patients import actions as patients
+from sprechzeit.patients import facts
 from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
+from sprechzeit.patients.errors import RecordChanged
 from sprechzeit.practice import actions as practice
 from sprechzeit.practice.actions import invitation, team
 from sprechzeit.practice.errors import AlreadyMember, LastAdministrator, NameTaken, NoSecondFactor, NotAnImage
@@ -79,6 +81,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_hours(scene),
         *of_settings(scene),
         *of_the_work_list(scene),
+        *of_records(scene),
         *of_other_rooms(scene),
         *of_people(scene),
         *of_accesses(scene.cast.albers, scene.cast.brandt, refusal),
@@ -336,6 +339,24 @@ def of_the_work_list(scene: Scene) -> list[Refusal]:
         refusal(NotFound, jana, seen.mark_seen, [scene.taken.pk, scene.theirs.pk]),
         refusal(NotFound, berta, seen.unmark_seen, [scene.theirs.pk, scene.taken.pk]),
         *(refusal(NotFound, jana, one, new_id()) for one in decide),
+    ]
+
+
+def of_records(scene: Scene) -> list[Refusal]:
+    """Entering, changing, archiving."""
+    house = scene.cast.albers
+    jonas, berta, known = house.actor("jonas"), scene.cast.brandt.actor("berta"), scene.lent.patient_id
+    wanted = facts.EMPTY | {"first_name": "Neu", "last_name": "Hier"}
+    payer = wanted | {"payer": {"number": 1}}
+    other = scene.cast.brandt.members["berta"].pk
+    return [
+        refusal(NotAllowed, house.system, patients.enter_patient, wanted, belongs_to=None, key=KEY),
+        refusal(NotFound, house.actor("jana"), patients.enter_patient, wanted, belongs_to=other, key=KEY),
+        refusal(NotFound, jonas, patients.enter_patient, payer, belongs_to=None, key=KEY),
+        refusal(RecordChanged, house.actor("jana"), patients.change_patient, known, {}, wanted),
+        refusal(NotFound, berta, patients.change_patient, known, {}, wanted),
+        refusal(NotFound, berta, patients.archive_patient, known),
+        refusal(NotFound, berta, patients.bring_back_patient, known),
     ]
 
 

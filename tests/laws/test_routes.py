@@ -81,6 +81,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         "messages:again": ["no-such-message"],
         "privacy:export": ["csv"],
+        **{key: [str(appointment.patient_id)] for key in OF_A_RECORD},
         "privacy:diary": [access],
         "privacy:report": [str(appointment.patient_id)],
         "portal:services": ["albers"],
@@ -107,6 +108,13 @@ def invited(cast: Cast) -> Invitation:
         return invite_member(cast.albers.system, "nora@example.org", "practitioner")
 
 
+OF_A_RECORD = (
+    "patients:record",
+    "patients:archiving",
+    "scheduling:record_appointments",
+    "record_messages",
+    "record_log",
+)
 OF_AN_APPOINTMENT = ("cancellation", "place", "swap", "attendance", "remark", "told")
 OF_A_PROPOSAL = ("acceptance", "refusal", "reopening")
 BOOKINGS_ONLY_POST = {f"scheduling_bookings:{name}" for name in ("seen", "unseen", *OF_A_PROPOSAL)}
@@ -134,14 +142,21 @@ ONLY_POST = (
     | BOOK_ONLY_POST
     | BOOKINGS_ONLY_POST
     | HOURS_ONLY_POST
-    | {"messages:again", "portal:give_back", "portal:cancellation", "privacy:check", "set_language"}
+    | {
+        "patients:archiving",
+        "messages:again",
+        "portal:give_back",
+        "portal:cancellation",
+        "privacy:check",
+        "set_language",
+    }
 )
 ALSO_POST = (
     ONLY_POST
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
-    | {"joining", "practices", "own_access", "patients:sharing"}
+    | {"joining", "practices", "own_access", "patients:sharing", "patients:new", "patients:record"}
     | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )

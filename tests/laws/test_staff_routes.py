@@ -36,6 +36,7 @@ from tests.support.things import (
     failed_messages,
     members,
     proposals,
+    records,
     rooms,
     shifts,
     types,
@@ -146,6 +147,15 @@ ABOUT_ONE_THING += [
     for name in ("acceptance", "refusal", "reopening")
 ]
 ABOUT_ONE_THING += [Address("messages:again", failed_messages, Data.MESSAGES, Use.WRITE, 303)]
+ABOUT_ONE_THING += [
+    Address("patients:record", records, Data.MASTER_DATA),
+    Address("patients:record", records, Data.MASTER_DATA, Use.WRITE, 422),
+    Address("patients:archiving", records, Data.MASTER_DATA, Use.WRITE, 303),
+    Address("scheduling:record_appointments", records, Data.APPOINTMENTS),
+    Address("record_messages", records, Data.MESSAGES),
+]
+# A secretary reads the log of what they see, which is every record: tests/patients/test_record_tabs.py.
+OF_A_RECORDS_LOG = {"record_log"}
 # What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
 BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
 # By whose data an access opens: tests/privacy/test_diary.py.
@@ -161,7 +171,7 @@ ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_fr
 ]
 ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_block", "patients", "search")]
 # Which records they are about stands in the form: tests/patients/test_patient_list.py posts what is another's.
-ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing"]
+ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing", "patients:new", "patients:people"]
 ABOUT_THE_PRACTICE += [
     *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES),
     "own_access",
@@ -181,7 +191,14 @@ def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
     own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS | OF_ACCESSES
     # The log is for administrators alone, whatever it is about: tests/privacy/test_log_roles.py.
-    walked = {one.name for one in ABOUT_ONE_THING} | set(ABOUT_THE_PRACTICE) | own | OF_THE_LOG | OF_A_DIARY
+    walked = (
+        {one.name for one in ABOUT_ONE_THING}
+        | set(ABOUT_THE_PRACTICE)
+        | own
+        | OF_THE_LOG
+        | OF_A_DIARY
+        | OF_A_RECORDS_LOG
+    )
     of_staff = {name for name, view in VIEWS.items() if getattr(view, "visitor", None) in (Staff, StaffAndDelegates)}
     assert of_staff == walked
 

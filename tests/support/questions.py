@@ -10,6 +10,7 @@ from sprechzeit.scheduling.actions.book import manage_token
 from tests.support.cast import Cast
 from tests.support.marked import BORN, LINKED, Books
 
+OF_A_RECORD = ("patients:record", "scheduling:record_appointments", "record_messages", "record_log")
 Asked = tuple[list[Any], dict[str, str]]
 
 
@@ -71,6 +72,7 @@ def of_things(cast: Cast, books: Books) -> dict[str, list[Asked]]:
         "scheduling:block": each(books.blocks.values()),
         "scheduling:block_place": each(books.blocks.values()),
         "scheduling_hours:absence": each(books.absences.values()),
+        **{name: each(books.patients.values()) for name in OF_A_RECORD},
         "practice:member": each(members),
         "scheduling_settings:member_calendars": each(members),
         "scheduling_settings:departure": each(members),
@@ -89,6 +91,7 @@ def searches(books: Books) -> dict[str, list[Asked]]:
         for name in ("scheduling:patients", "scheduling:search", "patients:list")
     }
     found["patients:list"].append(([], {}))
+    found["patients:people"] = [([], {"q": word}) for word in ("Zuname", *books.names)]
     found["patients:sharing"] = [([], {}), *(([], {"patient": str(one)}) for one in books.patients.values())]
     found["scheduling:new"] = [([], {"q": word, "find": "1"}) for word in words[:4]]
     return found

@@ -68,6 +68,7 @@ FRAME = {D.PRACTICE: "practice"}
 ROOMS = {D.PRACTICE: "practice room"}
 CHOICE = FRAME | {D.CALENDARS: "calendar?"}
 ABSENT = FRAME | {D.CALENDARS: "calendar", D.ABSENCES: "absence"}
+HEAD = {D.MASTER_DATA: "name mail phone"}
 OPENED = {D.PRACTICE: "practice?"}
 SETTING = {D.PRACTICE: "practice? room?", D.CALENDARS: "calendar? type?"}
 SHOWS: dict[str, dict[Data, str]] = {
@@ -125,6 +126,12 @@ SHOWS: dict[str, dict[Data, str]] = {
     # Patients.
     "patients:list": FRAME | {D.MASTER_DATA: "name"},
     "patients:sharing": {D.PRACTICE: "practice", D.MASTER_DATA: "name"},
+    "patients:people": {D.MASTER_DATA: "name"},
+    "patients:new": FRAME,
+    "patients:record": FRAME | HEAD,
+    "scheduling:record_appointments": ROOMS | HEAD | {D.CALENDARS: "calendar? type?"},
+    "record_messages": FRAME | HEAD | {D.CALENDARS: "type?", D.MESSAGES: "mail"},
+    "record_log": FRAME | HEAD,
     **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access", "own_access"), OPENED),
     **dict.fromkeys(("practice:access_revocation", "scheduling_settings:plan"), OPENED),
     # The log, for who reads all of it.

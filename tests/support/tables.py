@@ -31,7 +31,10 @@ TABLES_OF: dict[Data, set[str]] = {
         "scheduling_booker", "scheduling_hold", "scheduling_bookingcode", "scheduling_block",
         "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy", "scheduling_monthnotice",
     },
-    Data.MASTER_DATA: {"patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_share"},
+    Data.MASTER_DATA: {
+        "patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_share",
+        "patients_relatedperson", "patients_tag", "patients_patienttag",
+    },
     Data.MESSAGES: {"messages_message"},
     Data.LOG: {"audit_entry", "audit_value", "audit_seal", "audit_head"},
 }  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import mark_attempt, message_due
-from sprechzeit.patients.actions import share_patients
+from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.patients.models import ContactProposal
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
@@ -67,6 +67,22 @@ def appointments(cast: Cast) -> dict[str, Thing]:
         "shared with Jonas": Thing(str(given.pk), "albers", "miriam", "jonas"),
         "of the other practice": Thing(str(berta.pk), "brandt", "berta", "berta"),
     } | NOTHING
+
+
+def records(cast: Cast) -> dict[str, Thing]:
+    """A record for each relation somebody may have to one; with whom it is shared, those change it too (ACC-4)."""
+    found = {}
+    owners = (("Jonas'", "albers", "jonas"), ("Miriam's", "albers", "miriam"), ("the other's", "brandt", "berta"))
+    for key, name, who in owners:
+        house = getattr(cast, name)
+        with acting(house.system):
+            made = add_patient(house.system, NewPatient("Re", who), belongs_to=house.members[who].pk)
+        found[key] = Thing(str(made.pk), name, who, who)
+    miriam = cast.albers.actor("miriam")
+    with acting(miriam):
+        given = add_patient(miriam, NewPatient("Re", "Gegeben"), belongs_to=miriam.identity)
+        share_patients(miriam, [given.pk], [cast.albers.members["jonas"].pk])
+    return found | {"shared with Jonas": Thing(str(given.pk), "albers", "jonas", "jonas")} | NOTHING
 
 
 def failed_messages(cast: Cast) -> dict[str, Thing]:

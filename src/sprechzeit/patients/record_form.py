@@ -210,6 +210,12 @@ class MasterData:
         wrong = [one for one in (self.record, self.contacts, *self.related.values()) if not one.is_valid()]
         return not wrong
 
+    def wrong(self) -> list[tuple[str, str]]:
+        """Label and id of each field that is not valid, in the order of the page."""
+        shown = [self.record, *self.contacts.forms, *self.related.values()]
+        fields = [field for form in shown for field in form if field.errors]
+        return [(str(field.label), field.id_for_label) for field in fields]
+
     def facts(self) -> Facts:
         """What was sent, if it is valid."""
         rows = [one.cleaned_data for one in self.contacts.forms if one.cleaned_data.get("value")]

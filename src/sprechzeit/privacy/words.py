@@ -51,7 +51,8 @@ LABELS: dict[str, Promise] = {
 }
 # What tells one thing from others of its kind.
 NAMING = (
-    "name", "title", "value", "kind", "address", "calendar_id", "type_id", "grant_id", "area", "member_id", "day",
+    "name", "title", "value", "kind", "address", "calendar_id", "type_id", "grant_id", "area", "member_id", "tag_id",
+    "day",
     "starts_at",
 )  # fmt: skip
 
@@ -237,11 +238,12 @@ class _Words:
             return f"{appointment.type.name}, {starts}"
         fields, (old, new) = _fields(entry.table_name), _both(entry)
         values = new if entry.operation == "insert" else old
-        if entry.operation not in ("insert", "delete"):
+        # A record is called by its patient, who stands beside.
+        if entry.operation not in ("insert", "delete") or entry.table_name == "patients_patient":
             return ""
         if entry.table_name == "patients_share" and values.get("member_id") is None:
             return _("everyone, future members too")
-        said = [self._value(fields[column], values[column]) for column in NAMING if column in fields and values]
+        said = [self._value(fields[column], values[column]) for column in NAMING if column in fields and column in values]
         return ", ".join(dict.fromkeys(one for one in said if one != NOTHING))
 
     def _value(self, field: Any, value: Any) -> str:
