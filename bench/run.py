@@ -18,7 +18,7 @@ from typing import Any
 from . import ground as place
 
 # isort: split
-from . import book_page, booking, engine, free_times, insert_path, next_free, parts, report, split, throughput
+from . import book_page, booking, engine, free_times, insert_path, next_free, parts, patients, report, split, throughput
 from .ground import Ground
 from .work import bookable, make_house, one_practitioner
 
@@ -74,6 +74,11 @@ def book(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> 
     book_page.measure(book_page.prepare(ground), max(options.rounds, 5))
 
 
+def search(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title(f"W6: search among {patients.RECORDS:,} patients")
+    patients.measure(patients.prepare(ground), max(options.rounds, 5))
+
+
 def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
     report.title(f"W4: {booking.CLIENTS} clients, the same {TIMES:,} times of 10 calendars and rooms")
     rows: list[list[str | float]] = []
@@ -96,7 +101,8 @@ def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> No
 
 
 ALL: dict[str, Callable[[Ground, dict[str, Any], argparse.Namespace], None]] = {
-    "free": free, "w3": w3, "inserts": inserts, "pages": pages, "book": book, "w4": w4
+    "free": free, "w3": w3, "inserts": inserts, "pages": pages, "book": book, "patients": search,
+    "w4": w4,
 }  # fmt: skip
 
 

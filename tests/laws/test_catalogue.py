@@ -14,7 +14,7 @@ from tests.support.databases import Databases
 # Written by the functions of `crossing` alone; a log of the log would never end, and Django makes their one key.
 LOG_TABLES = {"audit_entry", "audit_value", "audit_seal", "audit_head"}
 # Computed from rows whose changes are logged, again and again.
-DERIVED_TABLES = {"scheduling_nextfree"}
+DERIVED_TABLES = {"scheduling_nextfree", "patients_searchentry"}
 # Their rows belong to practices otherwise than by a column `practice_id`.
 OTHER_TENANT_TABLES = {"practice_practice", "practice_space"}
 # They belong to nobody's practice: sign-in, jobs, Django's own, limits and the cache.

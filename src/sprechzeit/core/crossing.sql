@@ -284,6 +284,17 @@ BEGIN
     RETURN QUERY SELECT id FROM practice_practice ORDER BY id;
 END $$;
 
+-- Records of a practice by what they are searched by (PAT-2): patients/search.sql says by what. Ids and nothing else;
+-- who sees which of them is asked where it is called. The operator is not leakproof: under row security no index would
+-- serve it.
+CREATE OR REPLACE FUNCTION find_patients(practice uuid, wanted text) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM require_acting_in(practice);
+    RETURN QUERY SELECT e.patient_id FROM patients_searchentry e
+                  WHERE e.practice_id = practice AND e.lexemes @@ wanted::tsquery;
+END $$;
+
 -- Times taken in shared spaces, another practice's included: start, end, when a hold ends, and nothing else. Minutes
 -- since 1970 (UTC). Only of spaces that a practice of the actor uses.
 DROP FUNCTION IF EXISTS taken_in_spaces(uuid[], timestamptz, timestamptz);
@@ -332,7 +343,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY[
         'log_change()', 'require_acting_in(uuid)', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
         'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
-        'practice_by_slug(text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
+        'practice_by_slug(text)', 'find_patients(uuid, text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
         'link_by_hash(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);

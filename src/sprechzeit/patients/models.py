@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from sprechzeit.practice.models import Member, PracticeForeignKey, PracticeModel, PracticeSealedText
+from sprechzeit.practice.models import Member, PracticeForeignKey, PracticeModel, PracticeOneToOne, PracticeSealedText
 
 
 def _text(label: Any, longest: int, choices: Any = None) -> "models.CharField[str, str]":
@@ -151,6 +153,30 @@ class ContactProposal(PracticeModel):
         ]
         indexes = [
             models.Index("practice", "proposed_at", name="contact_proposal_open", condition=Q(decided_at=None)),
+        ]
+
+
+class SearchEntry(PracticeModel):
+    """What a record is found by (PAT-2): derived, and kept by the database alone (`search.sql`).
+
+    Its id is the record's. `first`, `last`: the names, folded, the last one without 'von der' before it. `lexemes`: all
+    of it, read by `find_patients` of `crossing`, as no leakproof operator does.
+    """
+
+    PERSONAL_DATA = "Name, date of birth, e-mail address or phone number, again, as they are searched."
+    RETENTION = "record"
+
+    patient = PracticeOneToOne(Patient, models.CASCADE, related_name="search_entry")
+    first = models.TextField(db_collation="C")
+    last = models.TextField(db_collation="C")
+    lexemes = SearchVectorField()
+
+    class Meta:
+        indexes = [
+            models.Index("practice", "last", "first", name="search_entry_by_last"),
+            models.Index("practice", "first", "last", name="search_entry_by_first"),
+            # What waits in the list of a fast update is read through by every search.
+            GinIndex(fields=["lexemes"], name="search_entry_by_lexeme", fastupdate=False),
         ]
 
 

@@ -1,16 +1,12 @@
 """Finding patients."""
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
-from operator import or_
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.fields import shown
@@ -19,7 +15,8 @@ from sprechzeit.audit.models import Entry
 from sprechzeit.audit.queries import history_about, log_list, log_read, log_search
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
-from sprechzeit.patients import facts, matching
+from sprechzeit.patients import facts, matching, search
+from sprechzeit.patients.asked import LONGEST
 from sprechzeit.patients.facts import Facts
 from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient, Share
@@ -27,7 +24,6 @@ from sprechzeit.patients.policy import (
     fields_seen,
     get_patient,
     patients_by_role,
-    seen_whole,
     visible_patients,
     visible_shares,
     visible_tags,
@@ -37,95 +33,28 @@ from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.records import RecordInformation, record_information
 
 RECORD = ("patients_patient", "patients_contactpoint", "patients_relatedperson", "patients_patienttag")
-LONGEST = 100  # letters of a search that are looked at
-MOST_WORDS = 6  # of a name that comes first; each more is two statements more
 PAGE = 50
 MOST_COUNTED = 1_000  # hits are counted no further: to say how many more there are takes longer than to find them
 MOST_ARCHIVED = 200
-LOOKED_THROUGH = 2_000
-LAST_LETTER = "\U0010ffff"
-_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_NUMBER = re.compile(r"[0-9]{1,18}")
-_PHONE = re.compile(r"\+?[0-9 ()/.-]{4,}")
+LOOKED_THROUGH = 2_000  # records that are compared with a new one
 
 
 def search_patients(actor: Actor, text: str, limit: int = 8) -> list[Patient]:
-    """Visible patients by the begin of their names in either order, or by phone, e-mail, date of birth or number.
+    """Visible patients by name, date of birth, phone, e-mail or number, the best first (PAT-2).
 
     Each search is logged once: that it was made, by a digest of what was asked, and how many it showed (AUD-2).
     """
-    asked = text[:LONGEST].strip()
+    asked = _plain(text)
     if not asked:
         return []
-    visible = visible_patients(actor).filter(archived_at=None)
-    found: dict[UUID, Patient] = {}
-    for way in _ways(actor, asked):
-        for patient in visible.filter(way).order_by("last_key", "first_key", "number")[:limit]:
-            found.setdefault(patient.pk, patient)
-    patients = list(found.values())[:limit]
+    patients = search.find(actor, visible_patients, asked, limit).patients
     log_search(actor, "patients_patient", matching.name_key(asked), [one.pk for one in patients])
     return patients
 
 
-def _ways(actor: Actor, asked: str) -> Iterator[Q]:
-    """Each way to read what was asked, as one condition that an index answers; the likeliest first."""
-    if born := _as_date(asked):
-        yield Q(date_of_birth=born)
-        return
-    if "@" in asked:
-        yield _with_contact(actor, matching.email_key(asked))
-        return
-    if _NUMBER.fullmatch(asked):
-        yield Q(number=int(asked)) & seen_whole(actor)
-    if _PHONE.fullmatch(asked):
-        if key := matching.phone_key(asked):
-            yield _with_contact(actor, key)
-        return
-    yield from _names(asked)
-
-
-def _names(asked: str) -> Iterator[Q]:
-    """'sommer', 'som, pau', 'paula som', 'von der heide anna': every cut into first and last name, in either order."""
-    last, comma, first = (matching.name_key(part) for part in asked.partition(","))
-    if comma:
-        if last or first:
-            yield (_begins("last_key", last) if last else Q()) & (_begins("first_key", first) if first else Q())
-        return
-    words = last.split(" ")
-    yield _begins("last_key", last)
-    yield _begins("first_key", last)
-    for cut in range(1, min(len(words), MOST_WORDS)):
-        one, other = " ".join(words[:cut]), " ".join(words[cut:])
-        yield _begins("first_key", one) & _begins("last_key", other)
-        yield _begins("last_key", one) & _begins("first_key", other)
-
-
-def _begins(field: str, key: str) -> Q:
-    """By comparison: `LIKE` is not leakproof, so under row security no index would serve it (architecture §3)."""
-    return Q(**{f"{field}__gte": key, f"{field}__lt": key + LAST_LETTER})
-
-
-def _with_contact(actor: Actor, key: str) -> Q:
-    points: QuerySet[ContactPoint] = ContactPoint.objects.filter(
-        practice_id__in=actor.practices, key__gte=key, key__lt=key + LAST_LETTER
-    )
-    return Q(pk__in=points.values("patient_id"))
-
-
-def _as_date(asked: str) -> date | None:
-    found = _DATE.fullmatch(asked)
-    if not found:
-        return None
-    day, month, year, iso_year, iso_month, iso_day = found.groups()
-    if iso_year:
-        day, month, year = iso_day, iso_month, iso_year
-    whole = int(year)
-    if len(year) == 2:
-        whole += 2000 if whole <= timezone.now().year % 100 else 1900
-    try:
-        return date(whole, int(month), int(day))
-    except ValueError:
-        return None
+def _plain(text: str) -> str:
+    """What was typed, as far as it is looked at."""
+    return text[:LONGEST].replace("\x00", " ").strip()
 
 
 def email_of(actor: Actor, patient: Patient) -> str:
@@ -152,41 +81,53 @@ def information_on(actor: Actor, patient: Patient) -> RecordInformation:
 @dataclass(frozen=True, slots=True)
 class PatientPage:
     """Records by name. `count`: of all that were asked for, no further than `MOST_COUNTED`; `later`: the number
-    of the last one, if more follow it; `shares`: of each record that is shared with somebody, with whom.
+    of the last one, if more follow it; `shares`: of each record that is shared with somebody, with whom; `like`:
+    how many at the end are only called like what was asked for.
     """
 
-    patients: Sequence[Patient]
+    patients: list[Patient]
     count: int
     later: int | None
     shares: dict[UUID, list[Share]]
+    like: int = 0
 
 
 def list_patients(actor: Actor, text: str = "", after: int | None = None, limit: int = PAGE) -> PatientPage:
-    """Visible records by name, all of them or those that a search means, a page at a time by keyset.
+    """Visible records, a page at a time: all of them by name, or those that a search means, the best first.
 
     `after`: the number of the record after which the page begins; of none that is there: the first page. Logged
     once: a search with its digest, a list and a further page of a search as what they are (AUD-2).
     """
-    asked = text[:LONGEST].strip()
-    wanted = patients_by_role(actor).filter(archived_at=None)
-    if asked:
-        wanted = wanted.filter(reduce(or_, _ways(actor, asked), Q(pk=None)))
-    ordered = (
-        wanted.filter(_following(actor, after)).select_related("created_by").order_by("last_key", "first_key", "number")
-    )
-    found = list(ordered[: limit + 1])
-    shown = found[:limit]
-    ids = [one.pk for one in shown]
+    asked = _plain(text)
+    page = _searched(actor, asked, after, limit) if asked else _by_name(actor, after, limit)
+    ids = [one.pk for one in page.patients]
     if asked and after is None:
         log_search(actor, "patients_patient", matching.name_key(asked), ids)
     else:
         log_list(actor, "patients_patient", f"patients {matching.name_key(asked)} {after}", ids)
-    return PatientPage(
-        patients=shown,
-        count=wanted[: MOST_COUNTED + 1].count() if after or len(found) > limit else len(found),
-        later=shown[-1].number if len(found) > limit else None,
-        shares=shares_of(actor, ids),
-    )
+    prefetch_related_objects(page.patients, "created_by")
+    return replace(page, shares=shares_of(actor, ids))
+
+
+def _searched(actor: Actor, asked: str, after: int | None, limit: int) -> PatientPage:
+    """No further than `MOST_COUNTED`: who sees more hits than these types another letter."""
+    found = search.find(actor, patients_by_role, asked, (limit if after is None else MOST_COUNTED) + 1)
+    numbers = [one.number for one in found.patients]
+    begin = numbers.index(after) + 1 if after in numbers else 0
+    shown, rest = found.patients[begin : begin + limit], found.patients[begin + limit :]
+    count = len(numbers)
+    if after is None and rest:
+        count = search.count(actor, patients_by_role, asked, MOST_COUNTED + 1)
+    return PatientPage(shown, count, shown[-1].number if rest else None, {}, found.like)
+
+
+def _by_name(actor: Actor, after: int | None, limit: int) -> PatientPage:
+    wanted = patients_by_role(actor).filter(archived_at=None)
+    ordered = wanted.filter(_following(actor, after)).order_by("last_key", "first_key", "number")
+    found = list(ordered[: limit + 1])
+    more = len(found) > limit
+    count = wanted[: MOST_COUNTED + 1].count() if after or more else len(found)
+    return PatientPage(found[:limit], count, found[limit - 1].number if more else None, {})
 
 
 def _following(actor: Actor, number: int | None) -> Q:

@@ -243,7 +243,9 @@ class _Words:
             return ""
         if entry.table_name == "patients_share" and values.get("member_id") is None:
             return _("everyone, future members too")
-        said = [self._value(fields[column], values[column]) for column in NAMING if column in fields and column in values]
+        said = [
+            self._value(fields[column], values[column]) for column in NAMING if column in fields and column in values
+        ]
         return ", ".join(dict.fromkeys(one for one in said if one != NOTHING))
 
     def _value(self, field: Any, value: Any) -> str:

@@ -1,0 +1,165 @@
+"""The one search of patients (PAT-2): Ctrl+K, the patient of an appointment, the list and the log all ask it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.rows import Part, fetch, seen
+from sprechzeit.patients.asked import INSIDE, Asked, fit, read
+from sprechzeit.patients.folding import fold
+from sprechzeit.patients.models import Patient
+from sprechzeit.patients.policy import seen_whole
+
+FEW = 8  # where fewer fit, names that are only like it are shown too
+CANDIDATES = 60  # of like names, of which the nearest are taken
+LAST_LETTER = "\U0010ffff"
+_PATIENT = Part(Patient, "p.")
+_ENTRY = "patients_searchentry"
+Policy = Callable[[Actor], QuerySet[Patient]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records, the best first. `like`: how many at the end are only like what was asked for."""
+
+    patients: list[Patient]
+    like: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    patient: Patient
+    order: tuple[int, int, str, str, int]
+
+
+def find(actor: Actor, policy: Policy, typed: str, limit: int) -> Found:
+    """Active records that `policy` lets the actor see and that fit all that was typed, at most `limit`: who is called
+    exactly so, then whose names begin so, then words inside of them; where these are few, who is called alike.
+    """
+    asked = read(typed, timezone.localdate())
+    if not asked:
+        return Found([])
+    hits: dict[UUID, _Hit] = {}
+    for way in (_numbered, _beginning, _fitting):
+        if len(hits) < limit:
+            for hit in way(actor, policy, asked, limit):
+                hits.setdefault(hit.patient.pk, hit)
+    best = _sorted(hits)[:limit]
+    wanted = min(limit, FEW) - len(best)
+    if not asked.words or wanted <= 0:
+        return Found(best)
+    like = {one.patient.pk: one for one in _like(actor, policy, asked) if one.patient.pk not in hits}
+    alike = _sorted(like)[:wanted]
+    return Found(best + alike, len(alike))
+
+
+def count(actor: Actor, policy: Policy, typed: str, most: int) -> int:
+    """How many records fit what was typed, counted no further than `most`."""
+    asked = read(typed, timezone.localdate())
+    visible, parameters = seen(policy, actor)
+    statements, given = [], []
+    for practice in actor.practices:
+        statements.append(
+            f"(SELECT 1 FROM find_patients(%s, %s) AS found (id) JOIN {visible} p ON p.id = found.id "  # noqa: S608
+            "WHERE p.archived_at IS NULL LIMIT %s)"
+        )
+        given += [practice, asked.query(_near(practice)), *parameters, most]
+    ((number,),) = fetch(f"SELECT count(*) FROM ({' UNION ALL '.join(statements)}) counted", given)  # noqa: S608
+    return int(number)
+
+
+def _sorted(hits: dict[UUID, _Hit]) -> list[Patient]:
+    return [one.patient for one in sorted(hits.values(), key=lambda hit: hit.order)]
+
+
+def _near(practice_id: UUID) -> str:
+    """What the practice's lexemes begin with."""
+    return str(practice_id)[-6:]
+
+
+# --- Ways to find ----------------------------------------------------------------------------------------------------
+
+
+def _numbered(actor: Actor, policy: Policy, asked: Asked, _limit: int) -> Iterator[_Hit]:
+    """The record of this number, for who may see numbers."""
+    if asked.number is not None:
+        for one in policy(actor).filter(seen_whole(actor), number=asked.number, archived_at=None):
+            yield _Hit(one, (-1, 0, "", "", one.number))
+
+
+def _beginning(actor: Actor, policy: Policy, asked: Asked, limit: int) -> Iterator[_Hit]:
+    """By the begin of their names in either order: the bounds of an index, which ends where enough are found."""
+    if not asked.words or asked.others:
+        return
+    ways = []
+    for last, first in _cuts(asked.words):
+        begins = [f"e.{name} >= %s AND e.{name} < %s" for name, text in (("last", last), ("first", first)) if text]
+        order = "e.last, e.first" if last else "e.first, e.last"
+        bounds = [bound for text in (last, first) if text for bound in (text, text + LAST_LETTER)]
+        ways.append((f"{' AND '.join(begins)} ORDER BY {order}", bounds))
+    yield from _ask(actor, policy, asked, ways, limit)
+
+
+def _cuts(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Every way to cut words into the begins of last and first name; '' is any."""
+    yield " ".join(words), ""
+    yield "", " ".join(words)
+    for cut in range(1, len(words)):
+        one, other = " ".join(words[:cut]), " ".join(words[cut:])
+        yield one, other
+        yield other, one
+
+
+def _fitting(actor: Actor, policy: Policy, asked: Asked, limit: int) -> Iterator[_Hit]:
+    """All that fit, by the index of everything that a record is found by."""
+    if asked.words or asked.others:
+        yield from _ask(actor, policy, asked, [("ORDER BY e.last, e.first", [])], limit, found_by=asked.query)
+
+
+def _like(actor: Actor, policy: Policy, asked: Asked) -> Iterator[_Hit]:
+    """Names with typing errors, the nearest first."""
+    order = "ORDER BY similarity(e.first || ' ' || e.last, %s) DESC, e.last, e.first"
+    forgiving: Any = lambda near: asked.query(near, forgiving=True)  # noqa: E731
+    ways = [(order, [" ".join(asked.words)])]
+    yield from _ask(actor, policy, asked, ways, CANDIDATES, found_by=forgiving, is_like=True)
+
+
+def _ask(
+    actor: Actor,
+    policy: Policy,
+    asked: Asked,
+    ways: Sequence[tuple[str, Sequence[Any]]],
+    limit: int,
+    found_by: Callable[[str], str] | None = None,
+    *,
+    is_like: bool = False,
+) -> Iterator[_Hit]:
+    """One statement for all ways: a condition on entries with their order, and its parameters."""
+    visible, parameters = seen(policy, actor)
+    statements, given = [], []
+    for practice in actor.practices:
+        for condition, bounds in ways:
+            source, more = f"{_ENTRY} e", []
+            if found_by:
+                source = f"find_patients(%s, %s) AS found (id) JOIN {_ENTRY} e ON e.patient_id = found.id"
+                more = [practice, found_by(_near(practice))]
+            joining = "" if condition.startswith("ORDER") else "AND "
+            statements.append(
+                f"(SELECT {_PATIENT.columns}, e.last FROM {source} JOIN {visible} p ON p.id = e.patient_id "  # noqa: S608
+                f"WHERE e.practice_id = %s AND p.archived_at IS NULL {joining}{condition}, p.number LIMIT %s)"
+            )
+            given += [*more, *parameters, practice, *bounds, limit]
+    for row in fetch(" UNION ALL ".join(statements), given):
+        values = iter(row)
+        patient = _PATIENT.take(values)
+        (last,) = values
+        how = fit(asked.words, patient.first_name, patient.last_name)
+        if how is None and not is_like:
+            how = INSIDE
+        if how is not None:
+            yield _Hit(patient, (*how, last, fold(patient.first_name), patient.number))
