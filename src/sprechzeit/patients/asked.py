@@ -110,13 +110,11 @@ def _is_whole_date(token: str) -> bool:
 def _figures(tokens: Sequence[str], today: date, region: str, alone: bool) -> Part | None:
     """The readings of figures; None where nothing can be said of them yet, and something else was typed."""
     joined = " ".join(tokens)
-    if len(tokens) == 1:
-        dates = list(_dates(joined, today, alone))
-        if () in dates:
-            return () if alone else None
-    else:
-        dates = []
-    return (*dates, *_phones(joined, region))
+    dates = list(_dates(joined, today, alone)) if len(tokens) == 1 else []
+    if () in dates:
+        return () if alone else None
+    is_date = bool(dates) and not joined.isdigit()
+    return tuple(dates) if is_date else (*dates, *_phones(joined, region))
 
 
 def _dates(token: str, today: date, alone: bool) -> Iterator[Reading]:
@@ -124,15 +122,17 @@ def _dates(token: str, today: date, alone: bool) -> Iterator[Reading]:
     if token.isdigit():
         yield from _plain_dates(token, today, alone)
         return
-    if found := _YEAR_FIRST.fullmatch(token):
+    if (found := _YEAR_FIRST.fullmatch(token)) and _years(found[1], today):
         year, month, day = (one or "" for one in found.groups())
         yield (Lexeme("d", year + (f"{month:0>2}" + (f"{day:0>2}" if len(day) == 2 else day) if month else "")),)
         return
-    if found := _MONTH.fullmatch(token):
+    if (found := _MONTH.fullmatch(token)) and 0 < int(found[1]) <= 12:
         yield (Lexeme("d", f"{found[2]}{found[1]:0>2}"),)
     if not (found := _DAY_FIRST.fullmatch(token)):
         return
     day, month, year = found.groups()
+    if not 0 < int(day) <= 31 or int(month or 0) > 12:
+        return
     if month is None or int(month) == 0:
         yield ()
         return
@@ -166,7 +166,7 @@ def _plain_dates(figures: str, today: date, alone: bool) -> Iterator[Reading]:
 def _years(figures: str, today: date) -> list[str]:
     """Years in which somebody may be born who is alive: of two figures in either century."""
     wanted = [f"{century}{figures}" for century in (19, 20)] if len(figures) == 2 else [figures]
-    return [one for one in wanted if len(one) == 4 and today.year - OLDEST <= int(one) <= today.year]
+    return [one for one in wanted if re.fullmatch("[0-9]{4}", one) and today.year - OLDEST <= int(one) <= today.year]
 
 
 def _phones(typed: str, region: str) -> Iterator[Reading]:
@@ -255,3 +255,19 @@ def _fit_of(word: str, fields: Sequence[str], names: Sequence[str]) -> Fit | Non
         return INSIDE
     errors = min((errors_between(word, name) for name in names), default=len(word))
     return Fit(3, errors) if errors <= errors_allowed(word) else None
+
+
+def marks(name: str, words: Sequence[str]) -> list[tuple[str, bool]]:
+    """A name as it is shown, in pieces: those that fit a word typed, and what stands between them."""
+    pieces: list[tuple[str, bool]] = []
+    for part in re.split(r"([\s,\-]+)", name):
+        length = max((_begin_of(part, word) for word in words), default=0)
+        pieces += [(text, fits) for text, fits in ((part[:length], True), (part[length:], False)) if text]
+    return pieces
+
+
+def _begin_of(part: str, word: str) -> int:
+    """How many letters of a part of a name say the word; 0 where it does not begin so."""
+    if not fold(part).startswith(word):
+        return 0
+    return next(length for length in range(1, len(part) + 1) if fold(part[:length]).startswith(word))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.rows import Part, fetch, seen
 from sprechzeit.patients.asked import INSIDE, Asked, fit, read
-from sprechzeit.patients.folding import fold
+from sprechzeit.patients.folding import fold, without_particles
 from sprechzeit.patients.models import Patient
 from sprechzeit.patients.policy import seen_whole
 
@@ -101,7 +101,7 @@ def _beginning(actor: Actor, policy: Policy, asked: Asked, limit: int) -> Iterat
         begins = [f"e.{name} >= %s AND e.{name} < %s" for name, text in (("last", last), ("first", first)) if text]
         order = "e.last, e.first" if last else "e.first, e.last"
         bounds = [bound for text in (last, first) if text for bound in (text, text + LAST_LETTER)]
-        ways.append((f"{' AND '.join(begins)} ORDER BY {order}", bounds))
+        ways.append((f"AND {' AND '.join(begins)} ORDER BY {order}", bounds))
     yield from _ask(actor, policy, asked, ways, limit)
 
 
@@ -118,12 +118,12 @@ def _cuts(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _fitting(actor: Actor, policy: Policy, asked: Asked, limit: int) -> Iterator[_Hit]:
     """All that fit, by the index of everything that a record is found by."""
     if asked.words or asked.others:
-        yield from _ask(actor, policy, asked, [("ORDER BY e.last, e.first", [])], limit, found_by=asked.query)
+        yield from _ask(actor, policy, asked, [("ORDER BY p.last_key, p.first_key", [])], limit, found_by=asked.query)
 
 
 def _like(actor: Actor, policy: Policy, asked: Asked) -> Iterator[_Hit]:
     """Names with typing errors, the nearest first."""
-    order = "ORDER BY similarity(e.first || ' ' || e.last, %s) DESC, e.last, e.first"
+    order = "ORDER BY similarity(p.first_key || ' ' || p.last_key, %s) DESC, p.last_key, p.first_key"
     forgiving: Any = lambda near: asked.query(near, forgiving=True)  # noqa: E731
     ways = [(order, [" ".join(asked.words)])]
     yield from _ask(actor, policy, asked, ways, CANDIDATES, found_by=forgiving, is_like=True)
@@ -144,22 +144,22 @@ def _ask(
     statements, given = [], []
     for practice in actor.practices:
         for condition, bounds in ways:
-            source, more = f"{_ENTRY} e", []
             if found_by:
-                source = f"find_patients(%s, %s) AS found (id) JOIN {_ENTRY} e ON e.patient_id = found.id"
-                more = [practice, found_by(_near(practice))]
-            joining = "" if condition.startswith("ORDER") else "AND "
+                source, where = "find_patients(%s, %s) AS found (id)", "p.id = found.id WHERE"
+                before, after = [practice, found_by(_near(practice))], list(bounds)
+            else:
+                source, where = f"{_ENTRY} e", "p.id = e.patient_id WHERE e.practice_id = %s AND"
+                before, after = [], [practice, *bounds]
             statements.append(
-                f"(SELECT {_PATIENT.columns}, e.last FROM {source} JOIN {visible} p ON p.id = e.patient_id "  # noqa: S608
-                f"WHERE e.practice_id = %s AND p.archived_at IS NULL {joining}{condition}, p.number LIMIT %s)"
+                f"(SELECT {_PATIENT.columns} FROM {source} JOIN {visible} p ON {where} "  # noqa: S608
+                f"p.archived_at IS NULL {condition}, p.number LIMIT %s)"
             )
-            given += [*more, *parameters, practice, *bounds, limit]
+            given += [*before, *parameters, *after, limit]
     for row in fetch(" UNION ALL ".join(statements), given):
-        values = iter(row)
-        patient = _PATIENT.take(values)
-        (last,) = values
+        patient = _PATIENT.take(iter(row))
         how = fit(asked.words, patient.first_name, patient.last_name)
         if how is None and not is_like:
             how = INSIDE
         if how is not None:
+            last = without_particles(fold(patient.last_name))
             yield _Hit(patient, (*how, last, fold(patient.first_name), patient.number))

@@ -32,23 +32,10 @@ BEGIN
     RETURN btrim(regexp_replace(plain, '([aou])e+', '\1', 'g'), ' ');
 END $$;
 
--- What a mistyped word has in common with the right one: both, with any one letter left out; of long words their
--- beginning too, for a word that is not typed to its end.
-CREATE OR REPLACE FUNCTION search_slips(word text) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF length(word) < 4 THEN
-        RETURN '{}';
-    END IF;
-    RETURN ARRAY(
-        SELECT DISTINCT CASE place WHEN 0 THEN part ELSE left(part, place - 1) || substr(part, place + 1) END
-          FROM unnest(CASE WHEN length(word) > 6 THEN ARRAY[word, left(word, 6)] ELSE ARRAY[word] END) AS part,
-               generate_series(0, length(part)) AS place);
-END $$;
-
 -- Everything that a record is found by. Each begins with the practice's last six figures, so that a practice reads its
--- own part of the index, and a letter that says what it is: n a word of a name, t a slip of one, d date of birth, b
--- birthday, e e-mail address, f phone number, r the same from its end.
+-- own part of the index, and a letter that says what it is: n a word of a name, t what a mistyped word has in common with
+-- it (both, with any one letter left out; of a long word its beginning too, for one that is not typed to its end), d date
+-- of birth, b birthday, e e-mail address, f phone number, r the same from its end.
 CREATE OR REPLACE FUNCTION search_lexemes(practice uuid, first text, last text, former text, born date, keys text[])
 RETURNS tsvector
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
@@ -64,11 +51,16 @@ BEGIN
          WHERE word <> '');
     RETURN array_to_tsvector(ARRAY(
         SELECT near || 'n' || word FROM unnest(words) AS word
-        UNION SELECT near || 't' || slip FROM unnest(words) AS word, unnest(search_slips(word)) AS slip
-        UNION SELECT near || 'd' || to_char(born, 'YYYYMMDD') WHERE born IS NOT NULL
-        UNION SELECT near || 'b' || to_char(born, 'MMDD') WHERE born IS NOT NULL
-        UNION SELECT near || 'e' || left(key, 100) FROM unnest(keys) AS key WHERE key LIKE '%@%'
-        UNION SELECT near || kind.letter || CASE kind.letter WHEN 'f' THEN figures ELSE reverse(figures) END
+        UNION ALL
+        SELECT DISTINCT near || 't' || CASE place WHEN 0 THEN part ELSE left(part, place - 1) || substr(part, place + 1) END
+          FROM unnest(words) AS word,
+               unnest(CASE WHEN length(word) > 6 THEN ARRAY[word, left(word, 6)] ELSE ARRAY[word] END) AS part,
+               generate_series(0, length(part)) AS place
+         WHERE length(word) >= 4
+        UNION ALL SELECT near || 'd' || to_char(born, 'YYYYMMDD') WHERE born IS NOT NULL
+        UNION ALL SELECT near || 'b' || to_char(born, 'MMDD') WHERE born IS NOT NULL
+        UNION ALL SELECT near || 'e' || left(key, 100) FROM unnest(keys) AS key WHERE key LIKE '%@%'
+        UNION ALL SELECT near || kind.letter || CASE kind.letter WHEN 'f' THEN figures ELSE reverse(figures) END
                 FROM (SELECT left(regexp_replace(key, '[^0-9]', '', 'g'), 40) FROM unnest(keys) AS key
                        WHERE key NOT LIKE '%@%') AS phone (figures), (VALUES ('f'), ('r')) AS kind (letter)
                WHERE figures <> ''));

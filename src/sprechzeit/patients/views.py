@@ -53,7 +53,10 @@ def patients(request: ActorRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "after": after,
-        "rows": [_row(one, page.shares.get(one.pk, ())) for one in page.patients],
+        "rows": [
+            _row(one, page.shares.get(one.pk, ())) | {"is_like": place >= len(page.patients) - page.like}
+            for place, one in enumerate(page.patients)
+        ],
         "counted": _counted(page, asked),
         "first_url": _back(asked, "") if after else "",
         "later_url": _back(asked, str(page.later)) if page.later else "",
@@ -169,13 +172,15 @@ def _row(patient: Patient, given: Sequence[Share]) -> dict[str, Any]:
 
 
 def _counted(page: PatientPage, asked: str) -> str:
-    many = page.count > MOST_COUNTED
+    many, count = page.count > MOST_COUNTED, page.count - page.like
     if many:
         return _("More than a thousand hits") if asked else ""
-    words = ngettext("%(count)s hit", "%(count)s hits", page.count) if asked else ngettext(
-        "%(count)s patient whom you see", "%(count)s patients whom you see", page.count
+    if asked and page.like and not count:
+        return _("No hit, but similar names")
+    words = ngettext("%(count)s hit", "%(count)s hits", count) if asked else ngettext(
+        "%(count)s patient whom you see", "%(count)s patients whom you see", count
     )  # fmt: skip
-    return words % {"count": page.count}
+    return words % {"count": count}
 
 
 def _back(asked: str, after: str) -> str:
