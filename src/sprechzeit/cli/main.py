@@ -51,6 +51,12 @@ class PracticeGroup(LateGroup):
     late = {"plan": ("sprechzeit.cli.practice_plan", _("Show the practices' plans and what they use, or set one."))}
 
 
+class KeysGroup(LateGroup):
+    """Commands about the keys that seal health data."""
+
+    late = {"rotate": ("sprechzeit.cli.keys", _("Replace the practices' data keys and seal everything anew."))}
+
+
 class AuditGroup(LateGroup):
     """Commands about the log."""
 
@@ -150,6 +156,11 @@ def practice() -> None:
 
 @cli.group(cls=AuditGroup, help=_("Look after the log of who did what."))
 def audit() -> None:
+    pass
+
+
+@cli.group(cls=KeysGroup, help=_("Look after the keys that seal health data."))
+def keys() -> None:
     pass
 
 

@@ -85,6 +85,8 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         ],
         _("Online"): [(_("Booking page"), "practice:booking", "globe")],
     }
+    if actor.reach(Data.TEMPLATES) is not Reach.NONE:
+        groups[_("Documentation")] = [(_("Templates of notes"), "records_settings:templates", "notebook-pen")]
     if may_change_practice(actor):
         groups[_("Account")] = [(_("Plan"), "scheduling_settings:plan", "credit-card")]
     if may_read_log(actor):

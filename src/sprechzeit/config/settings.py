@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "sprechzeit.privacy",
     "sprechzeit.portal",
     "sprechzeit.messages",
+    "sprechzeit.records",
     "sprechzeit.scheduling",
     "sprechzeit.patients",
     "sprechzeit.practice",

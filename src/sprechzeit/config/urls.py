@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("sprechzeit.practice.people_urls")),
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
     path("settings/", include("sprechzeit.privacy.urls")),
+    path("settings/", include("sprechzeit.records.settings_urls")),
+    path("records/", include("sprechzeit.records.urls")),
     path("patients/", include("sprechzeit.patients.urls")),
     path("patients/<str:patient_id>/messages/", record_messages, name="record_messages"),
     path("patients/<str:patient_id>/log/", record_log, name="record_log"),

@@ -42,7 +42,8 @@ BEGIN
         coalesce(current_setting('sprechzeit.request', true), ''),
         TG_TABLE_NAME,
         (whole ->> 'id')::uuid,
-        coalesce(whole ->> 'patient_id', whole ->> 'appointment_id', whole ->> 'id')::uuid,
+        coalesce(whole ->> 'patient_id', whole ->> 'appointment_id', whole ->> 'session_id', whole ->> 'note_id',
+                 whole ->> 'id')::uuid,
         lower(TG_OP),
         '',
         sha256(salt || convert_to(coalesce(old_row::text, '') || chr(30) || coalesce(new_row::text, ''), 'UTF8'))

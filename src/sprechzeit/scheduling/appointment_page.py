@@ -17,7 +17,7 @@ from sprechzeit.practice.records import record_information
 from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment, Booker
-from sprechzeit.scheduling.policy import may_change_appointment, may_see_history
+from sprechzeit.scheduling.policy import may_change_appointment, may_document, may_see_history
 from sprechzeit.scheduling.queries.appointment import address_of, is_later_day
 
 ICONS = {"email": ("mail", "mailto:"), **dict.fromkeys(("mobile", "phone", "work"), ("phone", "tel:"))}
@@ -69,6 +69,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "mail_to": address_of(actor, found),
         "may_change": may_change and not cancelled,
         "has_come": hasattr(found, "attendance"),
+        "may_document": not cancelled and may_document(actor, found) and not is_later_day(actor, found.starts_at),
         "states": _states(found, is_later_day(actor, found.starts_at)),
         "place_url": reverse("scheduling:place", args=[found.id]),
     }

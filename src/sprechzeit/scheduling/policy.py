@@ -195,6 +195,17 @@ def may_see_history(actor: Actor, appointment: Appointment) -> bool:
     return not actor.granted or visible_appointments(actor.by_role()).filter(pk=appointment.pk).exists()
 
 
+def may_document(actor: Actor, appointment: Appointment) -> bool:
+    """Whether its session and what is written about it would be the actor's: who writes everybody's notes, or those of
+    whose calendar it stands in (DOC-1).
+    """
+    if actor.reach(Data.NOTES, Use.WRITE) is Reach.ALL:
+        return True
+    treats = appointment.calendar.member_id
+    members = actor.practitioners(Data.NOTES, Use.WRITE)
+    return treats in members if treats else actor.kind is ActorKind.MEMBER and actor.id in members
+
+
 def get_block(actor: Actor, block_id: UUID) -> Block:
     """An entry that still takes time. Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     blocks = visible_blocks(actor).select_related("calendar", "occupancy")

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 
 from sprechzeit.core import crypto
 from sprechzeit.core.fields import SealedText
@@ -40,13 +40,30 @@ class PracticeOneToOne(models.OneToOneField):  # type: ignore[type-arg]  # gener
         super().__init__(*args, **kwargs)
 
 
+# Who seals holds the lock with all others who seal, until it is committed; who retires a key holds it alone.
+_NEWEST_KEY = """
+SELECT key.id, key.wrapped
+  FROM practice_datakey AS key, (SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))) AS held
+ WHERE key.practice_id = %s AND key.retired_at IS NULL ORDER BY key.id DESC LIMIT 1
+"""
+
+
+def key_lock(practice_id: UUID) -> str:
+    """The name of the lock under which a practice's values are sealed."""
+    return f"datakey:{practice_id}"
+
+
 class PracticeSealedText(SealedText):
     """A text sealed with the practice's data key."""
 
     def key_for(self, instance: models.Model) -> crypto.DataKey:
-        keys = apps.get_model("practice", "DataKey")
-        row = keys._default_manager.filter(practice_id=_practice_of(instance), retired_at=None).latest("id")
-        return crypto.unwrap(row.id, bytes(row.wrapped))
+        practice_id = _practice_of(instance)
+        with connection.cursor() as cursor:
+            cursor.execute(_NEWEST_KEY, [key_lock(practice_id), practice_id])
+            row = cursor.fetchone()
+        if row is None:
+            raise apps.get_model("practice", "DataKey").DoesNotExist
+        return crypto.unwrap(row[0], bytes(row[1]))
 
     def key_that_sealed(self, instance: models.Model, sealed: bytes) -> crypto.DataKey:
         keys = apps.get_model("practice", "DataKey")

@@ -1,0 +1,1 @@
+"""Every write to sessions, their notes, and the templates of notes."""

@@ -1,0 +1,59 @@
+"""What pages show of a session: of each, the fields that the viewer sees (ACC-22)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.practice.queries import practice_of
+from sprechzeit.records.models import Session
+from sprechzeit.records.policy import fields_changed, fields_seen
+from sprechzeit.records.queries import states_of
+from sprechzeit.scheduling.forms.local_time import clock_of
+
+# How far a note is: an icon, and what it means.
+STATES = {
+    "signed": ("lock", _("Signed")),
+    "draft": ("user-pen", _("Not saved yet")),
+    "written": ("notebook-pen", _("Written")),
+    "empty": ("circle-dot", _("Nothing written yet")),
+}
+
+
+def facts_of(actor: Actor, session: Session) -> dict[str, Any]:
+    """A session in words."""
+    seen, zone = fields_seen(actor, session), practice_of(actor).zone
+    starts, ends = session.starts_at, session.starts_at + timedelta(minutes=session.duration_minutes)
+    minutes = ngettext("%(count)s min", "%(count)s min", session.duration_minutes)
+    price = session.price_cents
+    parts = {
+        "kind": session.kind,
+        "duration_minutes": minutes % {"count": session.duration_minutes},
+        "starts_at": f"{clock_of(starts, zone)}–{clock_of(ends, zone)}",
+        "practitioner": session.practitioner.name,
+        "price_cents": f"{number_format(price / 100, 2, force_grouping=True)}\u00a0€" if price is not None else "",
+    }
+    told = [text for name, text in parts.items() if name in seen and text]
+    return {
+        "id": session.pk,
+        "url": reverse("records:session", args=[session.pk]),
+        "day": date_format(starts.astimezone(zone), "SHORT_DATE_FORMAT"),
+        "long_day": date_format(starts.astimezone(zone), "WEEKDAY_DATE_FORMAT"),
+        "details": " · ".join(told),
+        "short": " · ".join(parts[name] for name in ("kind", "duration_minutes") if name in seen and parts[name]),
+        "may_change": bool(fields_changed(actor, session)),
+    }
+
+
+def rows_of(actor: Actor, sessions: Sequence[Session]) -> list[dict[str, Any]]:
+    """A patient's sessions as a list; how far a note is stands there for who may read it."""
+    states = states_of(actor, [one.pk for one in sessions])
+    return [
+        facts_of(actor, one) | {"state": STATES.get(states.get(one.pk, "")), "number": len(sessions) - place}
+        for place, one in enumerate(sessions)
+    ]
