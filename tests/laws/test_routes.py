@@ -14,7 +14,8 @@ from tests.support.databases import Databases
 from tests.support.delegates import give, terms
 from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, VIEWS, WITHOUT_VISITOR, client_of, routes, signed_in
 from tests.support.tables import changed, fingerprints
-from tests.support.things import absences, blocks, shifts
+from tests.support.things import absences, blocks, note_templates, shifts
+from tests.support.treated import over, treated, written
 
 
 def test_every_route_says_who_may_come() -> None:
@@ -79,6 +80,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "mfa_remove_webauthn": ["1"],
         **hours_of(cast),
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
+        **records_of(cast),
         "messages:again": ["no-such-message"],
         "privacy:export": ["csv"],
         **{key: [str(appointment.patient_id)] for key in OF_A_RECORD},
@@ -100,6 +102,25 @@ def addresses(cast: Cast) -> dict[str, str]:
         "account_reset_password_from_key": ["1", "set-password"],
     }
     return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
+
+
+def records_of(cast: Cast) -> dict[str, list[str]]:
+    """What the addresses of sessions, notes and their templates name."""
+    session, template = treated(cast.albers), note_templates(cast)["Jonas'"].id
+    written(cast.albers, session)
+    return (
+        {f"records:{name}": [str(session.patient_id)] for name in ("sessions", "new_session")}
+        | {f"records:{name}": [str(session.pk)] for name in OF_A_SESSION}
+        | {"records:documentation": [str(over(cast.albers, last_name="Gestern").pk)]}
+        | {f"records_settings:{name}": [template] for name in ("template", "template_retirement")}
+    )
+
+
+OF_A_SESSION = ("session", "facts", "note", "draft", "writers", "versions", "signature", "amendments")
+RECORDS_ONLY_POST = {f"records:{name}" for name in ("documentation", "note", "draft", "amendments")}
+RECORDS_ALSO_POST = {f"records:{name}" for name in ("new_session", "facts", "signature")} | {
+    f"records_settings:{name}" for name in ("new_template", "template", "template_retirement")
+}
 
 
 def invited(cast: Cast) -> Invitation:
@@ -141,6 +162,7 @@ ONLY_POST = (
     SETTINGS_ONLY_POST
     | BOOK_ONLY_POST
     | BOOKINGS_ONLY_POST
+    | RECORDS_ONLY_POST
     | HOURS_ONLY_POST
     | {
         "patients:archiving",
@@ -156,6 +178,7 @@ ALSO_POST = (
     | SETTINGS_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
+    | RECORDS_ALSO_POST
     | {"joining", "practices", "own_access", "patients:sharing", "patients:new", "patients:record"}
     | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}

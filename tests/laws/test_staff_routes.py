@@ -21,6 +21,7 @@ from tests.support.routes import (
     DELEGATE,
     FOR_ADMINISTRATORS,
     OF_THE_LOG,
+    OF_WHO_DOCUMENTS,
     OF_WHO_GIVES,
     PEOPLE,
     ROLES,
@@ -35,9 +36,12 @@ from tests.support.things import (
     calendars,
     failed_messages,
     members,
+    note_templates,
+    patients,
     proposals,
     records,
     rooms,
+    sessions,
     shifts,
     types,
 )
@@ -153,9 +157,23 @@ ABOUT_ONE_THING += [
     Address("patients:archiving", records, Data.MASTER_DATA, Use.WRITE, 303),
     Address("scheduling:record_appointments", records, Data.APPOINTMENTS),
     Address("record_messages", records, Data.MESSAGES),
+    Address("records:sessions", patients, Data.SESSIONS),
+    Address("records:session", sessions, Data.SESSIONS),
+    Address("records:facts", sessions, Data.SESSIONS, Use.WRITE, 422),
+    Address("records:writers", sessions, Data.NOTES),
+    Address("records:versions", sessions, Data.NOTES),
+    Address("records:draft", sessions, Data.NOTES, Use.WRITE),
+    Address("records:note", sessions, Data.NOTES, Use.WRITE, 422),
+    Address("records:signature", sessions, Data.NOTES, Use.WRITE, 409),
+    Address("records:amendments", sessions, Data.NOTES, Use.WRITE, 422),
+    Address("records_settings:template", note_templates, Data.TEMPLATES),
+    Address("records_settings:template", note_templates, Data.TEMPLATES, Use.WRITE, 422),
+    Address("records_settings:template_retirement", note_templates, Data.TEMPLATES, Use.WRITE, 303),
 ]
 # A secretary reads the log of what they see, which is every record: tests/patients/test_record_tabs.py.
 OF_A_RECORDS_LOG = {"record_log"}
+# For whom somebody enters sessions is no matter of what they see: tests/records/test_session.py walks them.
+OF_WHO_TREATS = {"records:documentation", "records:new_session"}
 # What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
 BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
 # By whose data an access opens: tests/privacy/test_diary.py.
@@ -173,7 +191,7 @@ ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_
 # Which records they are about stands in the form: tests/patients/test_patient_list.py posts what is another's.
 ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing", "patients:new", "patients:people"]
 ABOUT_THE_PRACTICE += [
-    *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES),
+    *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES | OF_WHO_DOCUMENTS),
     "own_access",
     "practice:facts",
     "practice:booking",
@@ -189,7 +207,7 @@ ABOUT_THE_PRACTICE += [
 
 def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
-    own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS | OF_ACCESSES
+    own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS | OF_ACCESSES | OF_WHO_TREATS
     # The log is for administrators alone, whatever it is about: tests/privacy/test_log_roles.py.
     walked = (
         {one.name for one in ABOUT_ONE_THING}
@@ -288,7 +306,9 @@ def test_each_thing_is_there_for_whom_the_table_says(person: str, told: list[Tol
 # A practitioner finds no records but their own to change; nothing of the practice or in its calendars is a secretary's.
 SAME = {
     Role.PRACTITIONER: {(Data.MASTER_DATA, Reach.ALL)},
-    Role.SECRETARY: {(Data.PRACTICE, Reach.OWN), (Data.CALENDARS, Reach.OWN)},
+    # Of what a secretary may not read it makes no difference what she might write.
+    Role.SECRETARY: {(Data.PRACTICE, Reach.OWN), (Data.CALENDARS, Reach.OWN)}
+    | {(data, reach) for data in (Data.NOTES, Data.TEMPLATES) for reach in (Reach.OWN, Reach.ALL)},
 }
 
 
@@ -319,7 +339,7 @@ def test_each_page_of_the_practice_is_for_its_members(cast: Cast, name: str, per
     status = {"anonymous": 302, "without practice": 403}.get(person, 200)
     if name in FOR_ADMINISTRATORS and person in ("practitioner", "secretary"):
         status = 403
-    if person == "secretary" and name in OF_WHO_GIVES:
+    if person == "secretary" and name in OF_WHO_GIVES | OF_WHO_DOCUMENTS:
         status = 403
     if person == DELEGATE and VIEWS[name].visitor is Staff:
         status = 403

@@ -1,16 +1,21 @@
 """Books in which every value is a word of its own: who sees what can be read off whatever the program answers."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import mark_attempt, message_due
 from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.patients.models import ContactProposal
+from sprechzeit.records.actions.notes import Typed, write_note
+from sprechzeit.records.content import Content, Field
+from sprechzeit.records.models import NoteTemplate, Session
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
@@ -51,6 +56,8 @@ class Books:
     patients: dict[str, UUID] = field(default_factory=dict)
     blocks: dict[str, UUID] = field(default_factory=dict)
     absences: dict[str, UUID] = field(default_factory=dict)
+    sessions: dict[str, UUID] = field(default_factory=dict)
+    templates: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -80,6 +87,8 @@ def marked_books(cast: Cast) -> Books:
         furniture(books, name, getattr(cast, name))
         for who in getattr(cast, name).calendars:
             entries(books, name, getattr(cast, name), who)
+        for who in getattr(cast, name).members:
+            template(books, name, getattr(cast, name), who)
     return books
 
 
@@ -97,6 +106,16 @@ def furniture(books: Books, name: str, house: House) -> None:
         closed = Away(None, at("08:00", books.day), at("12:00", books.day), all_day=False, reason=f"Schluss{letter}")
         books.absences[name] = enter_absence(house.system, closed).absence.pk
     books.marks.append(Mark("absence", f"Schluss{letter}", name))
+
+
+def template(books: Books, name: str, house: House, who: str) -> None:
+    """A template of notes that somebody made; the secretary's is of when she treated."""
+    with acting(house.system):
+        made = NoteTemplate.objects.create(
+            practice_id=house.practice.pk, name=f"Vorlage{who}", fields=["Feld"], created_by=house.members[who]
+        )
+    books.templates[who] = made.pk
+    books.marks.append(Mark("template", made.name, name, who))
 
 
 def entries(books: Books, name: str, house: House, who: str) -> None:
@@ -160,3 +179,25 @@ def visit(
             share_patients(giver, [patient.pk], [house.members[SHARED[key]].pk])
     owners, linked = frozenset({owner, SHARED.get(key, owner)}), key == LINKED
     books.marks += [Mark(kind, word, name, calendar, owners, linked) for kind, word in words.items()]
+    treatment(books, name, house, (key, calendar, owner), number)
+    if key == "mm":  # who treats nobody any more, and is a secretary now
+        treatment(books, name, house, (f"{key}j", "jana", owner), number + len(VISITS))
+
+
+def treatment(books: Books, name: str, house: House, whose: tuple[str, str, str], number: int) -> None:
+    """A session of a patient with somebody, and what they wrote about it."""
+    key, who, owner = whose
+    patient = books.patients.get(key) or books.patients[key[:2]]
+    euros = 700 + number
+    words = {"treatment": f"Behandlung{key}", "price": f"{euros},37", "note": f"Befund{key}"}
+    with acting(house.system):
+        session = Session.objects.create(
+            practice_id=house.practice.pk, patient_id=patient, practitioner_id=house.members[who].pk,
+            starts_at=timezone.now() - timedelta(days=1), duration_minutes=50, kind=words["treatment"],
+            price_cents=euros * 100 + 37,
+        )  # fmt: skip
+        note = Content("free", (Field("Notiz", words["note"]),))
+        write_note(house.system, session.pk, Typed(note, pad=new_id()))
+    books.sessions[key] = session.pk
+    owners = frozenset({owner, SHARED.get(key, owner)})
+    books.marks += [Mark(kind, word, name, who, owners) for kind, word in words.items()]

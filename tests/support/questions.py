@@ -11,6 +11,7 @@ from tests.support.cast import Cast
 from tests.support.marked import BORN, LINKED, Books
 
 OF_A_RECORD = ("patients:record", "scheduling:record_appointments", "record_messages", "record_log")
+OF_A_SESSION = ("session", "facts", "writers", "versions", "signature")
 Asked = tuple[list[Any], dict[str, str]]
 
 
@@ -79,6 +80,9 @@ def of_things(cast: Cast, books: Books) -> dict[str, list[Asked]]:
         "scheduling_settings:type": each(types),
         "scheduling_settings:type_retirement": each(types),
         "scheduling:explain": [([], {"appointment": str(one)}) for one in appointments],
+        **{f"records:{name}": each(books.patients.values()) for name in ("sessions", "new_session")},
+        **{f"records:{name}": each(books.sessions.values()) for name in OF_A_SESSION},
+        **{f"records_settings:{name}": each(books.templates.values()) for name in ("template", "template_retirement")},
     }
 
 

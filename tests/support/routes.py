@@ -56,13 +56,15 @@ FOR_ADMINISTRATORS = {
 }
 # Pages of who gives accesses: administrators and practitioners.
 OF_WHO_GIVES = {"practice:accesses", "practice:new_access"}
+# Of who documents: administrators and practitioners.
+OF_WHO_DOCUMENTS = {"records_settings:templates", "records_settings:new_template"}
 # Of the log: nobody else may even look.
 OF_THE_LOG = {f"privacy:{name}" for name in ("log", "check", "export", "report")}
 
 # What each page shows of what stands in the books, by the data of the one table that it is a part of (ACC-7); the kinds
 # are those of tests/support/marked.py. Exactly that is seen by whom the table lets, and nothing else by anybody. With a
 # question mark: by some of them alone, where a page is for who may also change it, or of a list only a part is shown.
-# Data: PRACTICE, CALENDARS, ABSENCES, APPOINTMENTS, MASTER_DATA, MESSAGES, LOG.
+# Data: PRACTICE, CALENDARS, ABSENCES, APPOINTMENTS, MASTER_DATA, MESSAGES, SESSIONS, NOTES, TEMPLATES, LOG.
 D = Data
 FRAME = {D.PRACTICE: "practice"}
 ROOMS = {D.PRACTICE: "practice room"}
@@ -134,16 +136,29 @@ SHOWS: dict[str, dict[Data, str]] = {
     "record_log": FRAME | HEAD,
     **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access", "own_access"), OPENED),
     **dict.fromkeys(("practice:access_revocation", "scheduling_settings:plan"), OPENED),
+    # Sessions, and what is written about them.
+    "records:sessions": FRAME | {D.MASTER_DATA: "name", D.SESSIONS: "treatment? price?"},
+    "records:new_session": OPENED | {D.MASTER_DATA: "name?"},
+    "records:session": FRAME
+    | {D.MASTER_DATA: "name", D.SESSIONS: "name treatment price", D.NOTES: "note", D.TEMPLATES: "template?"},
+    "records:facts": FRAME | {D.MASTER_DATA: "name?", D.SESSIONS: "name? treatment? price?"},
+    "records:versions": OPENED | {D.NOTES: "name note"},
+    "records:signature": OPENED | {D.NOTES: "name? note?"},
+    "records_settings:templates": OPENED | {D.TEMPLATES: "template"},
+    **dict.fromkeys(
+        [f"records_settings:{name}" for name in ("new_template", "template", "template_retirement")],
+        OPENED | {D.TEMPLATES: "template?"},
+    ),
     # The log, for who reads all of it.
     "privacy:log": {
         D.PRACTICE: "practice?",
-        D.LOG: "name mail phone proposal reason former type block? calendar? room?",
+        D.LOG: "name mail phone proposal reason former type block? calendar? room? treatment? template?",
     },
     "privacy:export": {
         D.PRACTICE: "practice?",
-        D.LOG: "name mail phone proposal reason former type block calendar room",
+        D.LOG: "name mail phone proposal reason former type block calendar room treatment template",
     },
-    "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type"},
+    "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type treatment?"},
     # What it holds for whom: tests/privacy/test_diary.py.
     "privacy:diary": OPENED,
     # For patients.

@@ -36,6 +36,11 @@ TABLES_OF: dict[Data, set[str]] = {
         "patients_relatedperson", "patients_tag", "patients_patienttag",
     },
     Data.MESSAGES: {"messages_message"},
+    Data.SESSIONS: {"records_session"},
+    Data.NOTES: {
+        "records_note", "records_noteversion", "records_notedraft", "records_signature", "records_amendment",
+    },
+    Data.TEMPLATES: {"records_notetemplate"},
     Data.LOG: {"audit_entry", "audit_value", "audit_seal", "audit_head"},
 }  # fmt: skip
 # Of a user, or of the program itself.

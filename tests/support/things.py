@@ -8,6 +8,8 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import mark_attempt, message_due
 from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.patients.models import ContactProposal
+from sprechzeit.records.actions.templates import add_template
+from sprechzeit.records.models import Session
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.hours import add_shift
@@ -15,6 +17,7 @@ from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
 from tests.support.cast import Cast, at, book
+from tests.support.treated import treated, written
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,52 @@ def absences(cast: Cast) -> dict[str, Thing]:
         with acting(house.system):
             away = Away(house.calendars[who].pk if who else None, at("08:00"), at("12:00"))
             found[f"{name} {who}"] = Thing(str(enter_absence(house.system, away).absence.pk), name, who)
+    return found
+
+
+def patients(cast: Cast) -> dict[str, Thing]:
+    """A record of each practitioner, and one that is shared."""
+    return {
+        key: replace(thing, id=str(session.patient_id)) for key, (session, thing) in _treated(cast).items()
+    } | NOTHING
+
+
+def sessions(cast: Cast) -> dict[str, Thing]:
+    """A session of each of them, with a note."""
+    return {key: thing for key, (_session, thing) in _treated(cast).items()} | NOTHING
+
+
+def _treated(cast: Cast) -> dict[str, tuple[Session, Thing]]:
+    found = {}
+    for key, name, who, shared in (
+        ("Jonas'", "albers", "jonas", ""),
+        ("Miriam's", "albers", "miriam", ""),
+        ("Miriam's, shared", "albers", "miriam", "jonas"),
+        ("of the other practice", "brandt", "berta", ""),
+    ):
+        house = getattr(cast, name)
+        session = treated(house, who, last_name=f"Sommer {key}")
+        written(house, session, who=who)
+        if shared:
+            with acting(house.actor(who)):
+                share_patients(house.actor(who), [session.patient_id], [house.members[shared].pk])
+        found[key] = (session, Thing(str(session.pk), name, who, shared or who))
+    return found
+
+
+def note_templates(cast: Cast) -> dict[str, Thing]:
+    """A template of each practitioner, and one that is open to everyone."""
+    found = NOTHING.copy()
+    for key, name, who, everyones in (
+        ("Jonas'", "albers", "jonas", False),
+        ("Miriam's", "albers", "miriam", False),
+        ("Miriam's, for everyone", "albers", "miriam", True),
+        ("of the other practice", "brandt", "berta", True),
+    ):
+        actor = getattr(cast, name).actor(who)
+        with acting(actor):
+            made = add_template(actor, new_id(), f"Vorlage {key}", ["Feld"], for_everyone=everyones)
+        found[key] = Thing(str(made.pk), name, who, "jonas" if everyones and name == "albers" else who)
     return found
 
 

@@ -18,8 +18,8 @@ from sprechzeit.practice.sealed import FIRST, Column, sealed_columns
 
 MOST_PASSES = 100
 _HELP = _(
-    "Give every practice, or PRACTICE (as in the address of its booking page), a new data key and seal with it all that "
-    "was sealed with an older one; then the older keys are retired. People may go on working meanwhile. If it is "
+    "Give every practice, or PRACTICE (as in the address of its booking page), a new data key and seal with it all "
+    "that was sealed with an older one; then the older keys are retired. People may go on working meanwhile. If it is "
     "interrupted, run it again: it goes on. Ends with status 1 if something could not be opened; that stays as it is."
 )
 

@@ -27,6 +27,17 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "scheduling_calendarimport": _("Calendar import"),
         },
     ),
+    "sessions": (
+        _("Documentation"),
+        {
+            "records_session": _("Session"),
+            "records_note": _("Note"),
+            "records_noteversion": _("Version of a note"),
+            "records_signature": _("Signature"),
+            "records_amendment": _("Amendment"),
+            "records_notetemplate": _("Template of notes"),
+        },
+    ),
     "messages": (_("Messages"), {"messages_message": _("Message")}),
     "hours": (
         _("Working hours and absences"),
@@ -73,6 +84,8 @@ TECHNICAL = {
     "scheduling_bookingwindowtype",
     "scheduling_offeringroom",
     "scheduling_monthnotice",
+    # What somebody types, every few seconds; what they save is a version.
+    "records_notedraft",
 }
 THINGS: dict[str, Promise] = {table: word for _label, tables in KINDS.values() for table, word in tables.items()}
 

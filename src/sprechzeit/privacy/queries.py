@@ -22,6 +22,7 @@ from sprechzeit.practice.models import Member
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.privacy.kinds import sought
 from sprechzeit.privacy.policy import Diary
+from sprechzeit.records.policy import visible_sessions
 from sprechzeit.scheduling.policy import visible_appointments
 
 PAGE = 50
@@ -188,7 +189,8 @@ def _ids(actor: Actor, wish: Wish, limit: int) -> list[int]:
     statement = PAGE_OF_TABLES
     if wish.patient is not None:
         visits = visible_appointments(actor).filter(patient=wish.patient).values_list("pk", flat=True)
-        values["subjects"] = [wish.patient.pk, *visits]
+        treated = visible_sessions(actor).filter(patient=wish.patient).values_list("pk", flat=True)
+        values["subjects"] = [wish.patient.pk, *visits, *treated]
         statement = PAGE_OF_SUBJECTS
     return [entry_id for (entry_id,) in fetch(statement.format(more=more), values)]
 

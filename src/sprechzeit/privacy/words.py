@@ -23,6 +23,8 @@ from sprechzeit.patients.policy import visible_patients
 from sprechzeit.practice.queries import people_of, practice_of
 from sprechzeit.privacy.kinds import THINGS
 from sprechzeit.privacy.queries import names_of
+from sprechzeit.records.models import Session
+from sprechzeit.records.policy import visible_sessions
 from sprechzeit.scheduling.history import Words as AppointmentWords
 from sprechzeit.scheduling.history import places_of
 from sprechzeit.scheduling.models import Appointment
@@ -108,10 +110,11 @@ def model_of(table: str) -> type[models.Model] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Subjects:
-    """The patients and appointments that entries are about."""
+    """The patients, appointments and sessions that entries are about."""
 
     patients: Mapping[UUID, Patient]
     appointments: Mapping[UUID, Appointment]
+    sessions: Mapping[UUID, Session]
 
     @classmethod
     def of(cls, actor: Actor, entries: Iterable[Entry]) -> "_Subjects":
@@ -119,15 +122,16 @@ class _Subjects:
         visits = visible_appointments(actor).filter(pk__in=ids).select_related("type", "patient")
         appointments = {one.pk: one for one in visits}
         patients = {one.pk: one for one in visible_patients(actor).filter(pk__in=ids)}
-        return cls(patients, appointments)
+        treated = visible_sessions(actor).filter(pk__in=ids).select_related("patient")
+        return cls(patients, appointments, {one.pk: one for one in treated})
 
     def appointment(self, entry: Entry) -> Appointment | None:
         return self.appointments.get(entry.row_id) or self.appointments.get(entry.subject_id)
 
     def patient(self, entry: Entry) -> Patient | None:
         found = self.patients.get(entry.subject_id)
-        appointment = self.appointment(entry)
-        return found or (appointment.patient if appointment else None)
+        visit = self.appointment(entry) or self.sessions.get(entry.row_id) or self.sessions.get(entry.subject_id)
+        return found or (visit.patient if visit else None)
 
 
 @dataclass(frozen=True, slots=True)
