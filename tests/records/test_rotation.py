@@ -143,8 +143,9 @@ def test_no_word_is_in_a_dump_or_in_what_the_program_says(
     client.raise_request_exception = False
     sent = {"based_on": "0", "field": MARKER, "text": MARKER}
     assert client.post(reverse("records:draft", args=[session.pk]), sent).status_code == 200
-    assert client.post(reverse("records:note", args=[session.pk]), sent | {"based_on": "3"}).status_code == 409
     assert client.post(reverse("records:note", args=[session.pk]), sent).status_code == 303
+    stale = sent | {"text": f"{MARKER}, anders"}
+    assert client.post(reverse("records:note", args=[session.pk]), stale).status_code == 409
     everything_else(client, session)
     assert CliRunner().invoke(rotate, [house.practice.slug]).exit_code == 0
     dump = subprocess.run(

@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
         _("Documentation"),
         {
             "records_session": _("Session"),
-            "records_note": _("Note"),
+            "records_note": _("Session note"),
             "records_noteversion": _("Version of a note"),
             "records_signature": _("Signature"),
             "records_amendment": _("Amendment"),

@@ -208,7 +208,7 @@ def shapes(actor: Actor) -> list[Shape]:
     """Free text, SOAP, and the practice's own templates that are in use, by name."""
     own = visible_templates(actor).filter(retired_at=None).order_by("name")
     return [
-        Shape(FREE, _("Free text"), [_("Note")]),
+        Shape(FREE, _("Free text"), [_("Documentation")]),
         Shape(SOAP, "SOAP", [_("Subjective"), _("Objective"), _("Assessment"), _("Plan of treatment")]),
         *(Shape(str(one.pk), one.name, one.fields) for one in own),
     ]

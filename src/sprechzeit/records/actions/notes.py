@@ -80,7 +80,7 @@ def write_note(actor: Actor, session_id: UUID, typed: Typed) -> NoteVersion:
     newest, text = _newest(note), typed.content.as_json()
     if newest is None or newest.text != text:
         number = newest.number if newest else 0
-        require(typed.based_on == number, WrittenMeanwhile)
+        require(newest is None or typed.based_on == number, WrittenMeanwhile)
         newest = NoteVersion(practice_id=note.practice_id, note=note, number=number + 1, written_by=actor.name)
         newest.text = text
         newest.save()
