@@ -82,7 +82,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_hours(scene),
         *of_settings(scene),
         *of_the_work_list(scene),
-        *of_records(scene),
+        *of_patients(scene),
         *of_other_rooms(scene),
         *of_people(scene),
         *of_accesses(scene.cast.albers, scene.cast.brandt, refusal),
@@ -344,7 +344,7 @@ def of_the_work_list(scene: Scene) -> list[Refusal]:
     ]
 
 
-def of_records(scene: Scene) -> list[Refusal]:
+def of_patients(scene: Scene) -> list[Refusal]:
     """Entering, changing, archiving."""
     house = scene.cast.albers
     jonas, berta, known = house.actor("jonas"), scene.cast.brandt.actor("berta"), scene.lent.patient_id

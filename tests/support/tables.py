@@ -32,8 +32,8 @@ TABLES_OF: dict[Data, set[str]] = {
         "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy", "scheduling_monthnotice",
     },
     Data.MASTER_DATA: {
-        "patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_searchentry", "patients_share",
-        "patients_relatedperson", "patients_tag", "patients_patienttag",
+        "patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_searchentry",
+        "patients_share", "patients_relatedperson", "patients_tag", "patients_patienttag",
     },
     Data.MESSAGES: {"messages_message"},
     Data.SESSIONS: {"records_session"},

@@ -36,6 +36,7 @@ class Tab:
 TABS = (
     Tab("patients:record", _("Master data"), Data.MASTER_DATA),
     Tab("scheduling:record_appointments", _("Appointments"), Data.APPOINTMENTS),
+    Tab("records:sessions", _("Sessions"), Data.SESSIONS),
     Tab("record_messages", _("Messages"), Data.MESSAGES),
     Tab("record_log", _("Log"), Data.LOG),
 )

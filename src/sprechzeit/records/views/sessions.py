@@ -13,6 +13,7 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.patients.models import Patient
+from sprechzeit.patients.record_page import record_frame
 from sprechzeit.practice.forms import once_per_form
 from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
 from sprechzeit.records.actions.sessions import change_session, document_appointment, enter_session
@@ -32,9 +33,10 @@ SEE_OTHER, UNPROCESSABLE = 303, 422
 @visitor(StaffAndDelegates)
 def sessions(request: ActorRequest, patient_id: str) -> HttpResponse:
     """A patient's sessions by date, the newest first."""
-    patient = read_patient_for_sessions(request.actor, parse_id(patient_id))
-    context = patient_context(request, patient) | {
-        "rows": rows_of(request.actor, list_sessions(request.actor, patient))
+    frame = record_frame(request.actor, parse_id(patient_id), "records:sessions")
+    context = frame | {
+        "rows": rows_of(request.actor, list_sessions(request.actor, frame["patient"])),
+        "may_add": may_add_sessions(request.actor),
     }
     return render(request, "records/sessions.html", context)
 
