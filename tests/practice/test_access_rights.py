@@ -84,6 +84,8 @@ class TestGiving:
         page = client_of(cast, "administrator").post(reverse("practice:new_access"), {}, headers=english)
         for said in ("the name of the person", "the e-mail address to which", "at least one area"):
             assert said in page.content.decode()
+        assert '<a href="#id_opens">What the access opens</a>' in page.content.decode()
+        assert 'id="id_opens"' in page.content.decode()
 
     def test_fields_that_are_not_asked_for_change_nothing(self, cast: Cast) -> None:
         jonas, brandt = cast.albers.members["jonas"].pk, cast.brandt.practice.id

@@ -44,5 +44,6 @@ def test_administrators_find_it_in_the_settings(cast: Cast, name: str, status: i
     answer = client.get(reverse("practice:rights"), headers={"Accept-Language": "en"})
     assert answer.status_code == status
     assert ("Your role does not allow this." in answer.content.decode()) == (status == 403)
+    assert ("Back to the appointment book" in answer.content.decode()) == (status == 403)
     leads_there = reverse("practice:rights") in client.get(reverse("practice:facts")).content.decode()
     assert leads_there == (status == 200)

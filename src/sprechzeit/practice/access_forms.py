@@ -29,7 +29,7 @@ class TermsForm(forms.Form):
     The boxes carry what they showed: what somebody else closed meanwhile is not opened again.
     """
 
-    opens = forms.MultipleChoiceField(required=False)
+    opens = forms.MultipleChoiceField(label=_("What the access opens"), required=False)
     ends_on = forms.DateField(
         label=_("Ends on"),
         required=False,
