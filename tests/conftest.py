@@ -9,11 +9,12 @@ A test marked `own_database` gets a database of its own, where it really commits
 
 import os
 import pickle
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
@@ -24,9 +25,14 @@ from sprechzeit.operations.embedded import Cluster
 from tests.support.cast import Cast, make_cast
 from tests.support.databases import Databases, migrate, stand_on
 from tests.support.mailbox import Mailbox, mail_server
+from tests.support.marked import Books, marked_books
 from tests.tools.pgbouncer import pgbouncer, pooled
 
 _shared = ExitStack()
+
+# Compiled once, also where the environment says otherwise: tests start the program hundreds of times.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Commands answer in English, whatever the terminal of the developer speaks.
 os.environ["LANGUAGE"] = "en"
@@ -92,16 +98,47 @@ def django_db_setup(databases: Databases, worker_id: str, django_db_blocker: Any
         stand_on(databases.url("app", f"worker_{worker_id}"))
 
 
+class Prepare(Protocol):
+    """Makes what many tests stand on, once."""
+
+    def __call__(self, name: str, make: Callable[[], object], template: str = "template") -> bytes: ...
+
+
 @pytest.fixture(scope="session")
-def everybody(databases: Databases, django_db_setup: None, worker_id: str, django_db_blocker: Any) -> bytes:
-    """The cast, made once in a template of this worker; pickled, so that every test has one of its own."""
-    databases.clone(f"template_{worker_id}")
-    with django_db_blocker.unblock():
-        stand_on(databases.url("listen", f"template_{worker_id}"))  # past any pooler, which would stay connected
-        made = pickle.dumps(make_cast())
-        connections.close_all()
-    databases.clone(f"worker_cast_{worker_id}", template=f"template_{worker_id}")
-    return made
+def prepare(databases: Databases, django_db_setup: None, worker_id: str, django_db_blocker: Any) -> Prepare:
+    """Makes what many tests stand on once in this worker, and pickles it, so that every test has one of its own.
+
+    `name`_<worker> then is a database to stand on, template_`name`_<worker> one to clone.
+    """
+
+    def prepare(name: str, make: Callable[[], object], template: str = "template") -> bytes:
+        mould = f"template_{name}_{worker_id}"
+        databases.clone(mould, template=template)
+        with django_db_blocker.unblock():
+            stand_on(databases.url("listen", mould))  # past any pooler, which would stay connected
+            made = pickle.dumps(make())
+            connections.close_all()
+        databases.clone(f"{name}_{worker_id}", template=mould)
+        return made
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def everybody(prepare: Prepare) -> bytes:
+    """The cast, without books."""
+    return prepare("cast", lambda: (make_cast(), None))
+
+
+@pytest.fixture(scope="session")
+def marked(prepare: Prepare, everybody: bytes, worker_id: str) -> bytes:
+    """The cast and its marked books."""
+
+    def make() -> tuple[Cast, Books]:
+        people, _none = _unpickled(everybody)
+        return people, marked_books(people)
+
+    return prepare("books", make, f"template_cast_{worker_id}")
 
 
 @pytest.fixture
@@ -111,9 +148,8 @@ def own_database(
     """A fresh database with real commits, the cast in it where the test has one; gone after the test."""
     name = f"own_{worker_id}_{abs(hash(request.node.nodeid)) % 10**10}"
     template = "template"
-    if "cast" in request.fixturenames:
-        request.getfixturevalue("everybody")
-        template = f"template_{worker_id}"
+    if made := _stands_on(request):
+        template = f"template_{made}_{worker_id}"
     databases.clone(name, template=template)
     with django_db_blocker.unblock():
         stand_on(databases.url("app", name))
@@ -130,9 +166,8 @@ def _right_database(request: pytest.FixtureRequest) -> None:
     names, find = request.fixturenames, request.getfixturevalue
     if request.node.get_closest_marker("own_database"):
         find("own_database")
-    elif "cast" in names:
-        find("everybody")
-        stand_on(find("databases").url("app", f"worker_cast_{find('worker_id')}"))
+    elif made := _stands_on(request):
+        stand_on(find("databases").url("app", f"{made}_{find('worker_id')}"))
     elif "db" in names:
         find("django_db_setup")
         stand_on(find("databases").url("app", f"worker_{find('worker_id')}"))
@@ -145,10 +180,36 @@ def mailbox() -> Iterator[Mailbox]:
         yield box
 
 
+def _stands_on(request: pytest.FixtureRequest) -> str:
+    """What was prepared for such a test: the cast, the cast with marked books, or nothing."""
+    names = request.fixturenames
+    made = {"books": "marked", "cast": "everybody"}
+    wanted = next((name for name in made if name in names), "")
+    if wanted:
+        request.getfixturevalue(made[wanted])
+    return wanted
+
+
 @pytest.fixture
-def cast(request: pytest.FixtureRequest, everybody: bytes) -> Cast:
-    """Everybody, as they stand in this test's database."""
+def _people(request: pytest.FixtureRequest) -> tuple[Cast, Books | None]:
+    """Who and what stands in this test's database."""
     if not request.node.get_closest_marker("own_database"):
         request.getfixturevalue("db")
-    people: Cast = pickle.loads(everybody)  # noqa: S301 - made by this process
-    return people
+    return _unpickled(request.getfixturevalue("marked" if "books" in request.fixturenames else "everybody"))
+
+
+@pytest.fixture
+def cast(_people: tuple[Cast, Books | None]) -> Cast:
+    """Everybody, as they stand in this test's database."""
+    return _people[0]
+
+
+@pytest.fixture
+def books(_people: tuple[Cast, Books | None]) -> Books | None:
+    """The books of everybody, in which each value is a word of its own."""
+    return _people[1]
+
+
+def _unpickled(made: bytes) -> tuple[Cast, Books | None]:
+    unpickled: tuple[Cast, Books | None] = pickle.loads(made)  # noqa: S301 - made by this process
+    return unpickled

@@ -25,18 +25,13 @@ from tests.laws.test_attacks_writes import FORMS, plain, undone
 from tests.laws.test_routes import addresses
 from tests.laws.test_staff_routes import ABOUT_ONE_THING, Address, send
 from tests.support.cast import Cast
-from tests.support.marked import Books, marked_books
+from tests.support.marked import Books
 from tests.support.questions import address, questions
 from tests.support.routes import VIEWS, client_of, signed_in
 from tests.support.tables import contents
 from tests.support.visibility import PERSONS, sees
 
 pytestmark = [pytest.mark.req("ACC-6", "ACC-7"), pytest.mark.usefixtures("still_clock")]
-
-
-@pytest.fixture
-def books(cast: Cast) -> Books:
-    return marked_books(cast)
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from django.urls import reverse
 from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions.hold import hold_token
 from tests.support.cast import Cast, at, hold, monday
-from tests.support.marked import Books, marked_books
+from tests.support.marked import Books
 from tests.support.routes import signed_in
 from tests.support.sent import Fields, form_on
 from tests.support.tables import contents
@@ -158,11 +158,6 @@ class Sent:
 
     def post(self, fields: Fields) -> Any:
         return self.client.post(self.address, fields)
-
-
-@pytest.fixture
-def books(cast: Cast) -> Books:
-    return marked_books(cast)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.apps import apps
 from sprechzeit.access.table import TABLE, Column, Data, Reach, Role
 from tests.laws.test_routes import ONLY_POST, addresses
 from tests.support.cast import Cast
-from tests.support.marked import Mark, marked_books
+from tests.support.marked import Books, Mark
 from tests.support.questions import address, questions
 from tests.support.routes import PEOPLE, ROLES, SHOWS, VIEWS, WITHOUT_VISITOR, client_of, signed_in
 from tests.support.tables import OF_NO_DATA, TABLES_OF
@@ -48,16 +48,16 @@ _seen: dict[str, Sight] = {}
 
 
 @pytest.fixture
-def sight(cast: Cast, person: str, monkeypatch: pytest.MonkeyPatch) -> Sight:
+def sight(cast: Cast, books: Books, person: str, monkeypatch: pytest.MonkeyPatch) -> Sight:
     """Everything that somebody is shown: asked once, what was read is kept."""
     if person not in _seen:
-        _seen[person] = look(cast, person, monkeypatch)
+        _seen[person] = look(cast, books, person, monkeypatch)
     return _seen[person]
 
 
-def look(cast: Cast, person: str, monkeypatch: pytest.MonkeyPatch) -> Sight:
+def look(cast: Cast, books: Books, person: str, monkeypatch: pytest.MonkeyPatch) -> Sight:
     """Ask for every page all that it could show."""
-    everything, books, printed = addresses(cast), marked_books(cast), list[str]()
+    everything, printed = addresses(cast), list[str]()
     monkeypatch.setattr(typst, "compile", told_to_printer(typst.compile, printed))
     asked = questions(cast, books)
     client = signed_in(cast, person) if person in ROLES else client_of(cast, person)
