@@ -18,6 +18,7 @@ from sprechzeit.patients.facts import Facts
 from sprechzeit.patients.matching import email_key, name_key, phone_key
 from sprechzeit.patients.models import ContactKind, Patient
 from sprechzeit.patients.queries import owners, patient_by_number
+from sprechzeit.practice.models import Member
 
 NO_CHOICE = ("", "–")
 MOST_CONTACTS, MOST_TAGS, LONGEST_TAG = 20, 20, 40
@@ -67,7 +68,7 @@ class RecordForm(forms.Form):
     tags = forms.CharField(
         label=_("Tags"), max_length=1_000, required=False, help_text=_("Several are separated by commas.")
     )
-    belongs_to = forms.ModelChoiceField(
+    belongs_to: "forms.ModelChoiceField[Member]" = forms.ModelChoiceField(
         queryset=None, label=_("Belongs to"), required=False, empty_label=_("nobody yet")
     )
 
@@ -207,8 +208,8 @@ class MasterData:
 
     def is_valid(self) -> bool:
         """Whether all of it is; each form keeps its errors."""
-        wrong = [one for one in (self.record, self.contacts, *self.related.values()) if not one.is_valid()]
-        return not wrong
+        parts: list[Any] = [self.record, self.contacts, *self.related.values()]
+        return not [one for one in parts if not one.is_valid()]
 
     def wrong(self) -> list[tuple[str, str]]:
         """Label and id of each field that is not valid, in the order of the page."""

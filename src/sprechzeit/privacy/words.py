@@ -247,9 +247,8 @@ class _Words:
             return ""
         if entry.table_name == "patients_share" and values.get("member_id") is None:
             return _("everyone, future members too")
-        said = [
-            self._value(fields[column], values[column]) for column in NAMING if column in fields and column in values
-        ]
+        known = [column for column in NAMING if column in fields and column in values]
+        said = [self._value(fields[column], values[column]) for column in known]
         return ", ".join(dict.fromkeys(one for one in said if one != NOTHING))
 
     def _value(self, field: Any, value: Any) -> str:

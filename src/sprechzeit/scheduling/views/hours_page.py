@@ -29,6 +29,9 @@ UNIT = 5  # minutes
 FIRST_HOUR, LAST_HOUR = 7, 21
 LONGEST_BREAK = 180  # minutes; a longer gap is no break
 
+# As booking takes them: the list is for whose calendar it is, be the record somebody else's (ACC-11).
+PHONES = (ContactKind.MOBILE, ContactKind.PHONE)
+
 
 def hours_page(actor: Actor, calendar: Calendar | None, page: Mapping[str, Any]) -> dict[str, Any]:
     """The page of one calendar's week, or of the windows of all (`calendar` None)."""
@@ -107,7 +110,7 @@ def lines(appointments: Iterable[Appointment], practice: Practice) -> list[dict[
             "who": one.patient.full_name,
             "what": f"{one.type.name} · {one.calendar.name}",
             "email": one.email or any(point.kind == ContactKind.EMAIL for point in one.patient.contact_points.all()),
-            "phones": [point.value for point in one.patient.contact_points.all() if point.kind != ContactKind.EMAIL],
+            "phones": [point.value for point in one.patient.contact_points.all() if point.kind in PHONES],
         }
         for one in appointments
     ]
