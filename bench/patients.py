@@ -24,7 +24,7 @@ from sprechzeit.practice.actions import add_member
 from . import report, work
 from .ground import Ground
 
-RECORDS, OTHERS, HITS, WORDS = 200_000, 20_000, 8, 40
+RECORDS, OTHERS, HITS, WORDS = 200_000, 20_000, 8, 25
 OWN = 500  # records of the practitioner who sees nobody else's
 GOALS = {"begin of a name": "10 ×", "two words": "", "a typing error": "30 ms"}
 

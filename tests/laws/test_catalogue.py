@@ -110,6 +110,7 @@ def test_nobody_else_has_a_policy_but_crossing_where_its_functions_need_it(catal
         ("audit_value", "INSERT"),
         ("audit_value", "SELECT"),
         ("audit_value", "UPDATE"),
+        ("patients_searchentry", "SELECT"),
         ("practice_accessgrant", "SELECT"),
         ("practice_grantedarea", "SELECT"),
         ("practice_invitation", "SELECT"),

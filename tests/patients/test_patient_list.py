@@ -45,7 +45,7 @@ def names_on(client: Client, address: str = LIST) -> list[str]:
     """Who stands in the list, in its order."""
     page = client.get(address)
     assert page.status_code == 200
-    return re.findall(r"<b>(\w+), Paula</b>", unescape(page.content.decode()))
+    return re.findall(r"<b>(\w+), Paula</b>", re.sub("</?mark>", "", unescape(page.content.decode())))
 
 
 def sent(client: Client, *patients: UUID | str, **facts: object) -> int:
@@ -279,6 +279,10 @@ FILL = """
       FROM patients_patient WHERE number % 100 = 8 AND practice_id = PRACTICE;
     INSERT INTO patients_share (id, practice_id, patient_id, member_id, shared_by_id)
     SELECT gen_random_uuid(), practice_id, id, JANA, MIRIAM FROM patients_patient WHERE number % 8 < 5;
+    INSERT INTO patients_searchentry (id, practice_id, patient_id, first, last, lexemes)
+    SELECT id, practice_id, id, first_key, last_key,
+           array_to_tsvector(ARRAY[right(practice_id::text, 6) || 'n' || last_key]) FROM patients_patient;
+    ANALYZE patients_searchentry;
     ANALYZE patients_patient;
     ANALYZE patients_share;
 """
@@ -288,7 +292,7 @@ def plans_of(actor: Actor, text: str, after: int | None) -> list[tuple[str, str]
     """What the list asks of records and shares, and how the database finds it, as `app` under row security."""
     with acting(actor), CaptureQueriesContext(connection) as queries:
         list_patients(actor, text, after)
-    statements = [one["sql"] for one in queries if one["sql"].startswith("SELECT") and "patients_" in one["sql"]]
+    statements = [one["sql"] for one in queries if re.match(r"\(?SELECT", one["sql"]) and "patients_" in one["sql"]]
     plans = []
     for statement in statements:
         if "log_use" in statement:

@@ -1,5 +1,6 @@
 """What records are found by is kept by the database, folded as what is typed is, and read by an index (PAT-2)."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +59,7 @@ def test_an_entry_holds_what_is_asked_for(cast: Cast) -> None:
     house = cast.albers
     with acting(house.system):
         made = add_patient(house.system, NewPatient("Anna-Maria", "von der Größe"), belongs_to=None)
-        entry = SearchEntry.objects.get(patient=made)
+        entry = SearchEntry._default_manager.get(patient=made)
         near = str(house.practice.pk)[-6:]
         lexemes = {row[0] for row in fetch("SELECT unnest(tsvector_to_array(%s::tsvector))", [entry.lexemes])}
     assert (entry.first, entry.last) == ("anna maria", "grosse")
@@ -89,7 +90,7 @@ def test_what_is_found_follows_whatever_writes(cast: Cast) -> None:
     assert found(jana, "paula") == []
     with acting(house.system):
         fetch("DELETE FROM patients_patient WHERE id = %s RETURNING 1", [made.pk])
-        assert not SearchEntry.objects.exists()
+        assert not SearchEntry._default_manager.exists()
 
 
 def test_the_longest_names_are_kept_and_found(cast: Cast) -> None:
@@ -108,7 +109,7 @@ def test_nobody_reads_another_practices_entries(cast: Cast) -> None:
         add_patient(cast.brandt.system, NewPatient("Fremd", "Sommer"), belongs_to=None)
     asked = read("sommer", TODAY).query(str(cast.brandt.practice.pk)[-6:])
     with acting(cast.albers.system):
-        assert not SearchEntry.objects.exists()
+        assert not SearchEntry._default_manager.exists()
     with pytest.raises(ProgrammingError, match="not acting in this practice"), acting(cast.albers.system):
         fetch("SELECT find_patients(%s, %s)", [cast.brandt.practice.pk, asked])
 
@@ -170,7 +171,7 @@ def test_an_index_answers_among_many(cast: Cast, own_database: Databases) -> Non
         actor = cast.albers.actor(person)
         for search in searches:
             for plan in plans(actor, "name1234", search) + plans(actor, "name10 vorn", search):
-                assert "Seq Scan on patients_" not in plan, plan
+                assert not re.search("Seq Scan on patients_(?!share)", plan), plan
     (first, *_others) = plans(cast.albers.actor("jana"), "name1234", search_patients)
     for index in ("search_entry_by_last", "search_entry_by_first"):
         assert index in first

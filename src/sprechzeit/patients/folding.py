@@ -20,10 +20,9 @@ _LOWER_AND_PLAIN = (
     _alphabet("a", "z") + _alphabet("α", "ρ") + _alphabet("σ", "ω") + "σ" + _alphabet("а", "я") + _alphabet("ѐ", "џ")
     + "гг" + "llooddddiaaootthhaa" + "اهييك"
 )  # fmt: skip
-_LETTERS: dict[int, str] = {
-    **str.maketrans(_UPPER_AND_LIKE, _LOWER_AND_PLAIN),
-    **str.maketrans({"ß": "ss", "ẞ": "ss", "þ": "th", "Þ": "th"}),
-}
+_LETTERS = str.maketrans(
+    dict(zip(_UPPER_AND_LIKE, _LOWER_AND_PLAIN, strict=True)) | {"ß": "ss", "ẞ": "ss", "þ": "th", "Þ": "th"}
+)
 _MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u02b9-\u02bf"
     "\u2018\u2019\u2032]"
