@@ -12,6 +12,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.practice.actions import add_room, bring_back_room, retire_room
 from sprechzeit.practice.errors import RoomsFull
 from sprechzeit.practice.models import Room
+from sprechzeit.scheduling.actions.block import add_block, move_block
 from sprechzeit.scheduling.actions.book import Details, book_held_time
 from sprechzeit.scheduling.actions.hold import hold_token
 from sprechzeit.scheduling.actions.move import move_appointment
@@ -88,6 +89,28 @@ def test_with_a_smaller_plan_the_newest_closes_and_keeps_its_appointments(
     page = desk.get(reverse("practice:rooms")).content.decode()
     assert "Closed by the plan" in page
     assert rooms_in_use(house) == 2
+
+
+def test_a_closed_room_takes_no_new_block_and_keeps_those_that_it_has(
+    cast: Cast, own_database: Databases, desk: Client
+) -> None:
+    house, actor = cast.albers, cast.albers.actor("jana")
+    shared, column = house.rooms["shared"], house.calendars["miriam"]
+    with acting(actor):
+        before = add_block(actor, Place(column, at("10:00"), at("11:00"), shared), "Team", key="k" * 32)
+        elsewhere = add_block(actor, Place(column, at("12:00"), at("13:00")), "Pause", key="l" * 32)
+    give_plan(own_database, house, "S")
+    with acting(actor):
+        moved = move_block(actor, before.pk, Place(column, at("11:00"), at("12:00"), shared))
+        assert moved.occupancy.space_id == shared.space_id
+        with pytest.raises(RoomClosed):
+            move_block(actor, elsewhere.pk, Place(column, at("13:00"), at("14:00"), shared))
+        with pytest.raises(RoomClosed):
+            add_block(actor, Place(column, at("14:00"), at("15:00"), shared), "Team", key="m" * 32)
+        assert add_block(actor, Place(column, at("14:00"), at("15:00"), house.rooms["own"]), "Team", key="n" * 32)
+    wanted = {"key": "o" * 32, "calendar": column.pk, "room": shared.pk, "start": f"{at('16:00'):%Y-%m-%dT%H:%M}"}
+    answer = desk.post(reverse("scheduling:new_block"), wanted | {"title": "Team"})
+    assert answer.status_code == 409 and "fewer rooms" in answer.content.decode()
 
 
 def test_retiring_an_older_room_opens_the_newer_one(cast: Cast, own_database: Databases) -> None:

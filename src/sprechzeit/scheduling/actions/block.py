@@ -9,10 +9,11 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.practice.once import once
+from sprechzeit.practice.queries import closed_rooms
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import release
 from sprechzeit.scheduling.actions.place import Place, take_place
-from sprechzeit.scheduling.errors import ChangedMeanwhile, FromACalendarFile
+from sprechzeit.scheduling.errors import ChangedMeanwhile, FromACalendarFile, RoomClosed
 from sprechzeit.scheduling.models import Block, BookChange
 from sprechzeit.scheduling.policy import get_block, may_enter
 
@@ -21,9 +22,11 @@ from sprechzeit.scheduling.policy import get_block, may_enter
 def add_block(actor: Actor, place: Place, title: str, *, key: str, confirmed: Collection[str] = ()) -> Block:
     """Take a calendar's time, and a room's if one is named. The form's `key` sent twice makes one block.
 
-    Working hours do not matter to a block. Raises `NotAllowed`, `NotOffered` with what has the time, `TimeTaken`.
+    Working hours do not matter to a block. Raises `NotAllowed`, `NotOffered` with what has the time, `TimeTaken`,
+    `RoomClosed` (PLAN-4).
     """
     require(may_enter(actor, place.calendar), NotAllowed)
+    require(not _is_closed(actor, place), RoomClosed)
 
     def enter(block_id: UUID) -> None:
         placed = take_place(actor, place, None, confirmed=confirmed)
@@ -45,11 +48,14 @@ def add_block(actor: Actor, place: Place, title: str, *, key: str, confirmed: Co
 @action
 def move_block(actor: Actor, block_id: UUID, place: Place, *, confirmed: Collection[str] = ()) -> Block:
     """Give a block another time, length, calendar or room. One from a calendar file stays there from now on, whatever
-    the file says of its time. Raises `NotFound`, `NotAllowed`, `NotOffered`, `TimeTaken`, `ChangedMeanwhile`, and
+    the file says of its time. Raises `NotFound`, `NotAllowed`, `NotOffered`, `TimeTaken`, `ChangedMeanwhile`,
+    `RoomClosed` (it may stay in the room in which it is), and
     `FromACalendarFile` where the other calendar has the same entry.
     """
     block = get_block(actor, block_id)
     require(may_enter(actor, block.calendar) and may_enter(actor, place.calendar), NotAllowed)
+    stays = place.room is not None and place.room.space_id == block.occupancy.space_id
+    require(stays or not _is_closed(actor, place), RoomClosed)
     before = state_of(block)
     placed = take_place(actor, place, None, freed=[block.occupancy], confirmed=confirmed)
     if block.calendar_import_id:
@@ -63,6 +69,11 @@ def move_block(actor: Actor, block_id: UUID, place: Place, *, confirmed: Collect
     )
     note_change(actor, BookChange.Kind.MOVED, block, before, state_of(block))
     return block
+
+
+def _is_closed(actor: Actor, place: Place) -> bool:
+    """Whether the named room is past those that the practice's plan has."""
+    return place.room is not None and place.room.pk in closed_rooms(actor)
 
 
 def _has_the_same(block: Block, place: Place) -> bool:
