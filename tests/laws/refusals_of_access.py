@@ -56,6 +56,7 @@ def of_accesses(house: House, other: House, make: Callable[..., Any]) -> list[An
         make(NotAllowed, kern, grants.change_access, kern.identity, mine),
         make(NotFound, jana, grants.revoke_access, kern.identity),
         make(NotFound, kern, grants.revoke_access, asked.pk),
+        make(NotFound, miriam, grants.revoke_given, new_id()),
         make(NotFound, miriam, grants.send_access_again, kern.identity),
         make(NotFound, jonas, grants.send_access_again, asked.pk),
         make(InvitedIsAnother, link, grants.accept_access, account()),

@@ -116,6 +116,32 @@ class TestClosingAPart:
 
 
 @pytest.mark.req("ACC-20", "ACC-8")
+class TestWhoGaveItGoes:
+    """Miriam gave Kern an access to Jonas; Jana, an administrator by now, suspends or removes her."""
+
+    @pytest.mark.parametrize("how", ["suspended", "left"])
+    @pytest.mark.parametrize("revokes", [True, False])
+    def test_whether_what_they_gave_goes_on_is_asked(self, cast: Cast, how: str, revokes: bool) -> None:
+        house = cast.albers
+        given = give(house, terms(house, "jonas"))
+        accept(house, given)
+        with acting(house.system):
+            change_member(house.system, house.members["jana"].pk, {"role": "administrator"})
+        jana = signed_in(cast, "secretary")
+        miriam = house.members["miriam"].pk
+        asked = reverse("practice:member", args=[miriam])
+        sent = {"suspended": "yes"}
+        address = reverse("practice:suspension", args=[miriam])
+        if how == "left":
+            asked = address = reverse("scheduling_settings:departure", args=[miriam])
+            sent = {"successor": str(house.members["jonas"].pk)}
+        page = jana.get(asked).content.decode()
+        assert 'name="accesses" value="revoke" checked' in page and given.name in page
+        assert jana.post(address, sent | ({"accesses": "revoke"} if revokes else {})).status_code == 303
+        assert (access_now(house, given).revoked_at is not None) == revokes
+
+
+@pytest.mark.req("ACC-20", "ACC-8")
 class TestAnInvitationWithdrawnWithItsGiver:
     @pytest.mark.parametrize("how", ["suspended", "left", "secretary"])
     def test_its_access_is_over_and_can_be_given_anew(self, cast: Cast, how: str) -> None:

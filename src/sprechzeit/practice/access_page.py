@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.access.table import Area, Role
+from sprechzeit.access.table import Area
 from sprechzeit.audit.queries import last_acts_of
 from sprechzeit.practice.actions.grants import Pair
 from sprechzeit.practice.models import AccessGrant, GrantedArea, Member, Practice
@@ -43,15 +43,6 @@ def rows_of(actor: Actor) -> list[dict[str, Any]]:
         for one in accesses
     ]
     return sorted(rows, key=lambda row: (row["is_over"], str(row["access"].name).casefold()))
-
-
-def kept_without(actor: Actor, member: Member) -> list[AccessGrant]:
-    """Accesses that a member gave and that open others' data: they go on when the member is suspended or leaves."""
-    today = timezone.now().astimezone(practice_of(actor).zone).date()
-    others = visible_members(actor).exclude(pk=member.pk).exclude(role=Role.SECRETARY)
-    given = managed_accesses(actor).filter(areas__member__in=others, given_by=member, accepted_at__isnull=False)
-    given = given.exclude(user_id=member.user_id).exclude(ends_on__lt=today)
-    return list(given.distinct().order_by("name", "pk"))
 
 
 def _areas(access: AccessGrant) -> list[str]:

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Role
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
 from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Practice
 from sprechzeit.practice.names import initials_of
 from sprechzeit.practice.plans import limits_of
-from sprechzeit.practice.policy import plan_of, visible_rooms
+from sprechzeit.practice.policy import managed_accesses, plan_of, visible_members, visible_rooms
 
 
 class PracticePart:
@@ -99,6 +101,15 @@ def closed_rooms(actor: Actor) -> frozenset[UUID]:
     if most is None:
         return frozenset()
     return frozenset(visible_rooms(actor).filter(retired_at=None).order_by("pk").values_list("pk", flat=True)[most:])
+
+
+def kept_without(actor: Actor, member: Member) -> list[AccessGrant]:
+    """Accesses that a member gave and that open others' data: they go on when the member is suspended or leaves."""
+    today = timezone.now().astimezone(practice_of(actor).zone).date()
+    others = visible_members(actor).exclude(pk=member.pk).exclude(role=Role.SECRETARY)
+    given = managed_accesses(actor).filter(areas__member__in=others, given_by=member, accepted_at__isnull=False)
+    given = given.exclude(user_id=member.user_id).exclude(ends_on__lt=today)
+    return list(given.distinct().order_by("name", "pk"))
 
 
 def slug_of(actor: Actor) -> str:

@@ -40,7 +40,7 @@ from sprechzeit.practice.policy import (
     require_feature,
     visible_members,
 )
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.queries import kept_without, practice_of
 
 Pair = tuple[Area, UUID]
 
@@ -135,6 +135,13 @@ def revoke_access(actor: Actor, access_id: UUID) -> None:
         change_access(actor, access_id, Terms(frozenset()))
     else:
         _end(actor, access, access.areas.values_list("member_id", flat=True))
+
+
+@action
+def revoke_given(actor: Actor, member_id: UUID) -> None:
+    """Revoke what would go on without who gave it: for somebody who is suspended, or leaves. Raises `NotFound`."""
+    for access in kept_without(actor, get_member(actor, member_id)):
+        revoke_access(actor, access.pk)
 
 
 @action

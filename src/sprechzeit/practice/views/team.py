@@ -16,7 +16,7 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.core.limits import Limit
-from sprechzeit.practice.access_page import kept_without
+from sprechzeit.practice.actions.grants import revoke_given
 from sprechzeit.practice.actions.invitation import invite_member, send_invitation_again, withdraw_invitation
 from sprechzeit.practice.actions.team import change_member, suspend_member, take_up_member
 from sprechzeit.practice.errors import AlreadyInvited, AlreadyMember, LastAdministrator
@@ -31,7 +31,7 @@ from sprechzeit.practice.policy import (
     open_invitations,
     visible_members,
 )
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.queries import kept_without, practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import Listing, Thing, saved
 
@@ -72,9 +72,13 @@ def suspension(request: ActorRequest, member_id: str) -> HttpResponse:
     found = get_member(request.actor, parse_id(member_id))
     require(may_change_practice(request.actor), NotAllowed)
     require_fresh(request)
-    change = take_up_member if request.POST.get("suspended") == "no" else suspend_member
     try:
-        change(request.actor, found.pk)
+        if request.POST.get("suspended") == "no":
+            take_up_member(request.actor, found.pk)
+        else:
+            suspend_member(request.actor, found.pk)
+            if "accesses" in request.POST:
+                revoke_given(request.actor, found.pk)
     except LastAdministrator as refused:
         return _page(request, found, _form(request, found, sent=False), refused=refused)
     return saved(request, reverse("practice:member", args=[found.pk]))
@@ -149,7 +153,7 @@ def _page(
         "may_end": may_end_membership(request.actor, found),
         "has_factor": (may_change or is_oneself(request.actor, found)) and has_second_factor(found.user),
         "invitations": list(open_invitations(request.actor).order_by("-sent_at")),
-        "kept": kept_without(request.actor, found) if found.suspended_at else [],
+        "kept": kept_without(request.actor, found) if may_change else [],
         "zone": practice_of(request.actor).zone,
     }
     status = refused.status if refused else 422 if form.errors else 200

@@ -7,6 +7,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.events import publish
 from sprechzeit.patients.actions import hand_over_patients
+from sprechzeit.practice.actions.grants import revoke_given
 from sprechzeit.practice.actions.team import end_membership
 from sprechzeit.practice.events import PracticeChanged
 from sprechzeit.practice.models import Member
@@ -18,8 +19,10 @@ from sprechzeit.scheduling.queries.departure import left_behind, successors
 
 
 @action
-def let_leave(actor: Actor, member_id: UUID, successor_id: UUID | None = None) -> None:
+def let_leave(actor: Actor, member_id: UUID, successor_id: UUID | None = None, *, revokes: bool = False) -> None:
     """End a membership. Records, calendars and with them the appointments to come are the successor's from then on.
+
+    `revokes`: so do the accesses that they gave and that would go on without them.
 
     Raises `NotHandedOver` while there is something and nobody to take it; only an administrator hands over. Raises
     `LastAdministrator`.
@@ -37,5 +40,7 @@ def let_leave(actor: Actor, member_id: UUID, successor_id: UUID | None = None) -
         hand_over_patients(actor, member.pk, successor.pk)
         theirs = visible_calendars(actor, retired=True).filter(member_id=member.pk)
         Calendar.objects.filter(pk__in=theirs.values("pk")).update(member_id=successor.pk)
+    if revokes:
+        revoke_given(actor, member.pk)
     end_membership(actor, member.pk)
     publish(PracticeChanged(actor.practice_id))

@@ -10,9 +10,9 @@ from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.core.ids import parse_id
-from sprechzeit.practice.access_page import kept_without
 from sprechzeit.practice.errors import LastAdministrator
 from sprechzeit.practice.policy import get_member, is_oneself, may_change_practice, may_end_membership
+from sprechzeit.practice.queries import kept_without
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.actions.departure import let_leave
 from sprechzeit.scheduling.errors import NotHandedOver
@@ -32,7 +32,8 @@ def departure(request: ActorRequest, member_id: str) -> HttpResponse:
         require_fresh(request)
         successor = request.POST.get("successor")
         try:
-            let_leave(request.actor, found.pk, parse_id(successor) if successor else None)
+            revokes = "accesses" in request.POST
+            let_leave(request.actor, found.pk, parse_id(successor) if successor else None, revokes=revokes)
         except (NotHandedOver, LastAdministrator) as error:
             refused = error
         else:
