@@ -45,5 +45,6 @@ def test_administrators_find_it_in_the_settings(cast: Cast, name: str, status: i
     assert answer.status_code == status
     assert ("Your role does not allow this." in answer.content.decode()) == (status == 403)
     assert ("Back to the appointment book" in answer.content.decode()) == (status == 403)
+    assert ('class="page" tabindex="0"' in answer.content.decode()) == (status == 200), "scrolled by keyboard"
     leads_there = reverse("practice:rights") in client.get(reverse("practice:facts")).content.decode()
     assert leads_there == (status == 200)

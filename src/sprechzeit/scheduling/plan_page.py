@@ -112,7 +112,7 @@ def warning_for(actor: Actor, practice: Practice, day: date) -> str:
         for one in near
     ]
     facts = {"month": date_format(month, "YEAR_MONTH_FORMAT"), "names": ", ".join(counts)}
-    return _("Near the plan's limit of appointments in %(month)s: %(names)s.") % facts if near else ""
+    return _("The plan's limit of appointments in %(month)s is near or reached: %(names)s.") % facts if near else ""
 
 
 def warning(plan: Plan, name: str, month: date, used: int) -> str:
