@@ -92,35 +92,14 @@ def test_what_is_killed_comes_back_and_nothing_acknowledged_is_lost(running: Pro
         assert connection.execute("SELECT name FROM kept WHERE name = %s", [name]).fetchone() == (name,)
 
 
-def test_asked_to_stop_it_leaves_no_process_and_starts_again(data: Path) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        with Program(data, **EMPTY) as program:
-            program.wait_until_ready()
-            all_of_it = program.processes()
-            program.process.send_signal(number)
-            assert program.stop(number) == 0  # asked twice, as impatient people do
-            assert ended(all_of_it)
-            assert program.output.rstrip().endswith("Stopped.")
-            assert "Traceback" not in program.output
-
-
-def test_the_database_can_write_where_it_lies(data: Path) -> None:
-    """A checkpoint opens files by their whole path: the data folder must let PostgreSQL's own user through."""
-    with Program(data, **EMPTY) as program:
-        program.wait_until_ready()
-        cluster = Cluster(data / "postgres")
-        cluster.attach()
-        with psycopg.connect(cluster.url("superuser"), autocommit=True) as connection:
-            connection.execute("CHECKPOINT")
-        assert (data / "keys").stat().st_mode & 0o777 == 0o700
-
-
-def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
-    with Program(folder / "data") as program:
-        until(lambda: program.output.count("…") > 1)
-        all_of_it = program.processes()
-        assert program.stop(signal.SIGINT) == 0
-        assert ended(all_of_it)
+def check_that_it_stops(program: Program, number: signal.Signals) -> None:
+    """Asked twice, as impatient people do, it leaves no process and says so."""
+    all_of_it = program.processes()
+    program.process.send_signal(number)
+    assert program.stop(number) == 0
+    assert ended(all_of_it)
+    assert program.output.rstrip().endswith("Stopped.")
+    assert "Traceback" not in program.output
 
 
 def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_it(data: Path) -> None:
@@ -136,8 +115,34 @@ def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_i
         assert leftovers.postmaster(data / "postgres/data") == server
         assert (data / "keys/secret_key").read_text() == key
         assert again.health()[0] == 200
-        assert again.stop() == 0
+        check_that_it_stops(again, signal.SIGTERM)
         assert ended([server])
+
+
+def test_asked_to_stop_it_leaves_no_process_and_starts_again(data: Path) -> None:
+    """SIGTERM: in the test above, after which it starts here. Meanwhile it can write where it lies."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        with Program(data, **EMPTY) as program:
+            program.wait_until_ready()
+            check_that_it_can_write(data)
+            check_that_it_stops(program, number)
+
+
+def check_that_it_can_write(data: Path) -> None:
+    """A checkpoint opens files by their whole path: the data folder must let PostgreSQL's own user through."""
+    cluster = Cluster(data / "postgres")
+    cluster.attach()
+    with psycopg.connect(cluster.url("superuser"), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    assert (data / "keys").stat().st_mode & 0o777 == 0o700
+
+
+def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
+    with Program(folder / "data") as program:
+        until(lambda: program.output.count("…") > 1)
+        all_of_it = program.processes()
+        assert program.stop(signal.SIGINT) == 0
+        assert ended(all_of_it)
 
 
 @pytest.mark.req("OPS-2")
