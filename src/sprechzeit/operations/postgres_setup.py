@@ -110,7 +110,8 @@ def create_database(superuser_url: str, name: str = DATABASE) -> None:
 def clone_database(superuser_url: str, template: str, name: str) -> None:
     """Make `name` a copy of `template`, which nobody may be connected to. Rights to connect are not copied."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:
-        copy = f"CREATE DATABASE {_checked(name)} OWNER {OWNER} TEMPLATE {_checked(template)}"
+        # File by file: half the work of writing every page to the write-ahead log.
+        copy = f"CREATE DATABASE {_checked(name)} OWNER {OWNER} TEMPLATE {_checked(template)} STRATEGY file_copy"
         connection.execute(_trusted(copy))
         connection.execute(_trusted(_ENTRY.format(name=name)))
 
