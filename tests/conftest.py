@@ -7,6 +7,7 @@ A test marked `own_database` gets a database of its own, where it really commits
 `SPRECHZEIT_TEST_PGBOUNCER=1` puts PgBouncer between, pooling by transaction.
 """
 
+import gc
 import os
 import pickle
 import sys
@@ -26,6 +27,7 @@ from tests.support.cast import Cast, make_cast
 from tests.support.databases import Databases, migrate, stand_on
 from tests.support.mailbox import Mailbox, mail_server
 from tests.support.marked import Books, marked_books
+from tests.support.server import Program, running
 from tests.tools.pgbouncer import pgbouncer, pooled
 
 _shared = ExitStack()
@@ -67,7 +69,11 @@ def pytest_configure_node(node: Any) -> None:
 
 
 # Files that take longest, by the folders they stand in: begun first, no process waits for another at the end.
-LONGEST = ("operations/test_run.py", "ui/test_browser.py", "walk/", "operations/", "laws/", "test_plans.py", "races.py")
+LONGEST = (
+    "operations/test_run.py", "laws/test_attacks_reads.py", "laws/test_visibility.py", "ui/test_browser.py",
+    "test_availability_properties.py", "walk/", "portal/test_embed.py", "portal/test_details_page.py", "operations/",
+    "laws/", "test_plans.py", "audit/", "races.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,6 +83,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:
@@ -147,6 +159,10 @@ def own_database(
 ) -> Iterator[Databases]:
     """A fresh database with real commits, the cast in it where the test has one; gone after the test."""
     name = f"own_{worker_id}_{abs(hash(request.node.nodeid)) % 10**10}"
+    if "served" in request.fixturenames:
+        request.getfixturevalue("served")
+        name = f"served_{worker_id}"
+        databases.drop(name)
     template = "template"
     if made := _stands_on(request):
         template = f"template_{made}_{worker_id}"
@@ -157,7 +173,20 @@ def own_database(
             yield Databases(databases.urls, current=name)
         finally:
             connections.close_all()
-            databases.drop(name)
+            if "served" not in request.fixturenames:
+                databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def served(databases: Databases, django_db_setup: None, worker_id: str) -> Iterator[Program]:
+    """The pages, served all the time: beneath them each test that asks for them gets its own database.
+
+    They notice as they do when a server was restarted: every connection is looked at before it is used again.
+    """
+    own = Databases(databases.urls, current=f"served_{worker_id}")
+    databases.clone(own.current)
+    with running(own, worker=False) as program:
+        yield program
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import PASSWORD, Cast, may_sign_in
 from tests.support.databases import Databases
-from tests.support.server import running
+from tests.support.server import Program
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("ACC-9")]
 JANA = "jana@albers.example.org"
@@ -36,11 +36,13 @@ def sign_out(page: Page, home: str) -> None:
 
 
 @pytest.mark.browser
-def test_a_passkey_is_added_signs_in_alone_and_is_a_second_factor(cast: Cast, own_database: Databases) -> None:
+def test_a_passkey_is_added_signs_in_alone_and_is_a_second_factor(
+    cast: Cast, own_database: Databases, served: Program
+) -> None:
     may_sign_in(cast.albers.user("jana"))
-    with running(own_database, worker=False) as program, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         # Passkeys are for names, not for numbers.
-        home = f"http://localhost:{urlsplit(program.url).port}"
+        home = f"http://localhost:{urlsplit(served.url).port}"
         with browser(playwright) as chromium:
             page = chromium.new_page()
             devtools = page.context.new_cdp_session(page)

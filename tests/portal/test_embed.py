@@ -15,7 +15,7 @@ from sprechzeit.practice.models import Practice
 from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.cast import Cast, monday
 from tests.support.databases import Databases
-from tests.support.server import Program, running
+from tests.support.server import Program
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("BOO-1")]
 
@@ -74,10 +74,9 @@ def phone(folder: Path, *, blocks: bool = True, **more: bool) -> Iterator[Browse
 
 
 @pytest.fixture
-def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
+def program(cast: Cast, own_database: Databases, served: Program) -> Program:
     assert cast
-    with running(own_database, worker=False) as program:
-        yield program
+    return served
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ OBJECTIONS = """(options) => {
   for (const one of document.getAnimations()) {
     if (one.effect.getComputedTiming().endTime !== Infinity) one.finish();
   }
-  return axe.run(options).then((result) => result.violations.flatMap((rule) => rule.nodes.map(
+  const found = axe.run({ resultTypes: ["violations"], ...options });
+  return found.then((result) => result.violations.flatMap((rule) => rule.nodes.map(
     (node) => `${rule.id}: ${node.target} ${node.failureSummary}`)));
 }"""
 
@@ -22,3 +23,13 @@ def objections(page: Page, **options: Any) -> list[str]:
         page.evaluate(AXE.read_text())
     found: list[str] = page.evaluate(OBJECTIONS, options)
     return found
+
+
+def objections_in_both_themes(page: Page, **options: Any) -> list[str]:
+    """The same in light, and in dark what colours are about: themes differ in nothing else."""
+    page.emulate_media(color_scheme="light")
+    found = objections(page, **options)
+    page.emulate_media(color_scheme="dark")
+    contrast = ["color-contrast", "color-contrast-enhanced"]
+    rules = [name for name in contrast if name == "color-contrast" or name in options.get("rules", {})]
+    return [*(f"light: {one}" for one in found), *(f"dark: {one}" for one in objections(page, runOnly=rules))]

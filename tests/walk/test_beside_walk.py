@@ -21,7 +21,7 @@ from tests.support.browser import browser, complaints_of
 from tests.support.cast import BERLIN, Cast, book, monday
 from tests.support.databases import Databases
 from tests.support.delegates import accept, give, kern, terms
-from tests.support.server import running
+from tests.support.server import Program
 from tests.walk.test_live import session_of
 
 SOON = 2_000  # milliseconds until what one does is seen by the others
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Program:
+class Served:
     """The program, who looks at it, and Kern's access to Brandt."""
 
     url: str
@@ -41,7 +41,7 @@ class Program:
 
 
 @pytest.fixture
-def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
+def program(cast: Cast, own_database: Databases, served: Program) -> Served:
     """Ida Keller is with Jonas at two, Nora Vogt with Berta at ten; Kern answers the phone for both."""
     book(cast.albers, "14:00", who="jonas", first_name="Ida", last_name="Keller", email="ida@example.org")
     book(cast.brandt, "10:00", first_name="Nora", last_name="Vogt", email="nora@example.org")
@@ -56,18 +56,17 @@ def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
         "jonas": session_of(cast.albers, "jonas"),
         "berta": session_of(cast.brandt, "berta"),
     }
-    with running(own_database, worker=False) as served:
-        yield Program(served.url, sessions, access)
+    return Served(served.url, sessions, access)
 
 
 @pytest.fixture
-def chromium(program: Program) -> Iterator[Browser]:
+def chromium(program: Served) -> Iterator[Browser]:
     with sync_playwright() as playwright, browser(playwright) as chromium:
         yield chromium
 
 
 @contextmanager
-def opened(chromium: Browser, program: Program, name: str, path: str) -> Iterator[Page]:
+def opened(chromium: Browser, program: Served, name: str, path: str) -> Iterator[Page]:
     """A page as somebody sees it, in English; what the browser complains about fails the test."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1200}, reduced_motion="reduce", locale="en-GB")
     key, value = program.sessions[name].split("=", 1)
@@ -120,7 +119,7 @@ def enter(page: Page, column: Locator) -> None:
 
 
 def test_who_works_for_both_enters_and_moves_in_each_and_each_sees_its_own(
-    cast: Cast, program: Program, chromium: Browser
+    cast: Cast, program: Served, chromium: Browser
 ) -> None:
     """Kern moves Nora Vogt at Brandt's and enters Olga Lang at Albers'; then Brandt takes the access back."""
     with (

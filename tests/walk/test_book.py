@@ -17,7 +17,7 @@ from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import BERLIN, Cast, at, book, monday
 from tests.support.databases import Databases
-from tests.support.server import running
+from tests.support.server import Program
 from tests.walk.test_live import session_of
 
 MIRIAM, JONAS = "Miriam Albers", "Jonas Petersen"
@@ -36,7 +36,7 @@ class House:
 
 
 @pytest.fixture
-def house(cast: Cast, own_database: Databases) -> Iterator[House]:
+def house(cast: Cast, own_database: Databases, served: Program) -> House:
     """Paula Sommer is with Miriam at nine, Ida Keller with Jonas at two; Olga Lang with Miriam today at noon.
 
     All before the browser starts its loop.
@@ -49,8 +49,7 @@ def house(cast: Cast, own_database: Databases) -> Iterator[House]:
         Occupancy.objects.filter(pk=olga.occupancy_id).update(starts_at=noon, ends_at=noon + timedelta(minutes=60))
         Appointment.objects.filter(pk=olga.pk).update(starts_at=noon, ends_at=noon + timedelta(minutes=50))
     sessions = {name: session_of(cast.albers, name) for name in ("jana", "miriam")}
-    with running(own_database, worker=False) as program:
-        yield House(program.url, sessions)
+    return House(served.url, sessions)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast
 from tests.support.databases import Databases
-from tests.support.server import running
+from tests.support.server import Program
 from tests.walk.test_live import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("CAL-2")]
@@ -25,11 +25,9 @@ class House:
 
 
 @pytest.fixture
-def house(cast: Cast, own_database: Databases) -> Iterator[House]:
+def house(cast: Cast, own_database: Databases, served: Program) -> House:
     """Everything is there before the browser starts its loop."""
-    session = session_of(cast.albers, "jonas")
-    with running(own_database, worker=False) as program:
-        yield House(program.url, session)
+    return House(served.url, session_of(cast.albers, "jonas"))
 
 
 @pytest.fixture

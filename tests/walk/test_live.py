@@ -20,17 +20,16 @@ from sprechzeit.practice.models import Member
 from tests.support.cast import Cast, House, book
 from tests.support.databases import Databases
 from tests.support.delegates import accept, give, terms
-from tests.support.server import Program, running
+from tests.support.server import Program
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("CAL-14")]
 SECONDS = 5
 
 
 @pytest.fixture
-def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
+def program(cast: Cast, own_database: Databases, served: Program) -> Program:
     """The pages on the cast's database; without a worker."""
-    with running(own_database, worker=False) as program:
-        yield program
+    return served
 
 
 def session_of(house: House, name: str) -> str:

@@ -9,28 +9,24 @@ from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import PASSWORD, Cast, book, may_sign_in
 from tests.support.databases import Databases
-from tests.support.server import running
+from tests.support.server import Program
 from tests.walk.test_live import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("AUD-2", "AUD-5")]
 
 
 @pytest.fixture
-def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
+def page(cast: Cast, own_database: Databases, served: Program) -> Iterator[Page]:
     """Miriam's browser, in the dark."""
     book(cast.albers, "09:00", last_name="Zander", email="z@example.org")
     book(cast.albers, "10:00", last_name="Sommer", email="s@example.org")
     may_sign_in(cast.albers.user("miriam"))
     key, value = session_of(cast.albers, "miriam").split("=", 1)
-    with (
-        running(own_database, worker=False) as program,
-        sync_playwright() as playwright,
-        browser(playwright) as chromium,
-    ):
+    with sync_playwright() as playwright, browser(playwright) as chromium:
         context = chromium.new_context(
-            locale="en-GB", color_scheme="dark", viewport={"width": 1400, "height": 900}, base_url=program.url
+            locale="en-GB", color_scheme="dark", viewport={"width": 1400, "height": 900}, base_url=served.url
         )
-        context.add_cookies([{"name": key, "value": value, "url": program.url}])
+        context.add_cookies([{"name": key, "value": value, "url": served.url}])
         yield context.new_page()
 
 

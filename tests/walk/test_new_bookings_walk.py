@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sprechzeit.core.acting import acting
 from sprechzeit.patients.actions import NewPatient, add_patient
-from tests.support.accessible import objections
+from tests.support.accessible import objections_in_both_themes
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
-from tests.support.server import Program, running
+from tests.support.server import Program
 from tests.support.together import together
 from tests.walk.test_live import session_of
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("BO
 
 
 @pytest.fixture
-def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
+def program(cast: Cast, own_database: Databases, served: Program) -> Program:
     """One likely double, one contact change, one new patient: four lines, with the booking of the known one."""
     system = cast.albers.system
     with acting(system):
@@ -30,9 +30,8 @@ def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
     book(cast.albers, "09:00")
     book(cast.albers, "10:00", first_name="Karl", last_name="Kurz", email="kurz@example.org")
     book(cast.albers, "11:00", first_name="Lars", last_name="Nord", email="lars@example.org")
-    with running(own_database, worker=False) as program:
-        program.variables["COOKIE"] = session_of(cast.albers, "jana")
-        yield program
+    served.variables["COOKIE"] = session_of(cast.albers, "jana")
+    return served
 
 
 @pytest.fixture
@@ -41,13 +40,9 @@ def chromium(program: Program) -> Iterator[Browser]:
         yield chromium
 
 
-def page_at(chromium: Browser, program: Program, address: str, *, width: int = 1400, scheme: str = "light") -> Page:
+def page_at(chromium: Browser, program: Program, address: str, *, width: int = 1400) -> Page:
     height = 900 if width > 900 else 844
-    context = chromium.new_context(
-        locale="en-GB",
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
+    context = chromium.new_context(locale="en-GB", viewport={"width": width, "height": height})
     key, value = program.variables["COOKIE"].split("=", 1)
     context.add_cookies([{"name": key, "value": value, "url": program.url}])
     page = context.new_page()
@@ -81,17 +76,15 @@ def test_it_follows_by_itself_and_is_for_everybody(cast: Cast, program: Program,
     assert len(requested) > 10 and all(url.startswith((program.url, "data:")) for url in requested)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "light"), (390, "dark")])
-def test_axe_has_no_objection_and_nothing_lies_beyond_the_edge(
-    program: Program, chromium: Browser, width: int, scheme: str
-) -> None:
-    page = page_at(chromium, program, "/bookings/", width=width, scheme=scheme)
-    page.locator("details.compare summary").click()
-    assert objections(page) == []
-    assert page.evaluate("document.querySelector('#work-list').scrollWidth <= innerWidth")
-    if width < 900:
-        small = page.evaluate(
-            "[...document.querySelectorAll('#work-list :is(button, summary, .chip)')]"
-            ".filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)"
-        )
-        assert small == []
+def test_axe_has_no_objection_and_nothing_lies_beyond_the_edge(program: Program, chromium: Browser) -> None:
+    for width in (1400, 390):
+        page = page_at(chromium, program, "/bookings/", width=width)
+        page.locator("details.compare summary").click()
+        assert objections_in_both_themes(page) == [], width
+        assert page.evaluate("document.querySelector('#work-list').scrollWidth <= innerWidth")
+        if width < 900:
+            small = page.evaluate(
+                "[...document.querySelectorAll('#work-list :is(button, summary, .chip)')]"
+                ".filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)"
+            )
+            assert small == []

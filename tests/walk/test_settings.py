@@ -9,24 +9,20 @@ from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
-from tests.support.server import running
+from tests.support.server import Program
 from tests.walk.test_live import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("CAL-1", "BOO-1")]
 
 
 @pytest.fixture
-def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
+def page(cast: Cast, own_database: Databases, served: Program) -> Iterator[Page]:
     """Miriam's browser. Everything is there before it starts its loop."""
     book(cast.albers, "09:00")
     key, value = session_of(cast.albers, "miriam").split("=", 1)
-    with (
-        running(own_database, worker=False) as program,
-        sync_playwright() as playwright,
-        browser(playwright) as chromium,
-    ):
-        context = chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}, base_url=program.url)
-        context.add_cookies([{"name": key, "value": value, "url": program.url}])
+    with sync_playwright() as playwright, browser(playwright) as chromium:
+        context = chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}, base_url=served.url)
+        context.add_cookies([{"name": key, "value": value, "url": served.url}])
         yield context.new_page()
 
 

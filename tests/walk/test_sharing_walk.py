@@ -12,7 +12,7 @@ from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast
 from tests.support.databases import Databases
-from tests.support.server import running
+from tests.support.server import Program
 from tests.walk.test_live import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("ACC-4", "ACC-5")]
@@ -21,20 +21,16 @@ NAMES = ("Adam", "Bauer", "Cramer", "Dahl", "Ebert", "Falk")
 
 
 @pytest.fixture
-def page(cast: Cast, own_database: Databases) -> Iterator[Page]:
+def page(cast: Cast, own_database: Databases, served: Program) -> Iterator[Page]:
     """Jonas' browser; his list has six records."""
     house = cast.albers
     with acting(house.system):
         for name in NAMES:
             add_patient(house.system, NewPatient("Paula", name), belongs_to=house.members["jonas"].pk)
     key, value = session_of(house, "jonas").split("=", 1)
-    with (
-        running(own_database, worker=False) as program,
-        sync_playwright() as playwright,
-        browser(playwright) as chromium,
-    ):
-        context = chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}, base_url=program.url)
-        context.add_cookies([{"name": key, "value": value, "url": program.url}])
+    with sync_playwright() as playwright, browser(playwright) as chromium:
+        context = chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}, base_url=served.url)
+        context.add_cookies([{"name": key, "value": value, "url": served.url}])
         yield context.new_page()
 
 
