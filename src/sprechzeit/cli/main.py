@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from sprechzeit.cli.backup import backup, restore
 from sprechzeit.operations.errors import CannotRun
 from sprechzeit.operations.terminal import _, language
 
@@ -162,6 +163,10 @@ def audit() -> None:
 @cli.group(cls=KeysGroup, help=_("Look after the keys that seal health data."))
 def keys() -> None:
     pass
+
+
+cli.add_command(backup)
+cli.add_command(restore)
 
 
 def main() -> NoReturn:

@@ -1,13 +1,14 @@
 """Settings. Everything an operator may set is an environment variable `SPRECHZEIT_*` (docs/operators/settings.md)."""
 
 import os
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from environs import Env
+from environs import Env, validate
 
 from sprechzeit.config.environment import database, secret
 
@@ -94,6 +95,7 @@ FORM_RENDERER = "sprechzeit.ui.forms.FormRenderer"
 # PostgreSQL only. The application connects as `sprechzeit_app`; `migrate` is started with the owner's URL.
 DATABASES = {"default": database(env.str("SPRECHZEIT_DATABASE_URL", ""))}
 DATABASE_LISTEN_URL = env.str("SPRECHZEIT_DATABASE_LISTEN_URL", "") or env.str("SPRECHZEIT_DATABASE_URL", "")
+DATABASE_BACKUP_URL = env.str("SPRECHZEIT_DATABASE_BACKUP_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -186,6 +188,12 @@ EMAIL_TIMEOUT = env.int("SPRECHZEIT_SMTP_TIMEOUT_SECONDS", 15)
 DEFAULT_FROM_EMAIL = env.str("SPRECHZEIT_MAIL_FROM", "Sprechzeit <noreply@localhost>")
 
 MAIL_DOMAIN = urlsplit(PUBLIC_URL).hostname or "localhost"
+
+# Backups by the clock (OPS-21): where to, when by the clock of TIME_ZONE, and how many stay.
+BACKUP_FOLDER = env.str("SPRECHZEIT_BACKUP_FOLDER", "")
+BACKUP_AT = env.time("SPRECHZEIT_BACKUP_AT", time(2, 30))
+BACKUPS_KEPT = env.int("SPRECHZEIT_BACKUPS_KEPT", 14, validate=validate.Range(min=1))
+OPERATOR_MAIL = env.str("SPRECHZEIT_OPERATOR_MAIL", "")
 
 # Limits against abuse (BOO-8), counted in PostgreSQL.
 HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)

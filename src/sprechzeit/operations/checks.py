@@ -9,7 +9,7 @@ OLDEST = 150000  # PostgreSQL 15, as server_version_num
 
 
 def check_application_role(url: str) -> None:
-    """Refuse a database that is too old or cannot be reached, and a role that row security does not bind.
+    """Refuse a database that is too old, cannot be reached or is half restored; a role that row security does not bind.
 
     Raises `Misconfigured` or `CannotRun`.
     """
@@ -18,8 +18,13 @@ def check_application_role(url: str) -> None:
             "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
         version = connection.info.server_version
+        mark = connection.execute("SELECT to_regclass('public.sprechzeit_restore')").fetchone()
     if version < OLDEST:
         raise Misconfigured(_("PostgreSQL 15 or later is needed; this is %(version)s.") % {"version": version // 10000})
+    if mark and mark[0] is not None:
+        raise CannotRun(
+            _("A restore into this database was interrupted. Run “sprechzeit restore” with the same backup again.")
+        )
     if row is None or row[1]:
         raise Misconfigured(
             _(

@@ -39,3 +39,19 @@ class Misconfigured(CannotRun):
 
 class StepFailed(CannotRun):
     """A step of the start, such as the migrations, ended with an error that stands above in the output."""
+
+
+class BackupFailed(CannotRun):
+    """No backup was made; nothing half done is left."""
+
+
+class Unreadable(CannotRun):
+    """A backup that was changed, cut short or made with another key."""
+
+
+class Differs(CannotRun):
+    """A backup whose contents are not what it says of itself."""
+
+
+class NotRestored(CannotRun):
+    """The installation is not empty, is in use, or is older than the backup."""

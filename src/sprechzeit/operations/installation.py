@@ -66,7 +66,7 @@ class Installation:
         """The embedded PostgreSQL of this installation."""
         return Cluster(self.data_dir / "postgres")
 
-    def variables(self, cluster: Cluster | None, account: Account) -> dict[str, str]:
+    def variables(self, cluster: Cluster | None, account: Account, *, without_database: bool = False) -> dict[str, str]:
         """The environment for everything that runs Django. Makes the data folder and the keys at the first time."""
         # PostgreSQL may run as another user than the program, and must come through to its own folder below.
         own_folder(self.data_dir, account, 0o711)
@@ -74,7 +74,8 @@ class Installation:
         found = dict(self.given)
         if cluster is not None:
             found |= {name: cluster.url(role) for role, name in URLS.items()}
-        found.setdefault("SPRECHZEIT_DATABASE_LISTEN_URL", found[URLS["app"]])
+        if not without_database:
+            found.setdefault("SPRECHZEIT_DATABASE_LISTEN_URL", found[URLS["app"]])
         found |= {
             "DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings",
             "SPRECHZEIT_DATA_DIR": str(self.data_dir),
@@ -118,8 +119,11 @@ class Installation:
         return account
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[dict[str, str]]:
-        """The variables for one command: with the database given, the one running, or one started for its time."""
+    def database(self, *, alone: bool = False) -> Iterator[dict[str, str]]:
+        """The variables for one command: with the database given, the one running, or one started for its time.
+
+        `alone`: raises `AlreadyRunning` instead of using the one that runs.
+        """
         if self.database_url:
             yield self.variables(None, self.program_account())
             return
@@ -127,6 +131,8 @@ class Installation:
         try:
             cluster.start()
         except AlreadyRunning:
+            if alone:
+                raise
             cluster.attach()
             yield self.variables(cluster, account)
             return

@@ -2,16 +2,22 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import close_old_connections, connection
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from sprechzeit.access.actor import system
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.limits import forget_old_windows
+from sprechzeit.operations.backup.late import warn_if_late
+from sprechzeit.operations.backup.make import make_backup
+from sprechzeit.operations.backup.schedule import is_due, last_made_at, remove_old
 from sprechzeit.practice.once import forget_old_keys
 from sprechzeit.scheduling.actions.hold import forget_old_holds
 
@@ -48,3 +54,26 @@ def forget() -> None:
         actor = system(practice_id)
         run_as(actor, partial(forget_old_holds, actor))
         run_as(actor, partial(forget_old_keys, actor))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="operations.back_up", queueing_lock="back_up", lock="back_up")
+def back_up(timestamp: int) -> None:
+    """A backup a day at the set time, if a folder is set; missed or failed, it is tried again (OPS-21)."""
+    if not settings.BACKUP_FOLDER:
+        return
+    folder = Path(settings.BACKUP_FOLDER)
+    try:
+        if is_due(last_made_at(folder), settings.BACKUP_AT, timezone.now(), timezone.get_default_timezone()):
+            make_backup(folder)
+            remove_old(folder, settings.BACKUPS_KEPT)
+    finally:
+        if not connection.in_atomic_block:
+            close_old_connections()
+
+
+@app.periodic(cron="7 8 * * *")
+@app.task(name="operations.warn_of_backups", queueing_lock="warn_of_backups")
+def warn_of_backups(timestamp: int) -> None:
+    """Every morning: tell the operator when the last good backup is too old."""
+    warn_if_late(timezone.now())

@@ -5,8 +5,11 @@ from importlib.metadata import version
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from sprechzeit.operations.backup.late import state
 
 RETRY_AFTER_SECONDS = 5
 VERSION = version("sprechzeit")
@@ -16,14 +19,19 @@ _migrated = False
 @require_safe
 @never_cache
 def health(_request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and has every migration of this version; else 503 with what is missing (OPS-4)."""
+    """200 when the database answers and has every migration of this version; else 503 with what is missing (OPS-4).
+
+    How it stands with the backups is said beside it: a process that serves goes on serving without one.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         ready = _every_migration_applied()
     except Error:
         return _unavailable("database away")
-    return JsonResponse({"status": "ready", "version": VERSION}) if ready else _unavailable("migrations missing")
+    if not ready:
+        return _unavailable("migrations missing")
+    return JsonResponse({"status": "ready", "version": VERSION, "backup": state(timezone.now())})
 
 
 def _every_migration_applied() -> bool:

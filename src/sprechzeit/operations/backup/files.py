@@ -1,0 +1,42 @@
+"""Files of the data folder that belong to a backup beside the database: those of documents, and the log's heads."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+
+from sprechzeit.operations.errors import Unreadable
+from sprechzeit.operations.terminal import _
+
+# Folders whose files are sealed already or say nothing about anybody. The heads come by heads.py.
+FOLDERS = ("documents",)
+HEADS = "log"
+
+
+def kept_files() -> Iterator[tuple[str, Path]]:
+    """Each file with its name in the backup."""
+    home = Path(settings.DATA_DIR)
+    for folder in FOLDERS:
+        for file in sorted((home / folder).rglob("*")):
+            if file.is_file() and not file.is_symlink():
+                yield file.relative_to(home).as_posix(), file
+
+
+def put_file(home: Path, name: str, frames: Iterable[bytes]) -> bool:
+    """Write a file of a backup below `home`; one that is there already stays as it is. Whether it was written."""
+    path = PurePosixPath(name)
+    if path.parts[0] not in (*FOLDERS, HEADS) or ".." in path.parts or len(path.parts) < 2:
+        raise Unreadable(_("The backup has a file “%(name)s”, which belongs to nothing.") % {"name": name})
+    target = home / path
+    if target.exists():
+        return False
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.part")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        for frame in frames:
+            out.write(frame)
+        out.flush()
+        os.fsync(out.fileno())
+    half.rename(target)
+    return True
