@@ -26,6 +26,8 @@ class Message(PracticeModel):
 
     # What the practice's own people get; everything else goes to the patient.
     TO_STAFF = (Kind.NEW_BOOKING,)
+    # `error` of what waited when a backup was made: a restore sends nothing by itself.
+    RESTORED = "restored"
 
     appointment = PracticeForeignKey(Appointment, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -44,6 +46,11 @@ class Message(PracticeModel):
     def is_to_staff(self) -> bool:
         """Whether it goes to somebody of the practice."""
         return self.kind in self.TO_STAFF
+
+    @property
+    def was_put_away(self) -> bool:
+        """Whether a restore kept it from being sent, not a mail server."""
+        return self.error == self.RESTORED
 
     class Meta:
         db_table = "messages_message"

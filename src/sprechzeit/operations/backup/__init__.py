@@ -1,4 +1,4 @@
-"""Backup, its proof, and restore (OPS-21). Why it is as it is: docs/decisions/0013-backup.md."""
+"""Backup, its proof, and restore (OPS-21). Why it is as it is: docs/decisions/0014-backup.md."""
 
 MANIFEST, DATABASE, DIGESTS = "manifest", "database", "digests"
 # Of a backup's file, and of one that is being written.

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import IO
 
 from sprechzeit.operations.backup import DIGESTS, MANIFEST, keys
@@ -29,6 +30,11 @@ class Manifest:
     rows: dict[str, int]
     heads: dict[str, list[str]]
     files: int
+
+    @property
+    def moment(self) -> str:
+        """When it was made, for people."""
+        return f"{datetime.fromisoformat(self.made_at):%Y-%m-%d %H:%M} UTC"
 
 
 class Packing:

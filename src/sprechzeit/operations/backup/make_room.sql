@@ -6,14 +6,16 @@ DECLARE
 BEGIN
     FOR one IN
         SELECT format('DROP %s %s CASCADE', kind, name) FROM (
-            SELECT 1 AS step, CASE relkind WHEN 'S' THEN 'SEQUENCE IF EXISTS' WHEN 'v' THEN 'VIEW IF EXISTS'
-                              ELSE 'TABLE IF EXISTS' END AS kind, oid::regclass::text AS name, oid AS object
+            -- Most sequences go with their tables, and are there no more when it is their turn.
+            SELECT CASE relkind WHEN 'S' THEN 2 ELSE 1 END AS step,
+                   CASE relkind WHEN 'S' THEN 'SEQUENCE IF EXISTS' WHEN 'v' THEN 'VIEW IF EXISTS'
+                                ELSE 'TABLE IF EXISTS' END AS kind, oid::regclass::text AS name, oid AS object
               FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
             UNION ALL
-            SELECT 2, 'ROUTINE IF EXISTS', oid::regprocedure::text, oid
+            SELECT 3, 'ROUTINE IF EXISTS', oid::regprocedure::text, oid
               FROM pg_proc WHERE pronamespace = 'public'::regnamespace
             UNION ALL
-            SELECT 3, 'TYPE IF EXISTS', t.oid::regtype::text, t.oid
+            SELECT 4, 'TYPE IF EXISTS', t.oid::regtype::text, t.oid
               FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
              WHERE t.typnamespace = 'public'::regnamespace AND t.typelem = 0 AND (t.typrelid = 0 OR c.relkind = 'c')
         ) AS ours

@@ -85,7 +85,7 @@ def compare(said: dict[str, int], found: dict[str, int]) -> None:
     for name in sorted(said):
         if said[name] != found.get(name):
             raise Differs(
-                _("The table %(name)s should have %(said)s rows and has %(found)s.")
+                _("Rows of the table %(name)s: %(found)s; the backup says: %(said)s.")
                 % {"name": name, "said": said[name], "found": found.get(name, 0)}
             )
 

@@ -43,12 +43,12 @@ def prove(backup: Backup, master: str) -> None:
             connection.execute("UPDATE audit_head SET upto = 0, upto_entry = 0")
         if files != backup.manifest.files:
             raise Differs(
-                _("There should be %(said)s files, and there are %(found)s.")
+                _("Files in the backup: %(found)s; it says: %(said)s.")
                 % {"said": backup.manifest.files, "found": files}
             )
         rows = sum(backup.manifest.rows.values())
         say(
-            _("All rows are there: %(rows)s in %(tables)s tables.")
+            _("All rows are there. Rows: %(rows)s; tables: %(tables)s.")
             % {"rows": rows, "tables": len(backup.manifest.rows)}
         )
         variables = _variables(cluster, Path(folder), master)

@@ -24,5 +24,5 @@ class Command(PlainCommand):
             "tables": len(made.manifest.rows), "files": made.manifest.files,
         }  # fmt: skip
         self.stdout.write(_("Backup made: %(file)s (%(size)s MB)") % facts)
-        self.stdout.write(_("In it: %(rows)s rows of %(tables)s tables, %(files)s files.") % facts)
+        self.stdout.write(_("In it: rows: %(rows)s; tables: %(tables)s; files: %(files)s.") % facts)
         self.stdout.write(_("It opens with the recovery key only; keep that apart from it: sprechzeit backup key"))

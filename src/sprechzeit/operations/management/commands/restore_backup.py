@@ -61,9 +61,9 @@ class Command(PlainCommand):
         self._say(backup, put_away)
 
     def _say(self, backup: Backup, put_away: list[tuple[str, int]]) -> None:
-        say(_("Restored: everything as it was at %(moment)s.") % {"moment": backup.manifest.made_at})
+        say(_("Restored: everything as it was at %(moment)s.") % {"moment": backup.manifest.moment})
         if put_away:
-            say(_("Not done, since it is over; where it was a message to a patient, the appointment says so:"))
+            say(_("Not done, since it is over; messages to patients stand under “Messages”:"))
             for task, count in put_away:
                 say(f"  {task}: {count}")
         say(_("Everybody has to sign in anew. Start with: sprechzeit run"))

@@ -19,5 +19,5 @@ class Command(PlainCommand):
         prove(backup, settings.MASTER_KEY)
         self.stdout.write(
             _("The backup of %(moment)s is good: it can be restored, and its log is whole.")
-            % {"moment": backup.manifest.made_at}
+            % {"moment": backup.manifest.moment}
         )
