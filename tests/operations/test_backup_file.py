@@ -6,10 +6,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
+from sprechzeit.cli.backup import backup
+from sprechzeit.cli.backup import restore as restore_command
 from sprechzeit.operations.backup import files, keys, restore, schedule, sealed
 from sprechzeit.operations.backup.archive import Backup, Manifest, Packing
-from sprechzeit.operations.errors import Differs, NotRestored, Unreadable
+from sprechzeit.operations.errors import BackupFailed, Differs, NotRestored, Unreadable
 
 pytestmark = pytest.mark.req("OPS-21")
 MASTER, BERLIN = "the key of the practice", ZoneInfo("Europe/Berlin")
@@ -152,3 +155,23 @@ def test_the_newest_stay_and_the_folder_tells_when_the_last_good_one_was_made(tm
     left = sorted(file.name for file in tmp_path.iterdir())
     assert left == sorted([f"{name}{s}" for name in names[2:] for s in (".heads", ".szbackup")]
                           + ["notes.txt", "sprechzeit-20261125-023000-77.part"])  # fmt: skip
+
+
+def test_the_recovery_key_is_shown_and_another_one_is_refused_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Sicherung ä.szbackup").write_bytes(packed())
+    (tmp_path / "key").write_text("a wrong\nkey")
+    monkeypatch.setenv("SPRECHZEIT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SPRECHZEIT_MASTER_KEY", MASTER)
+    shown = CliRunner().invoke(backup, ["key"])
+    assert shown.output.startswith(MASTER)
+    assert keys.key_id(MASTER).hex() in shown.output
+    for command, arguments in ((backup, ["verify"]), (restore_command, [])):
+        refused = CliRunner().invoke(
+            command, [*arguments, str(tmp_path / "Sicherung ä.szbackup"), "--key", str(tmp_path / "key")]
+        )
+        assert isinstance(refused.exception, Unreadable)
+        assert "--key FILE" in str(refused.exception)
+    missing = CliRunner().invoke(restore_command, [str(tmp_path / "nothing")])
+    assert isinstance(missing.exception, BackupFailed)

@@ -107,13 +107,15 @@ def check() -> None:
 
     installation = _installation()
     processes.check(installation)
+    missing = []
     if not installation.given.get("SPRECHZEIT_SMTP_HOST"):
         folder = installation.data_dir / "mail"
-        click.echo(
+        missing.append(
             _("No mail server is set (SPRECHZEIT_SMTP_HOST): mails become files in %(folder)s.") % {"folder": folder}
         )
-        return
-    click.echo(_("All is well."))
+    if not installation.given.get("SPRECHZEIT_BACKUP_FOLDER"):
+        missing.append(_("No folder for backups is set (SPRECHZEIT_BACKUP_FOLDER): none is made by itself."))
+    click.echo("\n".join(missing or [_("All is well.")]))
 
 
 @cli.group(help=_("Set up and look into the database."))

@@ -81,7 +81,7 @@ class Backup:
 
     def parts(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         """Each part with its bytes, to be read one after another; read to the end. Raises `Unreadable`."""
-        stream = io.BufferedReader(self._opening(), FRAME)
+        stream: IO[bytes] = io.BufferedReader(self._opening(), FRAME)
         while length := int.from_bytes(_exactly(stream, 2), "big"):
             frames = _frames(stream)
             yield _exactly(stream, length).decode(), frames
@@ -126,12 +126,12 @@ def _only(master: str) -> Callable[[bytes], str]:
     return key_of
 
 
-def _frames(stream: io.BufferedReader) -> Iterator[bytes]:
+def _frames(stream: IO[bytes]) -> Iterator[bytes]:
     while length := int.from_bytes(_exactly(stream, 4), "big"):
         yield _exactly(stream, length)
 
 
-def _exactly(stream: io.BufferedReader, count: int) -> bytes:
+def _exactly(stream: IO[bytes], count: int) -> bytes:
     found = stream.read(count)
     if len(found) < count:
         raise Unreadable(_("The backup is damaged: its end is missing."))

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -117,6 +118,7 @@ def _written(
     """Write under another name; it gets its own when all of it is on the disk."""
     moment = datetime.fromisoformat(manifest.made_at)
     half = folder / f"{moment:sprechzeit-%Y%m%d-%H%M%S}-{os.getpid()}{PART}"
+    beside: Path | None = None
     try:
         with os.fdopen(os.open(half, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             # Who finds this name without a lock on it knows that nobody is writing any more.
@@ -135,10 +137,13 @@ def _written(
             os.fsync(out.fileno())
             file = half.with_name(f"{moment:sprechzeit-%Y%m%d-%H%M%S}-{packing.salt.hex()[:6]}{SUFFIX}")
             # What proves the log lies beside it too: it can be read without the key.
-            file.with_suffix(".heads").write_text("".join(f"{one.line()}\n" for one in heads))
+            beside = file.with_suffix(".heads")
+            beside.write_text("".join(f"{one.line()}\n" for one in heads))
             half.rename(file)
     except BaseException:
-        half.unlink(missing_ok=True)
+        for unfinished in (half, beside):
+            if unfinished is not None:
+                unfinished.unlink(missing_ok=True)
         raise
     _sync_folder(folder)
     return Made(file, file.stat().st_size, manifest)
@@ -161,7 +166,7 @@ def _dump(connection: "psycopg.Connection[tuple[object, ...]]", snapshot: str) -
         )  # fmt: skip
         assert process.stdout  # noqa: S101 - asked for above
         try:
-            yield iter(lambda out=process.stdout: out.read(FRAME), b"")
+            yield iter(partial(process.stdout.read, FRAME), b"")
             code = process.wait()
         finally:
             process.kill()
