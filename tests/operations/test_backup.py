@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import resource
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -111,6 +112,11 @@ def ask(url: str, query: str) -> list[tuple[Any, ...]]:
         return asked.execute(query.encode()).fetchall()
 
 
+def schema(url: str) -> list[tuple[str, ...]]:
+    """The facts above; a condition that was dumped and loaded has casts and brackets elsewhere and means the same."""
+    return sorted(tuple(re.sub(r"::[a-z ]+(\[\])?|[()]", "", str(one)) for one in row) for row in ask(url, SCHEMA))
+
+
 def folder_of_backups() -> Path:
     return Path(django_settings.BACKUP_FOLDER)
 
@@ -202,7 +208,7 @@ def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_not
     assert "Going on with the restore" in done.stdout
     assert "messages.send_booked: 2" in done.stdout
     check_application_role(there["SPRECHZEIT_DATABASE_URL"])
-    assert ask(superuser, SCHEMA) == ask(own_database.url("superuser"), SCHEMA)
+    assert schema(superuser) == schema(own_database.url("superuser"))
     assert ask(superuser, "SELECT count(*) FROM accounts_session") == [(0,)]
     assert ask(superuser, "SELECT active FROM scheduling_occupancy WHERE kind = 'hold'") == [(False,)]
 
@@ -294,7 +300,7 @@ def test_a_backup_of_an_earlier_version_is_brought_forward(
     cast: Cast, own_database: Databases, databases: Databases, place: Path, empty: str, opened: Opened
 ) -> None:
     """Into an installation that was migrated already, and never used."""
-    now = ask(own_database.url("superuser"), SCHEMA)
+    now = schema(own_database.url("superuser"))
     with psycopg.connect(own_database.url("owner"), autocommit=True) as earlier:
         earlier.execute("DROP TABLE django_session")
         earlier.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
@@ -303,4 +309,4 @@ def test_a_backup_of_an_earlier_version_is_brought_forward(
     databases.clone(empty)
     done = command("restore", backup_file(backup), **installation(databases, empty, place / "new"))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert ask(databases.url("superuser", empty), SCHEMA) == now
+    assert schema(databases.url("superuser", empty)) == now

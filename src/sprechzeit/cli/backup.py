@@ -15,6 +15,7 @@ from sprechzeit.operations.terminal import _
 if TYPE_CHECKING:
     from sprechzeit.operations.installation import Installation
 
+_MASTER = "SPRECHZEIT_MASTER_KEY"
 _KEY_FILE = click.option(
     "--key", "key_file", type=click.Path(path_type=Path),
     help=_("The file with the recovery key, if it is not the key of this installation."),
@@ -44,7 +45,7 @@ def verify(file: Path, key_file: Path | None) -> None:
     installation = _installation()
     with _opened(file) as opened:
         variables = _without_database(installation)
-        variables["SPRECHZEIT_MASTER_KEY"] = _key_for(opened, variables, key_file)
+        variables[_MASTER] = _key_for(opened, variables, key_file)
         sys.exit(_run(installation, ["verify_backup"], variables, opened))
 
 
@@ -71,13 +72,13 @@ def restore(file: Path, key_file: Path | None) -> None:
         master, ours = _key_for(opened, variables, key_file), _master(variables)
         keep = []
         if master != ours:
-            if "SPRECHZEIT_MASTER_KEY" in installation.given or "SPRECHZEIT_MASTER_KEY_FILE" in installation.given:
+            if {_MASTER, f"{_MASTER}_FILE"} & set(installation.given):
                 raise NotRestored(
                     _("The backup was made with another key than the settings name. Set SPRECHZEIT_MASTER_KEY to it.")
                 )
-            keep = ["--keep-key", variables["SPRECHZEIT_MASTER_KEY_FILE"]]
+            keep = ["--keep-key", variables[f"{_MASTER}_FILE"]]
         with installation.database(alone=True) as found:
-            sys.exit(_run(installation, ["restore_backup", *keep], {**found, "SPRECHZEIT_MASTER_KEY": master}, opened))
+            sys.exit(_run(installation, ["restore_backup", *keep], {**found, _MASTER: master}, opened))
 
 
 def _key_for(opened: IO[bytes], variables: Mapping[str, str], key_file: Path | None) -> str:
@@ -118,8 +119,8 @@ def _without_database(installation: "Installation") -> dict[str, str]:
 
 
 def _master(variables: Mapping[str, str]) -> str:
-    given = variables.get("SPRECHZEIT_MASTER_KEY")
-    return given or _text(Path(variables["SPRECHZEIT_MASTER_KEY_FILE"])).strip()
+    given = variables.get(_MASTER)
+    return given or _text(Path(variables[f"{_MASTER}_FILE"])).strip()
 
 
 def _opened(file: Path) -> IO[bytes]:
