@@ -12,7 +12,7 @@ from sprechzeit.cli.backup import backup
 from sprechzeit.cli.backup import restore as restore_command
 from sprechzeit.operations.backup import files, keys, restore, schedule, sealed
 from sprechzeit.operations.backup.archive import Backup, Manifest, Packing
-from sprechzeit.operations.errors import BackupFailed, Differs, NotRestored, Unreadable
+from sprechzeit.operations.errors import BackupFailed, BackupUnreadable, Differs, NotRestored
 
 pytestmark = pytest.mark.req("OPS-21")
 MASTER, BERLIN = "the key of the practice", ZoneInfo("Europe/Berlin")
@@ -51,7 +51,7 @@ def test_one_byte_changed_anywhere_is_found() -> None:
     for place in range(len(whole)):
         changed = bytearray(whole)
         changed[place] ^= 1
-        with pytest.raises(Unreadable):
+        with pytest.raises(BackupUnreadable):
             opened(bytes(changed))
 
 
@@ -79,16 +79,16 @@ def test_what_is_cut_off_swapped_repeated_or_added_is_found() -> None:
         "another program's": b"PK\x03\x04" + whole,
     }
     for file in attacks.values():
-        with pytest.raises(Unreadable):
+        with pytest.raises(BackupUnreadable):
             opened(file)
 
 
 def test_another_key_is_named_and_a_later_format_too() -> None:
-    with pytest.raises(Unreadable, match=keys.key_id(MASTER).hex()):
+    with pytest.raises(BackupUnreadable, match=keys.key_id(MASTER).hex()):
         opened(packed(), "another key")
     later = bytearray(packed())
     later[7] = 2
-    with pytest.raises(Unreadable, match="newer version"):
+    with pytest.raises(BackupUnreadable, match="newer version"):
         opened(bytes(later))
     assert keys.typed(" the key\n of the\tpractice ") == "thekeyofthepractice"
 
@@ -107,7 +107,7 @@ def test_files_stay_within_their_folders_and_nothing_is_written_over(tmp_path: P
     assert not files.put_file(tmp_path, "documents/ä/Brief.pdf", [b"anders"])
     assert (tmp_path / "documents/ä/Brief.pdf").read_bytes() == b"neu"
     for name in ("documents/../keys/master_key", "/etc/passwd", "keys/master_key", "documents", "log/../../x"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(BackupUnreadable):
             files.put_file(tmp_path, name, [b"x"])
 
 
@@ -171,7 +171,7 @@ def test_the_recovery_key_is_shown_and_another_one_is_refused_before_anything_is
         refused = CliRunner().invoke(
             command, [*arguments, str(tmp_path / "Sicherung ä.szbackup"), "--key", str(tmp_path / "key")]
         )
-        assert isinstance(refused.exception, Unreadable)
+        assert isinstance(refused.exception, BackupUnreadable)
         assert "--key FILE" in str(refused.exception)
     missing = CliRunner().invoke(restore_command, [str(tmp_path / "nothing")])
     assert isinstance(missing.exception, BackupFailed)

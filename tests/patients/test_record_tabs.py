@@ -14,7 +14,7 @@ from sprechzeit.patients.queries import facts_of
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.policy import get_appointment
 from tests.support.cast import Cast, book
-from tests.support.delegates import outside
+from tests.support.delegates import accept, give, terms
 from tests.support.routes import DELEGATE, client_of
 
 TABS = ("patients:record", "scheduling:record_appointments", "records:sessions", "record_messages", "record_log")
@@ -64,7 +64,8 @@ def test_a_delegate_reads_what_their_area_opens(cast: Cast) -> None:
     address = reverse("patients:record", args=[patient.pk])
     words = ("Latexallergie", "Köln", "Studie", "0221 555018")
     for area, sees in ((Area.SCHEDULING, False), (Area.INVOICING, True)):
-        client = outside(cast, areas=[area])
+        client, what = Client(), terms(cast.albers, "jonas", areas=[area])
+        client.force_login(accept(cast.albers, give(cast.albers, what, email=f"{area}@example.org")))
         text = unescape(client.get(address).content.decode())
         assert [word in text for word in words] == [sees] * len(words)
         assert "post@example.org" in text

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from sprechzeit.operations.errors import BackupFailed, NotRestored, Unreadable
+from sprechzeit.operations.errors import BackupFailed, BackupUnreadable, NotRestored
 from sprechzeit.operations.terminal import _
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def restore(file: Path, key_file: Path | None) -> None:
 
 
 def _key_for(opened: IO[bytes], variables: Mapping[str, str], key_file: Path | None) -> str:
-    """The key that the backup was made with: in the file, the installation's, or typed. Raises `Unreadable`."""
+    """The key that the backup was made with: in the file, the installation's, or typed. Raises `BackupUnreadable`."""
     from sprechzeit.operations.backup import keys
     from sprechzeit.operations.backup.sealed import HEAD_BYTES, id_of
 
@@ -91,7 +91,7 @@ def _key_for(opened: IO[bytes], variables: Mapping[str, str], key_file: Path | N
     if keys.key_id(candidate) != wanted and not key_file and sys.stdin.isatty():
         candidate = keys.typed(click.prompt(_("Recovery key of this backup (%(id)s)") % {"id": wanted.hex()}))
     if keys.key_id(candidate) != wanted:
-        raise Unreadable(
+        raise BackupUnreadable(
             _(
                 "The backup was made with the key %(wanted)s; this one is %(given)s. "
                 "Name the file with the recovery key: --key FILE"

@@ -45,7 +45,7 @@ class BackupFailed(CannotRun):
     """No backup was made; nothing half done is left."""
 
 
-class Unreadable(CannotRun):
+class BackupUnreadable(CannotRun):
     """A backup that was changed, cut short or made with another key."""
 
 

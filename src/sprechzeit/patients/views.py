@@ -73,6 +73,7 @@ def _archive(request: ActorRequest) -> HttpResponse:
     shares = shares_of(request.actor, [one.pk for one in found])
     words = ngettext("%(count)s archived record", "%(count)s archived records", len(found))
     context = {
+        "asked": "",
         "rows": [_row(one, shares.get(one.pk, ())) for one in found],
         "counted": words % {"count": len(found)},
         "is_archive": True,

@@ -13,7 +13,7 @@ from typing import IO
 
 from sprechzeit.operations.backup import DIGESTS, MANIFEST, keys
 from sprechzeit.operations.backup.sealed import Opening, Sealing
-from sprechzeit.operations.errors import Unreadable
+from sprechzeit.operations.errors import BackupUnreadable
 from sprechzeit.operations.terminal import _
 
 FRAME = 1 << 18  # bytes read at once
@@ -80,7 +80,7 @@ class Backup:
         self.manifest, self.name = self._examined()
 
     def parts(self) -> Iterator[tuple[str, Iterator[bytes]]]:
-        """Each part with its bytes, to be read one after another; read to the end. Raises `Unreadable`."""
+        """Each part with its bytes, to be read one after another; read to the end. Raises `BackupUnreadable`."""
         stream: IO[bytes] = io.BufferedReader(self._opening(), FRAME)
         while length := int.from_bytes(_exactly(stream, 2), "big"):
             frames = _frames(stream)
@@ -88,13 +88,13 @@ class Backup:
             for _rest in frames:
                 pass
         if stream.read(1):
-            raise Unreadable(_("The backup is damaged: something stands behind its end."))
+            raise BackupUnreadable(_("The backup is damaged: something stands behind its end."))
 
     def _opening(self) -> Opening:
         return Opening(self._file, _only(self._master))
 
     def _examined(self) -> tuple[Manifest, str]:
-        """Read everything once, so that nothing is begun with a backup that is not whole. Raises `Unreadable`."""
+        """Read everything once, so that nothing is begun with a backup that is not whole. Raises `BackupUnreadable`."""
         kept: dict[str, bytes] = {}
         found: dict[str, str] = {}
         for name, frames in self.parts():
@@ -108,16 +108,16 @@ class Backup:
             said = json.loads(kept[DIGESTS])
             manifest = Manifest(**json.loads(kept[MANIFEST]))
         except (KeyError, ValueError, TypeError) as error:
-            raise Unreadable(_("The backup does not say what is in it. Take another backup.")) from error
+            raise BackupUnreadable(_("The backup does not say what is in it. Take another backup.")) from error
         if {**said, DIGESTS: found[DIGESTS]} != found:
-            raise Unreadable(_("The backup is damaged: a part of it is not what it was. Take another backup."))
+            raise BackupUnreadable(_("The backup is damaged: a part of it is not what it was. Take another backup."))
         return manifest, self._opening().salt.hex()
 
 
 def _only(master: str) -> Callable[[bytes], str]:
     def key_of(wanted: bytes) -> str:
         if wanted != keys.key_id(master):
-            raise Unreadable(
+            raise BackupUnreadable(
                 _("The backup was made with another key (%(wanted)s); this one is %(given)s.")
                 % {"wanted": wanted.hex(), "given": keys.key_id(master).hex()}
             )
@@ -134,5 +134,5 @@ def _frames(stream: IO[bytes]) -> Iterator[bytes]:
 def _exactly(stream: IO[bytes], count: int) -> bytes:
     found = stream.read(count)
     if len(found) < count:
-        raise Unreadable(_("The backup is damaged: its end is missing."))
+        raise BackupUnreadable(_("The backup is damaged: its end is missing."))
     return found

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from sprechzeit.operations.errors import Unreadable
+from sprechzeit.operations.errors import BackupUnreadable
 from sprechzeit.operations.terminal import _
 
 # Folders whose files are sealed already or say nothing about anybody. The heads come by heads.py.
@@ -27,7 +27,7 @@ def put_file(home: Path, name: str, frames: Iterable[bytes]) -> bool:
     """Write a file of a backup below `home`; one that is there already stays as it is. Whether it was written."""
     path = PurePosixPath(name)
     if path.parts[0] not in (*FOLDERS, HEADS) or ".." in path.parts or len(path.parts) < 2:
-        raise Unreadable(_("The backup has a file “%(name)s”, which belongs to nothing.") % {"name": name})
+        raise BackupUnreadable(_("The backup has a file “%(name)s”, which belongs to nothing.") % {"name": name})
     target = home / path
     if target.exists():
         return False

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sprechzeit.operations.backup import keys
-from sprechzeit.operations.errors import Unreadable
+from sprechzeit.operations.errors import BackupUnreadable
 from sprechzeit.operations.terminal import _
 
 MAGIC = b"SZBACK\x00\x01"  # the last byte is the version of the format
@@ -52,7 +52,7 @@ class Sealing:
 
 
 class Opening(io.RawIOBase):
-    """Reads a sealed stream; nothing leaves a chunk that was not proved. Raises `Unreadable`.
+    """Reads a sealed stream; nothing leaves a chunk that was not proved. Raises `BackupUnreadable`.
 
     Only when it was read to its end it is sure that nothing was cut off.
     """
@@ -85,7 +85,7 @@ class Opening(io.RawIOBase):
         try:
             plain = self._cipher.decrypt(_nonce(self._number, is_last=self._is_over), chunk, self._head)
         except (InvalidTag, ValueError) as error:
-            raise Unreadable(
+            raise BackupUnreadable(
                 _(
                     "The backup is damaged at byte %(place)s: something was changed, or its end is missing. "
                     "Take another backup."
@@ -97,17 +97,17 @@ class Opening(io.RawIOBase):
 
 
 def id_of(head: bytes) -> bytes:
-    """The id of the key that a backup was made with, from its first bytes. Raises `Unreadable`."""
+    """The id of the key that a backup was made with, from its first bytes. Raises `BackupUnreadable`."""
     salt_of(head)
     return head[len(MAGIC) : len(MAGIC) + keys.ID_BYTES]
 
 
 def salt_of(head: bytes) -> bytes:
-    """What names this one backup. Raises `Unreadable`."""
+    """What names this one backup. Raises `BackupUnreadable`."""
     if len(head) < HEAD_BYTES or head[:7] != MAGIC[:7]:
-        raise Unreadable(_("This is no backup of Sprechzeit, or its beginning is damaged."))
+        raise BackupUnreadable(_("This is no backup of Sprechzeit, or its beginning is damaged."))
     if head[7] != MAGIC[7]:
-        raise Unreadable(_("The backup is damaged at its beginning, or a newer version of Sprechzeit made it."))
+        raise BackupUnreadable(_("The backup is damaged at its beginning, or a newer version of Sprechzeit made it."))
     return head[-SALT_BYTES:]
 
 

@@ -93,7 +93,9 @@ def _snippet(page_url: str, script_url: str) -> str:
 def rights(request: ActorRequest) -> HttpResponse:
     """The one table of who may do what (ACC-7), for administrators."""
     require(may_change_practice(request.actor), NotAllowed)
-    return render(request, "practice/rights.html", {"tables": list(tables())})
+    # Nothing in it takes the focus: by keyboard it is scrolled itself, and that has a name.
+    context = {"tables": list(tables()), "scrolled": _("Who may do what")}
+    return render(request, "practice/rights.html", context)
 
 
 @require_safe

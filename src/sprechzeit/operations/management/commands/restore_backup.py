@@ -23,7 +23,7 @@ class Command(PlainCommand):
     help = "Restore a backup into an empty installation."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--keep-key", help="the file that keeps the master key from now on")
+        parser.add_argument("--keep-key")  # the file that keeps the master key from now on
 
     def work(self, **options: Any) -> None:
         say(_("Reading the backup …"))
