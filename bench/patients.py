@@ -24,7 +24,7 @@ from sprechzeit.practice.actions import add_member
 from . import report, work
 from .ground import Ground
 
-RECORDS, OTHERS, HITS, WORDS = 200_000, 20_000, 8, 25
+HITS, WORDS = 8, 25
 OWN = 500  # records of the practitioner who sees nobody else's
 GOALS = {"begin of a name": "10 ×", "two words": "", "a typing error": "30 ms"}
 
@@ -85,15 +85,15 @@ def records(practice: UUID, count: int, chance: random.Random) -> Iterator[tuple
         yield patient, (new_id(), practice, key, "mobile", phone, phone)
 
 
-def prepare(ground: Ground) -> tuple[work.House, list[Actor], list[Patient]]:
-    """A practice of 200,000 beside another; its administrator, a practitioner of 500 patients, and some records."""
+def prepare(ground: Ground, count: int) -> tuple[work.House, list[Actor], list[Patient]]:
+    """A practice of so many beside another; its administrator, a practitioner of 500 patients, and some records."""
     house, other = work.make_house("w6", 1, 0, grid=30), work.make_house("w6-other", 1, 0, grid=30)
     actors = [_member(house, role) for role in (Role.ADMINISTRATOR, Role.PRACTITIONER)]
     chance = random.Random(6)
     with psycopg.connect(ground.databases.url("superuser")) as loading, loading.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        for practice, count in ((house, RECORDS), (other, OTHERS)):
-            rows = list(records(practice.system.practice_id, count, chance))
+        for practice, many in ((house, count), (other, count // 10)):
+            rows = list(records(practice.system.practice_id, many, chance))
             with cursor.copy(f"COPY patients_patient ({COLUMNS}) FROM STDIN".encode()) as copy:
                 for patient, _ in rows:
                     copy.write_row(patient)
@@ -111,7 +111,7 @@ def prepare(ground: Ground) -> tuple[work.House, list[Actor], list[Patient]]:
     ground.tell(
         "CREATE INDEX search_entry_by_lexeme ON patients_searchentry USING gin (lexemes) WITH (fastupdate = off)"
     )
-    print(f"{RECORDS + OTHERS:,} records filled in {filled:.0f} s, with the index {perf_counter() - begin:.0f} s")
+    print(f"{count + count // 10:,} records filled in {filled:.0f} s, with the index {perf_counter() - begin:.0f} s")
     ground.tell("VACUUM ANALYZE")
     size = ground.ask("SELECT pg_total_relation_size('patients_searchentry') / 1048576")
     print(f"Entries with their indexes: {size} MB")

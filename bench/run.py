@@ -75,8 +75,8 @@ def book(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> 
 
 
 def search(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
-    report.title(f"W6: search among {patients.RECORDS:,} patients")
-    patients.measure(patients.prepare(ground), options.rounds)
+    report.title(f"W6: search among {options.records:,} patients")
+    patients.measure(patients.prepare(ground, options.records), options.rounds)
 
 
 def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
@@ -112,6 +112,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=30, help="the longest that a race of W4 lasts")
     arguments.add_argument("--times", type=int, default=10, help="W3: its calendars so many times over at last")
+    arguments.add_argument("--records", type=int, default=200_000, help="W6: how many patients the practice has")
     options = arguments.parse_args()
     data = engine.make(20270104)
     engine.check(data)

@@ -69,18 +69,18 @@ BEGIN
 END $$;
 
 -- Make the entry of a record what its rows say. The lock comes first: of two transactions that change contact points
--- of one record, the second reads what the first made.
+-- of one record, the second reads what the first made. Rows are named by the record alone: with the practice too, a plan
+-- made while the table is empty may read all of the practice for each.
 CREATE OR REPLACE FUNCTION refresh_search_entry(practice uuid, patient uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 BEGIN
-    PERFORM 1 FROM patients_searchentry e WHERE e.practice_id = practice AND e.patient_id = patient FOR NO KEY UPDATE;
+    PERFORM 1 FROM patients_searchentry e WHERE e.patient_id = patient FOR NO KEY UPDATE;
     INSERT INTO patients_searchentry AS entry (id, practice_id, patient_id, first, last, lexemes)
     SELECT p.id, p.practice_id, p.id, folded.first,
            regexp_replace(folded.last, '^((von|vom|van|der|den|dem|de|del|della|di|da|dos|du|la|le|ter|ten|zu|zum|zur|af|av|al|el|ul|bin|ben|ibn|abu) )+', ''),
            search_lexemes(p.practice_id, folded.first, folded.last, search_fold(p.birth_name), p.date_of_birth,
-                          ARRAY(SELECT c.key FROM patients_contactpoint c
-                                 WHERE c.practice_id = practice AND c.patient_id = patient))
+                          ARRAY(SELECT c.key FROM patients_contactpoint c WHERE c.patient_id = patient))
       FROM patients_patient p,
            LATERAL (SELECT search_fold(p.first_name) AS first, search_fold(p.last_name) AS last) AS folded
      WHERE p.practice_id = practice AND p.id = patient
