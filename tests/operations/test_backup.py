@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -225,7 +226,7 @@ def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_not
     client.force_login(cast.albers.user("miriam"))
     assert client.get(reverse("messages:deliveries")).content.count(b"restored from a backup") == 2
     book(cast.albers, "11:00", who="jonas")
-    jobs.call_command("seal_log")
+    call_command("seal_log")
     whole = command("audit", "verify", **there)
     assert whole.returncode == 0, whole.stdout + whole.stderr
 
