@@ -194,7 +194,7 @@ def test_the_database_keeps_what_was_written(cast: Cast) -> None:
     first = written(house, session, "Befund")
     facts = {"practice_id": first.practice_id, "note_id": session.pk, "written_by": "member:x"}
 
-    def refuse(statement: str, *values: object) -> None:
+    def refuse(statement: str, *values: UUID) -> None:
         with acting(house.system), pytest.raises(DatabaseError), transaction.atomic():
             connection.cursor().execute(statement, values)
 

@@ -102,12 +102,12 @@ def compare(former: Content | None, later: Content) -> list[Compared]:
 
 
 def _pieces(before: str, after: str) -> Iterator[tuple[Mark, str]]:
-    words = [re.findall(r"\s+|\S+", text) for text in (before, after)]
-    for kind, since, until, later_since, later_until in SequenceMatcher(None, *words).get_opcodes():
+    former, later = (re.findall(r"\s+|\S+", text) for text in (before, after))
+    for kind, since, until, later_since, later_until in SequenceMatcher(None, former, later).get_opcodes():
         if kind == "equal":
-            yield Mark.SAME, "".join(words[0][since:until])
+            yield Mark.SAME, "".join(former[since:until])
             continue
         if since < until:
-            yield Mark.REMOVED, "".join(words[0][since:until])
+            yield Mark.REMOVED, "".join(former[since:until])
         if later_since < later_until:
-            yield Mark.ADDED, "".join(words[1][later_since:later_until])
+            yield Mark.ADDED, "".join(later[later_since:later_until])

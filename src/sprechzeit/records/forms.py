@@ -37,14 +37,14 @@ class SessionForm(ChangeForm, forms.Form):
         self.zone = practice_of(actor).zone
         local = (session.starts_at if session else timezone.now()).astimezone(self.zone)
         self.standing = local
-        initial = {
+        initial: dict[str, Any] = {
             "day": local.date(),
             "clock": local.hour * 60 + local.minute,
             "duration_minutes": session.duration_minutes if session else NEW_MINUTES,
             "kind": session.kind if session else "",
             "price_cents": session.price_cents if session else None,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs, initial=initial)
         for name in [one for one in self.fields if one in initial and NAMES.get(one, one) not in fields]:
             del self.fields[name]
 
@@ -114,7 +114,7 @@ class TemplateForm(forms.Form):
                 "fields_text": "\n".join(template.fields),
                 "for_everyone": template.opened_at is not None,
             }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": initial})
         for field in self.fields.values():
             field.disabled = not may_change
         if template and template.opened_at:

@@ -183,7 +183,9 @@ def other_writers(actor: Actor, session_id: UUID, pad: UUID | None) -> list[Writ
     session = get_noted_session(actor, session_id)
     now = timezone.now()
     found = []
-    drafts = NoteDraft.objects.filter(note_id=session.pk).exclude(pad=pad).order_by("begun_at")
+    drafts = NoteDraft.objects.filter(note_id=session.pk).order_by("begun_at")
+    if pad:
+        drafts = drafts.exclude(pad=pad)
     people = people_of(actor, (one.writer for one in drafts))
     for one in drafts:
         own, writes = one.writer == actor.name, now - one.kept_at < STILL_WRITES

@@ -7,6 +7,7 @@ note stays as it is, and that versions follow one another, the database holds by
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
@@ -42,7 +43,7 @@ def keep_draft(actor: Actor, session_id: UUID, typed: Typed) -> NoteDraft | None
     """
     note = _note_to_write(actor, session_id)
     require(typed.content.length <= MOST_LETTERS, NoteTooLong)
-    mine = NoteDraft.objects.filter(note=note, writer=actor.name, pk=typed.draft_id).first()
+    mine = _own_draft(actor, note, typed.draft_id).first()
     if mine is not None and mine.pad != typed.pad and mine.revision != typed.revision:
         mine = None
     newest = _newest(note)
@@ -63,7 +64,7 @@ def keep_draft(actor: Actor, session_id: UUID, typed: Typed) -> NoteDraft | None
 def discard_draft(actor: Actor, session_id: UUID, draft_id: UUID) -> None:
     """Throw one's own draft away; one that is gone stays gone. Raises `NotFound`, `NotAllowed`."""
     note = _note_to_write(actor, session_id)
-    NoteDraft.objects.filter(note=note, writer=actor.name, pk=draft_id).delete()
+    _own_draft(actor, note, draft_id).delete()
 
 
 @action
@@ -84,7 +85,7 @@ def write_note(actor: Actor, session_id: UUID, typed: Typed) -> NoteVersion:
         newest = NoteVersion(practice_id=note.practice_id, note=note, number=number + 1, written_by=actor.name)
         newest.text = text
         newest.save()
-    NoteDraft.objects.filter(note=note, writer=actor.name, pk=typed.draft_id).delete()
+    _own_draft(actor, note, typed.draft_id).delete()
     return newest
 
 
@@ -122,7 +123,7 @@ def amend_note(actor: Actor, session_id: UUID, text: str, draft_id: UUID | None 
     amendment = Amendment(practice_id=note.practice_id, note=note, written_by=actor.name)
     amendment.text = text
     amendment.save()
-    NoteDraft.objects.filter(note=note, writer=actor.name, pk=draft_id).delete()
+    _own_draft(actor, note, draft_id).delete()
     return amendment
 
 
@@ -135,6 +136,12 @@ def _note_to_write(actor: Actor, session_id: UUID) -> Note:
         [Note(id=session.pk, practice_id=session.practice_id, session=session)], ignore_conflicts=True
     )
     return Note.objects.select_for_update(of=("self",)).select_related("session").get(pk=session.pk)
+
+
+def _own_draft(actor: Actor, note: Note, draft_id: UUID | None) -> QuerySet[NoteDraft]:
+    """That one, if it is the actor's own and of this note."""
+    own = NoteDraft.objects.filter(note=note, writer=actor.name)
+    return own.filter(pk=draft_id) if draft_id else own.none()
 
 
 def _newest(note: Note) -> NoteVersion | None:

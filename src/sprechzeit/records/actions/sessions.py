@@ -33,7 +33,8 @@ def document_appointment(actor: Actor, appointment_id: UUID) -> Session:
     """
     appointment = get_appointment(actor, appointment_id)
     practitioner = practitioner_of(actor, appointment)
-    require(session_practitioners(actor).filter(pk=practitioner).exists(), NotAllowed)
+    if practitioner is None or not session_practitioners(actor).filter(pk=practitioner).exists():
+        raise NotAllowed
     lock(f"session:{appointment.pk}")
     found = visible_sessions(actor).filter(appointment=appointment).first()
     if found is not None:
