@@ -49,7 +49,9 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
     *work, failed = count_each(actor, unseen_bookings, open_proposals, failed_messages)
     if actor.reach(Data.MASTER_DATA) is not Reach.NONE:
         patients = reverse("patients:list")
-        yield _item(_("Patients"), patients, "users", current=path.startswith(patients))
+        yield _item(
+            _("Patients"), patients, "users", current=path.startswith((patients, f"{get_script_prefix()}records/"))
+        )
     if actor.reach(Data.APPOINTMENTS, Use.WRITE) is not Reach.NONE:
         bookings = reverse("scheduling_bookings:bookings")
         entry = _item(_("New bookings"), bookings, "inbox", current=path == bookings, count=sum(work))

@@ -11,7 +11,7 @@ FREE, SOAP = "free", "soap"
 """The templates that the program brings along; every other is a practice's own and known by its id."""
 
 MOST_FIELDS = 40
-MOST_LETTERS = 200_000  # of a whole note
+MOST_LETTERS = 100_000  # of a whole note; sent by a form they take up to nine bytes each
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,10 @@ def document_appointment(actor: Actor, appointment_id: UUID) -> Session:
     if practitioner is None or not session_practitioners(actor).filter(pk=practitioner).exists():
         raise NotAllowed
     lock(f"session:{appointment.pk}")
-    found = visible_sessions(actor).filter(appointment=appointment).first()
+    found = Session.objects.filter(practice_id=appointment.practice_id, appointment=appointment).first()
     if found is not None:
+        # It stays with who treated, also where the appointment has moved to somebody else's calendar since.
+        require(visible_sessions(actor).filter(pk=found.pk).exists(), NotAllowed)
         return found
     require(not hasattr(appointment, "cancellation"), NotDocumentable)
     require(not is_later_day(actor, appointment.starts_at), NotYet)

@@ -47,7 +47,7 @@ async function keep() {
       keepalive: fields().toString().length < 60_000,
     });
     if (response.ok) taken(await response.text(), upto);
-    else refused(response.status);
+    else await refused(response.status);
   } catch {
     say(state.dataset.lost, "lost");
     soon(AGAIN_MILLISECONDS);
@@ -67,12 +67,26 @@ function taken(html, upto) {
   else say(state.dataset.waiting, "waiting kept");
 }
 
-function refused(status) {
+async function refused(status) {
   // Signed out, or the server is away for a moment: what is typed stays here and is tried again.
   const isOut = status === 401 || status === 0 || status === 403;
   const isForGood = status >= 400 && status < 500 && !isOut && status !== 429;
   say(isOut ? state.dataset.out : isForGood ? state.dataset.refused : state.dataset.lost, "lost");
+  if (isOut) await recognise();
   if (!isForGood) soon(AGAIN_MILLISECONDS);
+}
+
+// Who signed in again in another window has another token; without it the server takes nothing from this page.
+async function recognise() {
+  try {
+    const response = await fetch(location.pathname, { credentials: "same-origin", redirect: "manual" });
+    if (!response.ok) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const token = page.querySelector("#note [name=csrfmiddlewaretoken]");
+    if (token) form.elements.csrfmiddlewaretoken.value = token.value;
+  } catch {
+    // Tried again with the next attempt.
+  }
 }
 
 async function look() {
