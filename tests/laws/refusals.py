@@ -49,7 +49,7 @@ from sprechzeit.scheduling.errors import NotHandedOver
 from sprechzeit.scheduling.queries.calendar_import import UnusableFile
 from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week
 from tests.laws.refusals_of_access import of_accesses
-from tests.laws.refusals_of_records import of_records
+from tests.laws.refusals_of_records import of_sessions
 from tests.support.cast import WEEK, at, identity
 from tests.support.scene import CROWD, KEY, Scene, day
 
@@ -86,7 +86,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_other_rooms(scene),
         *of_people(scene),
         *of_accesses(scene.cast.albers, scene.cast.brandt, refusal),
-        *of_records(scene.cast.albers, refusal),
+        *of_sessions(scene.cast.albers, refusal),
     ]
 
 

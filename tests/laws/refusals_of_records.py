@@ -17,7 +17,7 @@ from tests.support.cast import House
 from tests.support.treated import treated, typed, written
 
 
-def of_records(house: House, refusal: Callable[..., Any]) -> list[Any]:
+def of_sessions(house: House, refusal: Callable[..., Any]) -> list[Any]:
     """Miriam's sessions: one with a note, one whose note is signed; Jonas sees neither, Jana no note."""
     miriam, jonas, jana = (house.actor(name) for name in ("miriam", "jonas", "jana"))
     noted, signed = (treated(house, "miriam", last_name=name) for name in ("Winter", "Herbst"))

@@ -137,7 +137,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access", "own_access"), OPENED),
     **dict.fromkeys(("practice:access_revocation", "scheduling_settings:plan"), OPENED),
     # Sessions, and what is written about them.
-    "records:sessions": FRAME | {D.MASTER_DATA: "name", D.SESSIONS: "treatment? price?"},
+    "records:sessions": FRAME | HEAD | {D.SESSIONS: "treatment? price?"},
     "records:new_session": OPENED | {D.MASTER_DATA: "name?"},
     "records:session": FRAME
     | {D.MASTER_DATA: "name", D.SESSIONS: "name treatment price", D.NOTES: "note", D.TEMPLATES: "template?"},
