@@ -15,7 +15,7 @@ from sprechzeit.audit.queries import log_list, log_read
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
 from sprechzeit.patients.models import Patient
-from sprechzeit.patients.policy import get_patient
+from sprechzeit.patients.queries import read_patient
 from sprechzeit.practice.queries import people_of
 from sprechzeit.records.content import FREE, SOAP, Content, Field
 from sprechzeit.records.models import Amendment, Note, NoteDraft, NoteTemplate, NoteVersion, Session, Signature
@@ -33,9 +33,12 @@ STILL_WRITES = timedelta(minutes=2)
 
 
 def read_patient_for_sessions(actor: Actor, patient_id: UUID) -> Patient:
-    """The patient whose sessions are listed. Raises NotFound, also for who sees patients and no sessions."""
+    """The patient of whom a session is entered; that is an opening of the record (AUD-2).
+
+    Raises NotFound, also for who sees patients and no sessions.
+    """
     require(actor.reach(Data.SESSIONS) >= Reach.OWN, NotFound)
-    return get_patient(actor, patient_id)
+    return read_patient(actor, patient_id)
 
 
 def list_sessions(actor: Actor, patient: Patient) -> list[Session]:
