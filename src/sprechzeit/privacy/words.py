@@ -122,7 +122,8 @@ class _Subjects:
         visits = visible_appointments(actor).filter(pk__in=ids).select_related("type", "patient")
         appointments = {one.pk: one for one in visits}
         patients = {one.pk: one for one in visible_patients(actor).filter(pk__in=ids)}
-        treated = visible_sessions(actor).filter(pk__in=ids).select_related("patient")
+        is_of_records = any(entry.table_name.startswith("records_") for entry in entries)
+        treated = visible_sessions(actor).filter(pk__in=ids).select_related("patient") if is_of_records else ()
         return cls(patients, appointments, {one.pk: one for one in treated})
 
     def appointment(self, entry: Entry) -> Appointment | None:
