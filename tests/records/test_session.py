@@ -28,7 +28,7 @@ from sprechzeit.scheduling.errors import NotYet
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
 from tests.support.delegates import delegate, terms
-from tests.support.routes import client_of
+from tests.support.routes import DELEGATE, client_of
 from tests.support.together import together
 from tests.support.treated import MARKER, documented, over, treated, written
 
@@ -184,3 +184,30 @@ def over_and_gone(cast: Cast) -> UUID:
             starts_at=timezone.now() - timedelta(days=1), ends_at=timezone.now() - timedelta(days=1)
         )
     return visit.pk
+
+
+@pytest.mark.req("DOC-1", "ACC-1", "ACC-6")
+@pytest.mark.parametrize(
+    ("person", "entering", "documenting"),
+    [
+        ("administrator", 303, 303),
+        ("practitioner", 303, 303),
+        ("secretary", 403, 403),
+        ("stranger", 404, 404),
+        (DELEGATE, 404, 403),  # books for Jonas, and documents nothing
+        ("anonymous", 302, 302),
+    ],
+)
+def test_who_enters_sessions(cast: Cast, person: str, entering: int, documenting: int) -> None:
+    visit, client = over(cast.albers), client_of(cast, person)
+    sent = {
+        "key": "k" * 24, "practitioner": str(cast.albers.members["jonas"].pk), "day": "2026-01-07", "clock": "9",
+        "duration_minutes": "50", "price_cents": "100,55", "kind": "Einzel",
+    }  # fmt: skip
+    url = reverse("records:new_session", args=[visit.patient_id])
+    assert client.post(url, sent).status_code == entering
+    assert client.post(url, sent).status_code == entering  # the same form once more is the same session
+    assert client.post(reverse("records:documentation", args=[visit.pk])).status_code == documenting
+    with acting(cast.albers.system):
+        made = sorted(Session.objects.values_list("price_cents", "appointment_id"), key=str)
+    assert made == ([(10055, None), (None, visit.pk)] if entering == 303 else [])

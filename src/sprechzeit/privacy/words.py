@@ -117,7 +117,7 @@ class _Subjects:
     sessions: Mapping[UUID, Session]
 
     @classmethod
-    def of(cls, actor: Actor, entries: Iterable[Entry]) -> "_Subjects":
+    def of(cls, actor: Actor, entries: Sequence[Entry]) -> "_Subjects":
         ids = {one for entry in entries for one in (entry.subject_id, entry.row_id)}
         visits = visible_appointments(actor).filter(pk__in=ids).select_related("type", "patient")
         appointments = {one.pk: one for one in visits}
