@@ -115,12 +115,13 @@ def entered(house: House, record: Record) -> Patient:
         first_key=name_key(record.first), last_key=name_key(record.last),
         archived_at=timezone.now() if record.archived else None,
     )  # fmt: skip
-    contacts = {ContactKind.EMAIL: (record.email, email_key), ContactKind.MOBILE: (record.phone, phone_key)}
-    for kind, (value, key) in contacts.items():
+    contacts = [
+        (ContactKind.EMAIL, record.email, email_key(record.email)),
+        (ContactKind.MOBILE, record.phone, phone_key(record.phone)),
+    ]
+    for kind, value, key in contacts:
         if value:
-            ContactPoint.objects.create(
-                practice_id=house.practice.pk, patient=patient, kind=kind, value=value, key=key(value)
-            )
+            ContactPoint.objects.create(practice_id=house.practice.pk, patient=patient, kind=kind, value=value, key=key)
     return patient
 
 
