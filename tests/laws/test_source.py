@@ -14,8 +14,8 @@ import sprechzeit
 SOURCE = Path(sprechzeit.__file__).parent
 # Bottom to top, as in the architecture.
 ROOMS = (
-    "core", "ui", "access", "audit", "accounts", "practice", "patients", "scheduling", "messages", "portal",
-    "privacy", "operations", "cli", "config",
+    "core", "ui", "access", "audit", "accounts", "practice", "patients", "scheduling", "records", "messages",
+    "portal", "privacy", "operations", "cli", "config",
 )  # fmt: skip
 # django-allauth's templates are filled in by the room of signing in.
 TEMPLATES_OF = {"account": "accounts", "allauth": "accounts", "mfa": "accounts"}

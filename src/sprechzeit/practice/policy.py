@@ -19,6 +19,11 @@ def may_change_practice(actor: Actor) -> bool:
     return actor.reach(Data.PRACTICE, Use.WRITE) is Reach.ALL
 
 
+def may_replace_keys(actor: Actor) -> bool:
+    """The practice's data keys (PRI-1): the program itself, at the operator's command."""
+    return actor.role is Role.SYSTEM
+
+
 def visible_rooms(actor: Actor) -> QuerySet[Room]:
     """The rooms of the practice, retired ones too: they keep their history (CAL-1)."""
     rooms = Room.objects.filter(practice_id__in=actor.practices)

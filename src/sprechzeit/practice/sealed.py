@@ -1,6 +1,6 @@
 """Every column that the practices' data keys seal, and its values sealed anew with another key (PRI-1)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from sprechzeit.core import crypto
-from sprechzeit.practice.models import DataKey, PracticeSealedText
+from sprechzeit.practice.models import PracticeSealedText
 
 AT_ONCE = 200
 FIRST = UUID(int=0)
@@ -50,12 +50,11 @@ def sealed_columns() -> Iterator[Column]:
                 yield Column(model, field)
 
 
-def seal_anew(practice_id: UUID, column: Column, key: crypto.DataKey, after: UUID) -> Batch:
-    """Seal the next values of a column with `key`; nobody changes these rows meanwhile.
+def seal_anew(practice_id: UUID, column: Column, key: crypto.DataKey, keys: Mapping[UUID, bytes], after: UUID) -> Batch:
+    """Seal the next values of a column with `key`; nobody changes these rows meanwhile. `keys`: all, as they are kept.
 
     A value that cannot be opened stays as it is: it is not this program's to lose.
     """
-    keys = {one.pk: bytes(one.wrapped) for one in DataKey.objects.filter(practice_id=practice_id)}
     unreadable: list[UUID] = []
     with connection.cursor() as cursor:
         find = column.statement(_OTHERS, most=AT_ONCE, locked=" FOR UPDATE")

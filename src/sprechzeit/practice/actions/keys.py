@@ -8,7 +8,6 @@ from uuid import UUID
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.access.table import Role
 from sprechzeit.core import crypto
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
@@ -16,12 +15,8 @@ from sprechzeit.core.locks import lock
 from sprechzeit.practice.actions.facts import add_data_key
 from sprechzeit.practice.models import DataKey
 from sprechzeit.practice.models.base import key_lock
+from sprechzeit.practice.policy import may_replace_keys
 from sprechzeit.practice.sealed import Batch, Column, is_sealed_otherwise, seal_anew
-
-
-def may_replace_keys(actor: Actor) -> bool:
-    """Only the program itself, at the operator's command."""
-    return actor.role is Role.SYSTEM
 
 
 @action
@@ -38,8 +33,8 @@ def begin_rotation(actor: Actor) -> UUID:
 def rotate_batch(actor: Actor, column: Column, key_id: UUID, after: UUID) -> Batch:
     """Seal the next values of a column anew. The log has each with digests, and no value."""
     require(may_replace_keys(actor), NotAllowed)
-    row = DataKey.objects.get(practice_id=actor.practice_id, pk=key_id)
-    return seal_anew(actor.practice_id, column, crypto.unwrap(row.pk, bytes(row.wrapped)), after)
+    keys = {one.pk: bytes(one.wrapped) for one in DataKey.objects.filter(practice_id=actor.practice_id)}
+    return seal_anew(actor.practice_id, column, crypto.unwrap(key_id, keys[key_id]), keys, after)
 
 
 @action
