@@ -19,7 +19,6 @@ FEW = 8  # where fewer fit, names that are only like it are shown too
 CANDIDATES = 60  # of like names, of which the nearest are taken
 LAST_LETTER = "\U0010ffff"
 _PATIENT = Part(Patient, "p.")
-_ENTRY = "patients_searchentry"
 Policy = Callable[[Actor], QuerySet[Patient]]
 
 
@@ -45,7 +44,7 @@ def find(actor: Actor, policy: Policy, typed: str, limit: int) -> Found:
     if not asked:
         return Found([])
     hits: dict[UUID, _Hit] = {}
-    for way in (_numbered, _beginning, _fitting):
+    for way in (_numbered, _beginning, _dialled, _fitting):
         if len(hits) < limit:
             for hit in way(actor, policy, asked, limit):
                 hits.setdefault(hit.patient.pk, hit)
@@ -115,6 +114,17 @@ def _cuts(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield other, one
 
 
+def _dialled(actor: Actor, policy: Policy, asked: Asked, limit: int) -> Iterator[_Hit]:
+    """By the begin of a phone number alone, which thousands may share: the bounds of an index, as of names."""
+    if asked.words or len(asked.others) != 1:
+        return
+    lexemes = [lexeme for reading in asked.others[0] for lexeme in reading]
+    keys = ["+" + lexeme.text for lexeme in lexemes if lexeme.kind == "f"]
+    if keys and {lexeme.kind for lexeme in lexemes} <= {"f", "r"}:
+        ways = [("AND c.key >= %s AND c.key < %s ORDER BY c.key", [key, key + LAST_LETTER]) for key in keys]
+        yield from _ask(actor, policy, asked, ways, limit, entry="patients_contactpoint c")
+
+
 def _fitting(actor: Actor, policy: Policy, asked: Asked, limit: int) -> Iterator[_Hit]:
     """All that fit, by the index of everything that a record is found by."""
     if asked.words or asked.others:
@@ -137,9 +147,12 @@ def _ask(
     limit: int,
     found_by: Callable[[str], str] | None = None,
     *,
+    entry: str = "patients_searchentry e",
     is_like: bool = False,
 ) -> Iterator[_Hit]:
-    """One statement for all ways: a condition on entries with their order, and its parameters."""
+    """One statement for all ways: a condition with its order, and their parameters. `entry`: the table that they are
+    on, and its one letter there.
+    """
     visible, parameters = seen(policy, actor)
     statements, given = [], []
     for practice in actor.practices:
@@ -148,7 +161,8 @@ def _ask(
                 source, where = "find_patients(%s, %s) AS found (id)", "p.id = found.id WHERE"
                 before, after = [practice, found_by(_near(practice))], list(bounds)
             else:
-                source, where = f"{_ENTRY} e", "p.id = e.patient_id WHERE e.practice_id = %s AND"
+                name = entry[-1]
+                source, where = entry, f"p.id = {name}.patient_id WHERE {name}.practice_id = %s AND"
                 before, after = [], [practice, *bounds]
             statements.append(
                 f"(SELECT {_PATIENT.columns} FROM {source} JOIN {visible} p ON {where} "  # noqa: S608
