@@ -111,7 +111,7 @@ def records_of(cast: Cast) -> dict[str, list[str]]:
     return (
         {f"records:{name}": [str(session.patient_id)] for name in ("sessions", "new_session")}
         | {f"records:{name}": [str(session.pk)] for name in OF_A_SESSION}
-        | {"records:documentation": [str(over(cast.albers, clock="15:00", last_name="Gestern").pk)]}
+        | {"records:documentation": [str(over(cast.albers, last_name="Gestern").pk)]}
         | {f"records_settings:{name}": [template] for name in ("template", "template_retirement")}
     )
 

@@ -14,7 +14,7 @@ from sprechzeit.records.actions.sessions import document_appointment, enter_sess
 from sprechzeit.records.content import Content, Field
 from sprechzeit.records.models import NoteVersion, Session
 from sprechzeit.scheduling.models import Appointment
-from tests.support.cast import House, book
+from tests.support.cast import House, book, monday
 
 MARKER = "Flugangst seit dem Absturz"
 
@@ -34,9 +34,9 @@ def session_of(house: House, patient_id: UUID, who: str = "jonas", *, days_ago: 
         return enter_session(house.actor(who), patient_id, member, then, duration_minutes=50, kind="Einzeltherapie")
 
 
-def over(house: House, who: str = "jonas", clock: str = "09:00", **person: Any) -> Appointment:
-    """An appointment that took place yesterday; booked at `clock`, where that is free."""
-    made = book(house, clock, who=who, **person)
+def over(house: House, who: str = "jonas", **person: Any) -> Appointment:
+    """An appointment that took place yesterday; booked in a week in which nothing else stands."""
+    made = book(house, "09:00", who=who, day=monday(2), **person)
     back = timezone.now().replace(second=0, microsecond=0) - timedelta(days=1)
     with acting(house.system):
         Appointment.objects.filter(pk=made.pk).update(starts_at=back, ends_at=back + timedelta(minutes=50))
