@@ -68,7 +68,8 @@ def test_a_word_that_is_hidden_is_like_one_that_stands_nowhere(cast: Cast, books
 
 def never_was(word: str) -> str:
     """As like to what there is as the word itself."""
-    return word[:-2] + "97" if word[-1].isdigit() else re.sub(r"(mm|mj|bb)(@.*)?$", r"qq\2", word)
+    near = {"mm": "qm", "mj": "qj", "bb": "qq"}  # the same names that one may see are like it (PAT-2)
+    return word[:-2] + "97" if word[-1].isdigit() else re.sub(r"(mm|mj|bb)(?=@|$)", lambda end: near[end[1]], word)
 
 
 def pages(cast: Cast, books: Books, client: Client) -> Iterator[tuple[str, str]]:

@@ -210,7 +210,7 @@ def plain(answer: Any, key: str) -> str:
     text = f"{answer.status_code} {answer.headers.get('Location', '')} {answer.content.decode()}"
     for spelling in (key, quote(key), quote_plus(key)):
         text = text.replace(spelling, "")
-    anew = r'name="(csrfmiddlewaretoken|key)" value="[^"]*"|"X-CSRFToken": ?"[^"]*"|^DTSTAMP:.*$'
+    anew = r'name="(csrfmiddlewaretoken|(initial-)?key|pad)" value="[^"]*"|"X-CSRFToken": ?"[^"]*"|^DTSTAMP:.*$'
     return re.sub(anew, "", text, flags=re.MULTILINE)
 
 

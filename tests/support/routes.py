@@ -132,7 +132,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     "patients:new": FRAME,
     "patients:record": FRAME | HEAD,
     "scheduling:record_appointments": ROOMS | HEAD | {D.CALENDARS: "calendar? type?"},
-    "record_messages": FRAME | HEAD | {D.CALENDARS: "type?", D.MESSAGES: "mail"},
+    "record_messages": FRAME | HEAD | {D.CALENDARS: "type?", D.MESSAGES: "mail?"},
     "record_log": FRAME | HEAD,
     **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access", "own_access"), OPENED),
     **dict.fromkeys(("practice:access_revocation", "scheduling_settings:plan"), OPENED),

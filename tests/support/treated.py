@@ -36,7 +36,7 @@ def session_of(house: House, patient_id: UUID, who: str = "jonas", *, days_ago: 
 
 def over(house: House, who: str = "jonas", **person: Any) -> Appointment:
     """An appointment that took place yesterday; booked in a week in which nothing else stands."""
-    made = book(house, "09:00", who=who, day=monday(2), **person)
+    made = book(house, "15:00", who=who, day=monday(3), **person)
     back = timezone.now().replace(second=0, microsecond=0) - timedelta(days=1)
     with acting(house.system):
         Appointment.objects.filter(pk=made.pk).update(starts_at=back, ends_at=back + timedelta(minutes=50))

@@ -48,7 +48,9 @@ def who_comes(person: str, route: str) -> Person:
         return VISITOR
     if kind is Link:
         return LINK
-    return NOBODY if kind is Staff and person == DELEGATE else PERSONS.get(person, NOBODY)
+    # What their one area, scheduling, opens to no one: sessions.
+    closed = person == DELEGATE and (kind is Staff or route.startswith("records:"))
+    return NOBODY if closed else PERSONS.get(person, NOBODY)
 
 
 # As which field of a record a mark is told where somebody sees a part of it.
