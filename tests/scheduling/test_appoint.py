@@ -222,7 +222,7 @@ class TestOverHttp:
         left_out = ("is_new", "first_name", "last_name")
         fields = {name: value for name, value in self.fields(cast).items() if name not in left_out}
         page = client.post(address, fields | {"q": "som", "find": "1"}).content.decode()
-        assert "Sommer, Paula" in page and str(known.pk) in page
+        assert "<mark>Som</mark>mer, Paula" in page and str(known.pk) in page
         page = client.post(address, fields | {"choose_patient": known.pk}).content.decode()
         assert f'name="patient" value="{known.pk}"' in page
         calendar = cast.albers.calendars["jonas"].pk
