@@ -162,7 +162,8 @@ def test_a_signed_note_takes_amendments_only(cast: Cast) -> None:
     assert draft
     assert re.search(r'<textarea id="amendment"[^>]*>Befund, spät</textarea>', late.content.decode())
     sent = {"amendment": "Befund, spät", "draft": draft[1]}
-    assert client.post(reverse("records:amendments", args=[session.pk]), sent).status_code == 303
+    for _second_press in range(2):
+        assert client.post(reverse("records:amendments", args=[session.pk]), sent).status_code == 303
     with acting(jonas):
         note = open_note(jonas, session.pk)
         assert note.signed

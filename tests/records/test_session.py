@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +23,8 @@ from sprechzeit.records.actions.sessions import change_session, document_appoint
 from sprechzeit.records.errors import NotDocumentable
 from sprechzeit.records.models import Session
 from sprechzeit.records.policy import visible_notes, visible_sessions
-from sprechzeit.records.queries import open_note
+from sprechzeit.records.queries import list_sessions, open_note
+from sprechzeit.records.session_page import rows_of
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.errors import NotYet
 from tests.support.cast import Cast, book
@@ -30,7 +32,7 @@ from tests.support.databases import Databases
 from tests.support.delegates import delegate, terms
 from tests.support.routes import DELEGATE, client_of
 from tests.support.together import together
-from tests.support.treated import MARKER, documented, over, treated, written
+from tests.support.treated import MARKER, documented, over, session_of, treated, written
 
 
 def numbers(page: bytes) -> str:
@@ -137,6 +139,25 @@ def test_who_sees_a_session_and_who_its_note(cast: Cast) -> None:
     assert sees(house.actor("jonas"), session) == (True, True)
     with acting(house.actor("jonas")), pytest.raises(NotAllowed):
         change_session(house.actor("jonas"), session.pk, {"kind": "x"})
+
+
+@pytest.mark.req("DOC-1", "ACC-4")
+def test_a_long_list_asks_no_more_than_a_short_one(cast: Cast) -> None:
+    """Also of another's sessions, whose fields one sees by a share."""
+    house, session = cast.albers, treated(cast.albers, "miriam")
+    with acting(house.actor("miriam")):
+        share_patients(house.actor("miriam"), [session.patient_id], [house.members["jonas"].pk])
+
+    def statements() -> int:
+        with acting(house.actor("jonas")), CaptureQueriesContext(connection) as asked:
+            rows_of(house.actor("jonas"), list_sessions(house.actor("jonas"), session.patient))
+        return len(asked)
+
+    statements()  # plans are kept with the first
+    one = statements()
+    for days_ago in range(2, 8):
+        session_of(house, session.patient_id, "miriam", days_ago=days_ago)
+    assert statements() == one
 
 
 @pytest.mark.own_database

@@ -1,8 +1,9 @@
 """What pages show of a session: of each, the fields that the viewer sees (ACC-22)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
@@ -27,7 +28,11 @@ STATES = {
 
 def facts_of(actor: Actor, session: Session) -> dict[str, Any]:
     """A session in words."""
-    seen, zone = fields_seen(actor, session), practice_of(actor).zone
+    facts = _facts(session, fields_seen(actor, session), practice_of(actor).zone)
+    return facts | {"may_change": bool(fields_changed(actor, session))}
+
+
+def _facts(session: Session, seen: Collection[str], zone: ZoneInfo) -> dict[str, Any]:
     starts, ends = session.starts_at, session.starts_at + timedelta(minutes=session.duration_minutes)
     minutes = ngettext("%(count)s min", "%(count)s min", session.duration_minutes)
     price = session.price_cents
@@ -46,14 +51,16 @@ def facts_of(actor: Actor, session: Session) -> dict[str, Any]:
         "long_day": date_format(starts.astimezone(zone), "WEEKDAY_DATE_FORMAT"),
         "details": " · ".join(told),
         "short": " · ".join(parts[name] for name in ("kind", "duration_minutes") if name in seen and parts[name]),
-        "may_change": bool(fields_changed(actor, session)),
     }
 
 
 def rows_of(actor: Actor, sessions: Sequence[Session]) -> list[dict[str, Any]]:
     """A patient's sessions as a list; how far a note is stands there for who may read it."""
-    states = states_of(actor, [one.pk for one in sessions])
+    states, zone = states_of(actor, [one.pk for one in sessions]), practice_of(actor).zone
+    # Of one patient they differ by who treated alone: asked once for each of those.
+    seen = {who: fields_seen(actor, one) for who, one in {one.practitioner_id: one for one in sessions}.items()}
     return [
-        facts_of(actor, one) | {"state": STATES.get(states.get(one.pk, "")), "number": len(sessions) - place}
+        _facts(one, seen[one.practitioner_id], zone)
+        | {"state": STATES.get(states.get(one.pk, "")), "number": len(sessions) - place}
         for place, one in enumerate(sessions)
     ]

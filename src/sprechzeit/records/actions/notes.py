@@ -112,17 +112,20 @@ def sign_note(actor: Actor, session_id: UUID, number: int) -> Signature:
 
 @action
 def amend_note(actor: Actor, session_id: UUID, text: str, draft_id: UUID | None = None) -> Amendment:
-    """Add to a signed note. `draft_id`: one's own draft that became it.
+    """Add to a signed note; what says the same as one's own newest is that one: an amendment cannot be taken back.
 
+    `draft_id`: one's own draft that became it.
     Raises `NotFound`, `NotAllowed`, `NotSigned`, `NoteEmpty`, `NoteTooLong`.
     """
     note = _note_to_write(actor, session_id)
     require(bool(text.strip()), NoteEmpty)
     require(len(text) <= MOST_LETTERS, NoteTooLong)
     require(Signature.objects.filter(note=note).exists(), NotSigned)
-    amendment = Amendment(practice_id=note.practice_id, note=note, written_by=actor.name)
-    amendment.text = text
-    amendment.save()
+    amendment = Amendment.objects.filter(note=note).order_by("-written_at", "-id").first()
+    if amendment is None or (amendment.written_by, amendment.text) != (actor.name, text):
+        amendment = Amendment(practice_id=note.practice_id, note=note, written_by=actor.name)
+        amendment.text = text
+        amendment.save()
     _own_draft(actor, note, draft_id).delete()
     return amendment
 
