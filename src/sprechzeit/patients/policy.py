@@ -106,6 +106,11 @@ def may_add_patient(actor: Actor) -> bool:
     return actor.kind is ActorKind.MEMBER and actor.by_role().reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN
 
 
+def may_choose_owner(actor: Actor) -> bool:
+    """Whose a new record is says who writes everybody's; a practitioner's are always their own (ACC-3)."""
+    return actor.by_role().reach(Data.MASTER_DATA, Use.WRITE) is Reach.ALL
+
+
 def may_change_patient(actor: Actor, patient: Patient) -> bool:
     """Master data of a visible record: by who writes all, or whose it is, or with whom it is shared (ACC-4)."""
     if actor.reach(Data.MASTER_DATA, Use.WRITE) is Reach.ALL:

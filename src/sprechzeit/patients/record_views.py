@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sprechzeit.access.table import Data, Reach, Use
+from sprechzeit.access.table import Role
 from sprechzeit.core.acting import require
 from sprechzeit.core.crypto import link_token
 from sprechzeit.core.errors import NotAllowed
@@ -21,7 +21,7 @@ from sprechzeit.patients.actions import archive_patient, bring_back_patient, cha
 from sprechzeit.patients.errors import LikelyDuplicate, RecordChanged
 from sprechzeit.patients.facts import Facts, merged
 from sprechzeit.patients.models import Patient
-from sprechzeit.patients.policy import get_patient, may_add_patient, may_change_patient, may_share
+from sprechzeit.patients.policy import get_patient, may_add_patient, may_change_patient, may_choose_owner, may_share
 from sprechzeit.patients.queries import (
     facts_of,
     information_on,
@@ -95,11 +95,11 @@ def new(request: ActorRequest) -> HttpResponse:
     """A new record; who may be the same person is shown before it is made."""
     actor = request.actor
     require(may_add_patient(actor), NotAllowed)
-    for_others = actor.by_role().reach(Data.MASTER_DATA, Use.WRITE) is Reach.ALL
+    for_others = may_choose_owner(actor)
     if request.method != "POST":
         last, _comma, first = request.GET.get("q", "").replace("\x00", "")[:200].partition(",")
         begun = said.EMPTY | {"last_name": last.strip(), "first_name": first.strip()}
-        own = actor.id if actor.role == "administrator" else None
+        own = actor.identity if actor.role is Role.ADMINISTRATOR else None
         forms = MasterData(actor, begun, chooses_owner=for_others, owner=own)
         return _new(request, forms, key=link_token("form", new_id()))
     forms = MasterData(actor, said.EMPTY, sent=request.POST, chooses_owner=for_others)

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.live import announce_practice
@@ -16,7 +15,13 @@ from sprechzeit.patients import matching
 from sprechzeit.patients.errors import LikelyDuplicate, RecordChanged
 from sprechzeit.patients.facts import Facts
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient, PatientTag, RelatedPerson, Tag
-from sprechzeit.patients.policy import get_patient, may_add_patient, may_change_patient, patients_by_role
+from sprechzeit.patients.policy import (
+    get_patient,
+    may_add_patient,
+    may_change_patient,
+    may_choose_owner,
+    patients_by_role,
+)
 from sprechzeit.patients.queries import facts_of, likely_duplicates, owners
 from sprechzeit.practice.once import once
 
@@ -33,7 +38,7 @@ def enter_patient(
     duplicates that were shown and are not this person. Raises `LikelyDuplicate` for others, `NotAllowed`, `NotFound`.
     """
     require(may_add_patient(actor), NotAllowed)
-    if actor.by_role().reach(Data.MASTER_DATA, Use.WRITE) is not Reach.ALL:
+    if not may_choose_owner(actor):
         belongs_to = actor.identity
     require(belongs_to is None or owners(actor).filter(pk=belongs_to).exists(), NotFound)
 
