@@ -88,7 +88,7 @@ def records(practice: UUID, count: int, chance: random.Random) -> Iterator[tuple
 def prepare(ground: Ground, count: int) -> tuple[work.House, list[Actor], list[Patient]]:
     """A practice of so many beside another; its administrator, a practitioner of 500 patients, and some records."""
     house, other = work.make_house("w6", 1, 0, grid=30), work.make_house("w6-other", 1, 0, grid=30)
-    actors = [_member(house, role) for role in (Role.ADMINISTRATOR, Role.PRACTITIONER)]
+    actors = [member(house, role) for role in (Role.ADMINISTRATOR, Role.PRACTITIONER)]
     chance = random.Random(6)
     with psycopg.connect(ground.databases.url("superuser")) as loading, loading.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -122,11 +122,11 @@ def prepare(ground: Ground, count: int) -> tuple[work.House, list[Actor], list[P
     return house, actors, known
 
 
-def _member(house: work.House, role: Role) -> Actor:
+def member(house: work.House, role: Role) -> Actor:
     with acting(house.system):
         user = User.objects.create_user(f"{role}@w6.example.org", None, str(role))
-        member = add_member(house.system, user, role=role, name=str(role), initials="WS")
-    return Actor(ActorKind.MEMBER, house.system.practices, role, member.pk)
+        made = add_member(house.system, user, role=role, name=str(role), initials="WS")
+    return Actor(ActorKind.MEMBER, house.system.practices, role, made.pk)
 
 
 def mistyped(word: str, chance: random.Random) -> str:

@@ -18,7 +18,20 @@ from typing import Any
 from . import ground as place
 
 # isort: split
-from . import book_page, booking, engine, free_times, insert_path, next_free, parts, patients, report, split, throughput
+from . import (
+    book_page,
+    booking,
+    engine,
+    free_times,
+    imports,
+    insert_path,
+    next_free,
+    parts,
+    patients,
+    report,
+    split,
+    throughput,
+)
 from .ground import Ground
 from .work import bookable, make_house, one_practitioner
 
@@ -79,6 +92,11 @@ def search(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -
     patients.measure(patients.prepare(ground, options.records), options.rounds)
 
 
+def imported(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title(f"An import of {options.lines:,} patients")
+    imports.measure(imports.prepare(ground), options.lines)
+
+
 def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
     report.title(f"W4: {booking.CLIENTS} clients, the same {TIMES:,} times of 10 calendars and rooms")
     rows: list[list[str | float]] = []
@@ -102,7 +120,7 @@ def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> No
 
 ALL: dict[str, Callable[[Ground, dict[str, Any], argparse.Namespace], None]] = {
     "free": free, "w3": w3, "inserts": inserts, "pages": pages, "book": book, "patients": search,
-    "w4": w4,
+    "import": imported, "w4": w4,
 }  # fmt: skip
 
 
@@ -113,6 +131,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=30, help="the longest that a race of W4 lasts")
     arguments.add_argument("--times", type=int, default=10, help="W3: its calendars so many times over at last")
     arguments.add_argument("--records", type=int, default=200_000, help="W6: how many patients the practice has")
+    arguments.add_argument("--lines", type=int, default=100_000, help="the import: how many lines its file has")
     options = arguments.parse_args()
     data = engine.make(20270104)
     engine.check(data)

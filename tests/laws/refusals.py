@@ -13,9 +13,7 @@ from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
 from sprechzeit.patients import actions as patients
-from sprechzeit.patients import facts
 from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
-from sprechzeit.patients.errors import RecordChanged
 from sprechzeit.practice import actions as practice
 from sprechzeit.practice.actions import invitation, team
 from sprechzeit.practice.errors import AlreadyMember, LastAdministrator, NameTaken, NoSecondFactor, NotAnImage
@@ -49,6 +47,11 @@ from sprechzeit.scheduling.errors import NotHandedOver
 from sprechzeit.scheduling.queries.calendar_import import UnusableFile
 from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week
 from tests.laws.refusals_of_access import of_accesses
+from tests.laws.refusals_of_backups import of_backups
+from tests.laws.refusals_of_communities import of_communities
+from tests.laws.refusals_of_imports import of_imports
+from tests.laws.refusals_of_partners import of_partners
+from tests.laws.refusals_of_patients import of_patients
 from tests.laws.refusals_of_records import of_sessions
 from tests.support.cast import WEEK, at, identity
 from tests.support.scene import CROWD, KEY, Scene, day
@@ -82,11 +85,15 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_hours(scene),
         *of_settings(scene),
         *of_the_work_list(scene),
-        *of_patients(scene),
+        *of_patients(scene, refusal),
         *of_other_rooms(scene),
         *of_people(scene),
         *of_accesses(scene.cast.albers, scene.cast.brandt, refusal),
+        *of_communities(scene.cast, refusal),
         *of_sessions(scene.cast.albers, refusal),
+        *of_imports(scene.cast.albers, refusal),
+        *of_partners(scene.cast.albers, scene.cast.brandt, scene.first.patient_id, refusal),
+        *of_backups(scene.cast.albers, refusal),
     ]
 
 
@@ -107,6 +114,7 @@ NEVER_REFUSE = {
     "refresh_next_free": "what is kept to be quick",
     "forget_key": "cleaning",
     "forget_old_keys": "cleaning",
+    "forget_old_backups": "cleaning",
 }
 
 
@@ -341,24 +349,6 @@ def of_the_work_list(scene: Scene) -> list[Refusal]:
         refusal(NotFound, jana, seen.mark_seen, [scene.taken.pk, scene.theirs.pk]),
         refusal(NotFound, berta, seen.unmark_seen, [scene.theirs.pk, scene.taken.pk]),
         *(refusal(NotFound, jana, one, new_id()) for one in decide),
-    ]
-
-
-def of_patients(scene: Scene) -> list[Refusal]:
-    """Entering, changing, archiving."""
-    house = scene.cast.albers
-    jonas, berta, known = house.actor("jonas"), scene.cast.brandt.actor("berta"), scene.lent.patient_id
-    wanted = facts.EMPTY | {"first_name": "Neu", "last_name": "Hier"}
-    payer = wanted | {"payer": {"number": 1}}
-    other = scene.cast.brandt.members["berta"].pk
-    return [
-        refusal(NotAllowed, house.system, patients.enter_patient, wanted, belongs_to=None, key=KEY),
-        refusal(NotFound, house.actor("jana"), patients.enter_patient, wanted, belongs_to=other, key=KEY),
-        refusal(NotFound, jonas, patients.enter_patient, payer, belongs_to=None, key=KEY),
-        refusal(RecordChanged, house.actor("jana"), patients.change_patient, known, {}, wanted),
-        refusal(NotFound, berta, patients.change_patient, known, {}, wanted),
-        refusal(NotFound, berta, patients.archive_patient, known),
-        refusal(NotFound, berta, patients.bring_back_patient, known),
     ]
 
 

@@ -4,7 +4,10 @@ import pytest
 from django.urls import reverse
 
 from sprechzeit.audit.models import Entry
+from sprechzeit.community.actions import found_community
 from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
+from sprechzeit.patients.actions import bring_file
 from sprechzeit.practice.actions.invitation import invitation_token, invite_member
 from sprechzeit.practice.models import Invitation
 from sprechzeit.scheduling.actions.book import manage_token
@@ -12,9 +15,12 @@ from sprechzeit.scheduling.actions.hold import hold_token
 from tests.support.cast import Cast, book, hold
 from tests.support.databases import Databases
 from tests.support.delegates import give, terms
+from tests.support.documents import filed
+from tests.support.partners import registered
+from tests.support.reported import drafted
 from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, VIEWS, WITHOUT_VISITOR, client_of, routes, signed_in
 from tests.support.tables import changed, fingerprints
-from tests.support.things import absences, blocks, note_templates, shifts
+from tests.support.things import absences, blocks, note_templates, report_templates, shifts
 from tests.support.treated import over, treated, written
 
 
@@ -58,6 +64,16 @@ def hours_of(cast: Cast) -> dict[str, list[str]]:
     }
 
 
+def communities_of(cast: Cast) -> dict[str, list[str]]:
+    """What the addresses of communities name: one that Albers has founded, and nobody has entered."""
+    miriam = cast.albers.actor("miriam")
+    with acting(miriam):
+        one = str(found_community(miriam, "Haus am Lindenplatz").pk)
+    of_members = {f"community:{name}": [one, str(new_id())] for name in ("confirmation", "removal")}
+    names = ("naming", "code", "rooms", "agreement", "times", "leaving")
+    return of_members | {f"community:{name}": [one] for name in names}
+
+
 def addresses(cast: Cast) -> dict[str, str]:
     """A good address of every route."""
     appointment, kept = book(cast.albers, "09:00", who="jonas"), hold(cast.albers, "10:00", who="jonas")
@@ -65,7 +81,11 @@ def addresses(cast: Cast) -> dict[str, str]:
     kind, link = cast.albers.types["talk"].reference, manage_token(appointment.pk)
     block, invitation = blocks(cast)["albers jonas"].id, invited(cast)
     access = str(give(cast.albers, terms(cast.albers, "jonas"), email="office@example.org").pk)
+    partner_id = str(registered(cast.albers).identity)
     arguments: dict[str, list[str]] = {
+        **{f"practice:{name}": [partner_id] for name in ("partner", "partner_end", "partner_consents")},
+        "patients:consent": [str(appointment.patient_id), partner_id],
+        "patients:consents_of_partner": [partner_id],
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
         "scheduling:room_column": [str(cast.albers.rooms["own"].pk)],
         "scheduling:appointment": [str(appointment.pk)],
@@ -79,11 +99,16 @@ def addresses(cast: Cast) -> dict[str, str]:
         "mfa_edit_webauthn": ["1"],
         "mfa_remove_webauthn": ["1"],
         **hours_of(cast),
+        **communities_of(cast),
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         **records_of(cast),
         "messages:again": ["no-such-message"],
+        "patients:dismissal": ["no-such-pair"],
+        "patients:merge_undone": ["no-such-merge"],
+        **{f"personal_backup:{name}": ["no-such-backup"] for name in ("file", "removal")},
         "privacy:export": ["csv"],
         **{key: [str(appointment.patient_id)] for key in OF_A_RECORD},
+        **{key: [brought(cast)] for key in OF_AN_IMPORT},
         "privacy:diary": [access],
         "privacy:report": [str(appointment.patient_id)],
         "portal:services": ["albers"],
@@ -107,20 +132,43 @@ def addresses(cast: Cast) -> dict[str, str]:
 def records_of(cast: Cast) -> dict[str, list[str]]:
     """What the addresses of sessions, notes and their templates name."""
     session, template = treated(cast.albers), note_templates(cast)["Jonas'"].id
+    report_template = report_templates(cast)["Jonas'"].id
     written(cast.albers, session)
+    document = str(filed(cast.albers, session.patient_id).pk)
     return (
-        {f"records:{name}": [str(session.patient_id)] for name in ("sessions", "new_session")}
+        {f"records:{name}": [str(session.patient_id)] for name in ("sessions", "new_session", "documents")}
+        | {f"records:{name}": [document] for name in OF_A_DOCUMENT}
         | {f"records:{name}": [str(session.pk)] for name in OF_A_SESSION}
+        | {f"records:{name}": [str(session.patient_id)] for name in ("reports", "new_report")}
+        | {f"records:{name}": [str(drafted(cast.albers, session.patient_id).pk)] for name in OF_A_REPORT}
+        | {name: [report_template] for name in OF_A_REPORT_TEMPLATE}
         | {"records:documentation": [str(over(cast.albers, last_name="Gestern").pk)]}
         | {f"records_settings:{name}": [template] for name in ("template", "template_retirement")}
     )
 
 
-OF_A_SESSION = ("session", "facts", "note", "draft", "writers", "versions", "signature", "amendments")
-RECORDS_ONLY_POST = {f"records:{name}" for name in ("documentation", "note", "draft", "amendments")}
-RECORDS_ALSO_POST = {f"records:{name}" for name in ("new_session", "facts", "signature")} | {
-    f"records_settings:{name}" for name in ("new_template", "template", "template_retirement")
+OF_A_SESSION = ("session", "facts", "withdrawal", "note", "draft", "writers", "versions", "signature", "amendments")
+OF_A_DOCUMENT = ("document", "document_file", "document_preview", "document_removal")
+OF_A_REPORT = ("report", "report_draft", "report_pdf", "report_filing", "report_withdrawal", "report_correction")
+OF_A_REPORT_TEMPLATE = ("records_settings:report_template", "records_settings:report_template_retirement")
+RECORDS_ONLY_POST = {f"records:{name}" for name in ("documentation", "note", "draft", "amendments")} | {
+    "records:report_draft", "records:report_correction", "records_settings:report_preview"
+}  # fmt: skip
+RECORDS_ALSO_POST = {
+    *OF_A_REPORT_TEMPLATE,
+    *(f"records:{name}" for name in ("new_session", "facts", "withdrawal", "signature", "new_report", "report")),
+    *(f"records:{name}" for name in ("report_filing", "report_withdrawal")),
+    *(f"records:{name}" for name in ("documents", "document", "document_removal")),
+    *(f"records_settings:{name}" for name in ("new_template", "template", "template_retirement")),
+    "records_settings:new_report_template",
 }
+
+
+def brought(cast: Cast) -> str:
+    """A file of patients that was not told yet what its columns hold."""
+    miriam = cast.albers.actor("miriam")
+    with acting(miriam):
+        return str(bring_file(miriam, "liste.csv", b"Nachname;Vorname\r\nNeu;Hier\r\n"))
 
 
 def invited(cast: Cast) -> Invitation:
@@ -132,10 +180,14 @@ def invited(cast: Cast) -> Invitation:
 OF_A_RECORD = (
     "patients:record",
     "patients:archiving",
+    "patients:merging",
     "scheduling:record_appointments",
     "record_messages",
     "record_log",
+    "patients:consents",
 )
+IMPORT_ONLY_POST = {f"patients:import_{name}" for name in ("start", "cancellation", "taking_back")}
+OF_AN_IMPORT = ("patients:import", "patients:import_columns", "patients:import_left_out", *sorted(IMPORT_ONLY_POST))
 OF_AN_APPOINTMENT = ("cancellation", "place", "swap", "attendance", "remark", "told")
 OF_A_PROPOSAL = ("acceptance", "refusal", "reopening")
 BOOKINGS_ONLY_POST = {f"scheduling_bookings:{name}" for name in ("seen", "unseen", *OF_A_PROPOSAL)}
@@ -144,10 +196,15 @@ BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remar
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
-    "practice:access_sending", "practice:room_place", "scheduling_settings:calendar_place",
+    "practice:access_sending", "practice:room_place", "practice:partner_consents", "scheduling_settings:calendar_place",
     "scheduling_settings:type_place",
 }  # fmt: skip
-SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights", "scheduling_settings:plan"} | {
+COMMUNITY_ONLY_POST = {f"community:{name}" for name in ("code", "agreement", "times", "confirmation")}
+COMMUNITY_ALSO_POST = {
+    f"community:{name}" for name in ("founding", "entering", "naming", "rooms", "leaving", "removal")
+}
+SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights", "practice:partners", "scheduling_settings:plan"} | {
+    "practice:partner", "practice:partner_end",
     "practice:new_access", "practice:access", "practice:access_revocation",
     "practice:member", "practice:sign_in", "scheduling_settings:departure",
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
@@ -160,15 +217,21 @@ HOURS_ALSO_POST = {
 }
 ONLY_POST = (
     SETTINGS_ONLY_POST
+    | COMMUNITY_ONLY_POST
     | BOOK_ONLY_POST
     | BOOKINGS_ONLY_POST
     | RECORDS_ONLY_POST
     | HOURS_ONLY_POST
+    | IMPORT_ONLY_POST
     | {
         "patients:archiving",
+        "patients:dismissal",
+        "patients:merge_undone",
+        "patients:consent",
         "messages:again",
         "portal:give_back",
         "portal:cancellation",
+        "personal_backup:removal",
         "privacy:check",
         "set_language",
     }
@@ -176,10 +239,21 @@ ONLY_POST = (
 ALSO_POST = (
     ONLY_POST
     | SETTINGS_ALSO_POST
+    | COMMUNITY_ALSO_POST
     | BOOK_ALSO_POST
     | HOURS_ALSO_POST
     | RECORDS_ALSO_POST
-    | {"joining", "practices", "own_access", "patients:sharing", "patients:new", "patients:record"}
+    | {"patients:import_columns"}
+    | {
+        "joining",
+        "practices",
+        "own_access",
+        "personal_backup:backups",
+        "patients:sharing",
+        "patients:new",
+        "patients:record",
+        "patients:merging",
+    }
     | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )

@@ -14,8 +14,8 @@ import sprechzeit
 SOURCE = Path(sprechzeit.__file__).parent
 # Bottom to top, as in the architecture.
 ROOMS = (
-    "core", "ui", "access", "audit", "accounts", "practice", "patients", "scheduling", "records", "messages",
-    "portal", "privacy", "operations", "cli", "config",
+    "core", "ui", "access", "audit", "accounts", "practice", "patients", "scheduling", "community", "records",
+    "messages", "portal", "privacy", "operations", "cli", "config",
 )  # fmt: skip
 # django-allauth's templates are filled in by the room of signing in.
 TEMPLATES_OF = {"account": "accounts", "allauth": "accounts", "mfa": "accounts"}
@@ -86,6 +86,7 @@ READS = {
     "time_to_undo": "how long a message waits, by who acts",
     "within_plan": "puts the database's refusal into words",
     "keep_months": "counts, and refuses",
+    "lock_rooms": "takes the locks of all calendars that the actor's rooms may have",
 }
 
 
@@ -132,12 +133,14 @@ def test_what_only_reads_does_not_write() -> None:
 ROWS = {"models", "policy", "queries", "actions"}
 ROWS_WITH_A_REASON = {
     "practice/once.py": "actions in a file that says what they are",
+    "records/cleaner.py": "the objects of a PDF, none of ours",
     "scheduling/history.py": "a query in words: the names of members in a history",
     "accounts/jobs.py": "mails of signing in belong to no practice",
     "accounts/email_change.py": "one's own address belongs to no practice",
     "accounts/second_factor.py": "one's own second factor belongs to no practice",
     "accounts/sessions.py": "one's own devices belong to no practice",
     "operations/demo.py": "whether there is any account yet",
+    "operations/demo_neighbour.py": "an account and a code of the demo practice, as its pages would show it",
 }
 
 

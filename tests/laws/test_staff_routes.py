@@ -16,6 +16,20 @@ from django.urls import reverse
 from sprechzeit.access.table import TABLE, Area, Column, Data, Reach, Role, Use
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.visitors import Staff, StaffAndDelegates
+from tests.laws.walked_elsewhere import (
+    ABOUT_THE_PRACTICE,
+    BY_FORM,
+    OF_A_DIARY,
+    OF_A_RECORDS_LOG,
+    OF_ACCESSES,
+    OF_ADMINISTRATORS,
+    OF_COMMUNITIES,
+    OF_CONSENTS,
+    OF_ONES_BACKUP,
+    OF_ONESELF,
+    OF_TWO_RECORDS,
+    OF_WHO_TREATS,
+)
 from tests.support.cast import Cast, book
 from tests.support.routes import (
     DELEGATE,
@@ -34,12 +48,15 @@ from tests.support.things import (
     appointments,
     blocks,
     calendars,
+    documents,
     failed_messages,
     members,
     note_templates,
     patients,
     proposals,
     records,
+    report_templates,
+    reports,
     rooms,
     sessions,
     shifts,
@@ -155,6 +172,7 @@ ABOUT_ONE_THING += [
     Address("patients:record", records, Data.MASTER_DATA),
     Address("patients:record", records, Data.MASTER_DATA, Use.WRITE, 422),
     Address("patients:archiving", records, Data.MASTER_DATA, Use.WRITE, 303),
+    Address("patients:merging", records, Data.MASTER_DATA),
     Address("scheduling:record_appointments", records, Data.APPOINTMENTS),
     Address("record_messages", records, Data.MESSAGES),
     Address("records:sessions", patients, Data.SESSIONS),
@@ -166,48 +184,41 @@ ABOUT_ONE_THING += [
     Address("records:note", sessions, Data.NOTES, Use.WRITE, 422),
     Address("records:signature", sessions, Data.NOTES, Use.WRITE, 409),
     Address("records:amendments", sessions, Data.NOTES, Use.WRITE, 422),
+    Address("records:documents", patients, Data.DOCUMENTS),
+    Address("records:document", documents, Data.DOCUMENTS),
+    Address("records:document", documents, Data.DOCUMENTS, Use.WRITE, 422),
+    Address("records:document_file", documents, Data.DOCUMENTS),
+    Address("records:document_preview", documents, Data.DOCUMENTS),
+    Address("records:document_removal", documents, Data.DOCUMENTS, Use.WRITE, 422),
+    Address("records:reports", patients, Data.REPORTS),
+    Address("records:report", reports, Data.REPORTS),
+    Address("records:report_pdf", reports, Data.REPORTS),
+    Address("records:report", reports, Data.REPORTS, Use.WRITE, 409),
+    Address("records:report_draft", reports, Data.REPORTS, Use.WRITE, 409),
+    Address("records:report_filing", reports, Data.REPORTS, Use.WRITE, 303),
+    Address("records:report_withdrawal", reports, Data.REPORTS, Use.WRITE, 409),
+    Address("records:report_correction", reports, Data.REPORTS, Use.WRITE, 303),
+    Address("records_settings:report_template", report_templates, Data.TEMPLATES),
+    Address("records_settings:report_template", report_templates, Data.TEMPLATES, Use.WRITE, 422),
+    Address("records_settings:report_template_retirement", report_templates, Data.TEMPLATES, Use.WRITE, 303),
     Address("records_settings:template", note_templates, Data.TEMPLATES),
     Address("records_settings:template", note_templates, Data.TEMPLATES, Use.WRITE, 422),
     Address("records_settings:template_retirement", note_templates, Data.TEMPLATES, Use.WRITE, 303),
-]
-# A secretary reads the log of what they see, which is every record: tests/patients/test_record_tabs.py.
-OF_A_RECORDS_LOG = {"record_log"}
-# For whom somebody enters sessions is no matter of what they see: tests/records/test_session.py walks them.
-OF_WHO_TREATS = {"records:documentation", "records:new_session"}
-# What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
-BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
-# By whose data an access opens: tests/privacy/test_diary.py.
-OF_A_DIARY = {"privacy:diary"}
-# Who is not there yet is nobody's business but an administrator's: tests/practice/test_team.py walks them.
-OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdrawal"}
-# By whose calendar and records an access opens, not by the table: tests/practice/test_access_rights.py walks them.
-OF_ACCESSES = {"practice:access", "practice:access_revocation", "practice:access_sending"}
-# What somebody did themselves: it names nothing of others.
-OF_ONESELF = {"scheduling:undo"}
-ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
-    f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
-]
-ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_block", "patients", "search")]
-# Which records they are about stands in the form: tests/patients/test_patient_list.py posts what is another's.
-ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing", "patients:new", "patients:people"]
-ABOUT_THE_PRACTICE += [
-    *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES | OF_WHO_DOCUMENTS),
-    "own_access",
-    "practice:facts",
-    "practice:booking",
-    "practice:rooms",
-    "practice:sign_in",
-    "practice:team",
-    "scheduling_settings:calendars",
-    "scheduling_settings:types",
-    "scheduling_bookings:bookings",
-    "scheduling_bookings:count",
 ]
 
 
 def test_every_route_for_staff_is_walked() -> None:
     """A new page must say here what it is about."""
-    own = OF_ONESELF | BY_FORM | OF_ADMINISTRATORS | OF_ACCESSES | OF_WHO_TREATS
+    own = (
+        OF_ONESELF
+        | OF_ONES_BACKUP
+        | BY_FORM
+        | OF_ADMINISTRATORS
+        | OF_ACCESSES
+        | OF_WHO_TREATS
+        | OF_TWO_RECORDS
+        | OF_CONSENTS
+    )
     # The log is for administrators alone, whatever it is about: tests/privacy/test_log_roles.py.
     walked = (
         {one.name for one in ABOUT_ONE_THING}
@@ -215,6 +226,7 @@ def test_every_route_for_staff_is_walked() -> None:
         | own
         | OF_THE_LOG
         | OF_A_DIARY
+        | OF_COMMUNITIES
         | OF_A_RECORDS_LOG
     )
     of_staff = {name for name, view in VIEWS.items() if getattr(view, "visitor", None) in (Staff, StaffAndDelegates)}
@@ -304,11 +316,12 @@ def test_each_thing_is_there_for_whom_the_table_says(person: str, told: list[Tol
 
 
 # A practitioner finds no records but their own to change; nothing of the practice or in its calendars is a secretary's.
+UNREAD = (Data.NOTES, Data.DOCUMENTS, Data.REPORTS, Data.TEMPLATES)
 SAME = {
     Role.PRACTITIONER: {(Data.MASTER_DATA, Reach.ALL)},
     # Of what a secretary may not read it makes no difference what she might write.
     Role.SECRETARY: {(Data.PRACTICE, Reach.OWN), (Data.CALENDARS, Reach.OWN)}
-    | {(data, reach) for data in (Data.NOTES, Data.TEMPLATES) for reach in (Reach.OWN, Reach.ALL)},
+    | {(data, reach) for data in UNREAD for reach in (Reach.OWN, Reach.ALL)},
 }
 
 

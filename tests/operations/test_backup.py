@@ -5,11 +5,14 @@ import fcntl
 import os
 import re
 import resource
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from django.conf import settings as django_settings
@@ -21,15 +24,16 @@ from django.utils import timezone
 from sprechzeit.core.acting import acting
 from sprechzeit.messages.actions import message_due
 from sprechzeit.messages.models import Message
-from sprechzeit.operations import jobs, postgres_setup
+from sprechzeit.operations import jobs
 from sprechzeit.operations.backup import DATABASE, late, make, restore, verify
 from sprechzeit.operations.backup.archive import Backup
+from sprechzeit.operations.backup.folder import Folder
 from sprechzeit.operations.backup.load import load
 from sprechzeit.operations.backup.make import Made, make_backup
 from sprechzeit.operations.checks import check_application_role
 from sprechzeit.operations.errors import BackupFailed, CannotRun, Differs, NotRestored
-from tests.operations.conftest import short_folder
-from tests.operations.program import command
+from tests.operations.conftest import installation
+from tests.operations.program import command, until
 from tests.support.cast import Cast, book, hold, monday
 from tests.support.databases import Databases, stand_on
 from tests.support.mailbox import Mailbox
@@ -68,25 +72,6 @@ ORDER BY 1, 2, 3, 4, 5, 6
 """
 
 
-@pytest.fixture
-def place(own_database: Databases, settings: Any) -> Iterator[Path]:
-    """A folder for the backups, beside the data folder of the installation that they are made of."""
-    with short_folder() as folder:
-        settings.DATABASE_BACKUP_URL = own_database.url("backup")
-        settings.DATA_DIR = folder / "data"
-        settings.BACKUP_FOLDER = str(folder / "Bäckups Köln")
-        yield folder
-
-
-@pytest.fixture
-def empty(databases: Databases, worker_id: str) -> Iterator[str]:
-    """The name of a database as the set-up leaves it."""
-    name = f"restored_{worker_id}"
-    postgres_setup.create_database(databases.url("superuser", "postgres"), name)
-    yield name
-    databases.drop(name)
-
-
 Opened = Callable[[Made], Backup]
 
 
@@ -94,18 +79,7 @@ Opened = Callable[[Made], Backup]
 def opened() -> Iterator[Opened]:
     """Opens backups, and closes their files in the end."""
     with contextlib.ExitStack() as files:
-        yield lambda made: Backup(files.enter_context(made.file.open("rb")), django_settings.MASTER_KEY)
-
-
-def installation(databases: Databases, name: str, folder: Path) -> dict[str, str]:
-    """The settings of another installation."""
-    return {
-        "SPRECHZEIT_DATABASE_URL": databases.url("listen", name),
-        "SPRECHZEIT_DATABASE_OWNER_URL": databases.url("owner", name),
-        "SPRECHZEIT_DATABASE_BACKUP_URL": databases.url("backup", name),
-        "SPRECHZEIT_DATA_DIR": str(folder),
-        "SPRECHZEIT_MASTER_KEY": django_settings.MASTER_KEY,
-    }
+        yield lambda made: Backup(files.enter_context(Path(made.where).open("rb")), django_settings.MASTER_KEY)
 
 
 def ask(url: str, query: str) -> list[tuple[Any, ...]]:
@@ -140,13 +114,13 @@ def test_a_backup_made_while_people_book_is_of_one_moment_and_is_proved(
         partial(work, "albers", "jonas", "talk"),
         partial(work, "albers", "miriam", "call"),
         partial(work, "brandt", "berta", "talk"),
-        lambda: made.append(make_backup(folder_of_backups())),
+        lambda: made.append(make_backup(Folder(folder_of_backups()))),
         seconds=90,
     )
     (backup,) = made
-    assert backup.file.parent == folder_of_backups()
-    assert oct(backup.file.stat().st_mode)[-3:] == "600"
-    assert b"nal-2" not in backup.file.read_bytes()
+    assert Path(backup.where).parent == folder_of_backups()
+    assert oct(Path(backup.where).stat().st_mode)[-3:] == "600"
+    assert b"nal-2" not in Path(backup.where).read_bytes()
     load(databases.url("owner", empty), dict(parts(opened(backup)))[DATABASE])
     superuser = databases.url("superuser", empty)
     agree = ask(
@@ -159,7 +133,7 @@ def test_a_backup_made_while_people_book_is_of_one_moment_and_is_proved(
     assert agree[0] == agree[1] == backup.manifest.rows["scheduling_appointment"]
     assert agree[2] == agree[3]
     assert agree[0] < later, "they went on booking"
-    proved = command("backup", "verify", str(backup.file), **installation(databases, empty, place / "elsewhere"))
+    proved = command("backup", "verify", backup.where, **installation(databases, empty, place / "elsewhere"))
     assert proved.returncode == 0, proved.stdout + proved.stderr
     for words in ("All rows are there", "albers: whole", "brandt: whole", "is good"):
         assert words in proved.stdout
@@ -187,7 +161,7 @@ def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_not
         message_due(cast.albers.system, waiting, Message.Kind.BOOKED)
     client = Client()
     client.force_login(cast.albers.user("jonas"))
-    backup = opened(make_backup(folder_of_backups()))
+    backup = opened(make_backup(Folder(folder_of_backups())))
     there, new = installation(databases, empty, place / "new"), place / "new"
     owner, superuser = databases.url("owner", empty), databases.url("superuser", empty)
 
@@ -202,7 +176,7 @@ def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_not
     with pytest.raises(CannotRun, match="interrupted"):
         check_application_role(there["SPRECHZEIT_DATABASE_URL"])
     with pytest.raises(NotRestored, match="another backup"):
-        restore.begin(owner, opened(make_backup(folder_of_backups())))
+        restore.begin(owner, opened(make_backup(Folder(folder_of_backups()))))
 
     done = command("restore", str(backup_file(backup)), **there)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -247,23 +221,23 @@ def test_what_stands_in_the_way_is_said_and_no_half_backup_stays(
     with psycopg.connect(own_database.url("backup"), autocommit=True) as other:
         other.execute(make.LOCK.encode())
         with pytest.raises(BackupFailed, match="Another backup"):
-            make_backup(folder)
+            make_backup(Folder(folder))
     (place / "file").touch()
     with pytest.raises(BackupFailed, match="cannot be written"):
-        make_backup(place / "file")
+        make_backup(Folder(place / "file"))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
     try:
         with pytest.raises(BackupFailed, match="no room"):
-            make_backup(folder)
+            make_backup(Folder(folder))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     settings.DATABASE_BACKUP_URL = own_database.url("backup", "not_there")
     with pytest.raises(BackupFailed, match="does not answer"):
-        make_backup(folder)
+        make_backup(Folder(folder))
     settings.DATABASE_BACKUP_URL = own_database.url("app")
     with pytest.raises(BackupFailed, match="could not be read to its end"):
-        make_backup(folder)
+        make_backup(Folder(folder))
     assert os.listdir(folder) == ["sprechzeit-20260101-000000-2.part"], "what somebody writes is left alone"
     locked.close()
 
@@ -293,7 +267,7 @@ def test_the_proof_names_the_first_difference(
     with monkeypatch.context() as changed:
         honest = make.counts
         changed.setattr(make, "counts", lambda asked: {**honest(asked), "practice_member": 5, "practice_room": 9})
-        backup = opened(make_backup(folder_of_backups()))
+        backup = opened(make_backup(Folder(folder_of_backups())))
     with pytest.raises(Differs, match="practice_member: 4; the backup says: 5"):
         verify.prove(backup, django_settings.MASTER_KEY)
 
@@ -306,9 +280,49 @@ def test_a_backup_of_an_earlier_version_is_brought_forward(
     with psycopg.connect(own_database.url("owner"), autocommit=True) as earlier:
         earlier.execute("DROP TABLE django_session")
         earlier.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
-    backup = opened(make_backup(folder_of_backups()))
+    backup = opened(make_backup(Folder(folder_of_backups())))
     databases.drop(empty)
     databases.clone(empty)
     done = command("restore", backup_file(backup), **installation(databases, empty, place / "new"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert schema(databases.url("superuser", empty)) == now
+
+
+def is_under_way(folder: Path, former: set[Path]) -> bool:
+    """Whether a good part of a new one is written."""
+    return any(half.stat().st_size > 2_000_000 for half in set(folder.glob("*.part")) - former)
+
+
+@pytest.mark.long
+def test_a_backup_that_is_killed_in_the_middle_of_the_dump_counts_for_nothing_and_the_next_one_works(
+    cast: Cast, own_database: Databases, place: Path, opened: Opened
+) -> None:
+    """`kill -9` of the process, or of its `pg_dump`, at a moment at which part of the file is written."""
+    with psycopg.connect(own_database.url("owner"), autocommit=True) as owner:
+        # Enough that the dump is still at it when it is killed: what cannot be made smaller.
+        owner.execute(
+            "CREATE TABLE weight AS SELECT n, repeat(md5(n::text), 200) AS t FROM generate_series(1, 60000) n"
+        )
+        owner.execute("GRANT SELECT ON weight TO sprechzeit_backup")
+    folder = folder_of_backups()
+    variables = {**os.environ, **installation(own_database, own_database.current, place / "data")}
+    variables |= {"SPRECHZEIT_BACKUP_FOLDER": str(folder)}
+    for victim in ("itself", "pg_dump"):
+        former = set(folder.glob("*.part"))
+        making = subprocess.Popen(
+            [sys.executable, "-m", "django", "make_backup"], env=variables, stderr=subprocess.PIPE, text=True
+        )
+        until(partial(is_under_way, folder, former))
+        parent = psutil.Process(making.pid)
+        dumps = [one for one in parent.children(recursive=True) if one.name() == "pg_dump"]
+        (parent if victim == "itself" else dumps[0]).kill()
+        _out, said = making.communicate(timeout=60)
+        assert making.returncode != 0, victim
+        assert victim == "itself" or "could not be read to its end" in said
+        assert Folder(folder).names() == [], "half of one is none"
+        psutil.wait_procs(dumps, timeout=10)
+        assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in dumps)
+    made = make_backup(Folder(folder))
+    assert list(Folder(folder).names()) == [Path(made.where).name]
+    assert list(folder.glob("*.part")) == [], "and what was left is gone"
+    assert opened(made).manifest.rows["weight"] == 60000

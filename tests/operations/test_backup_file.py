@@ -12,6 +12,7 @@ from sprechzeit.cli.backup import backup
 from sprechzeit.cli.backup import restore as restore_command
 from sprechzeit.operations.backup import files, keys, restore, schedule, sealed
 from sprechzeit.operations.backup.archive import Backup, Manifest, Packing
+from sprechzeit.operations.backup.folder import Folder
 from sprechzeit.operations.errors import BackupFailed, BackupUnreadable, Differs, NotRestored
 
 pytestmark = pytest.mark.req("OPS-21")
@@ -146,12 +147,12 @@ def test_the_newest_stay_and_the_folder_tells_when_the_last_good_one_was_made(tm
             (tmp_path / f"{name}{suffix}").touch()
     for stranger in ("sprechzeit-20261125-023000-77.part", "notes.txt"):
         (tmp_path / stranger).touch()
-    last = schedule.last_made_at(tmp_path)
+    last = schedule.last_made_at(Folder(tmp_path))
     assert last == datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
     assert not schedule.is_late(last, last + timedelta(days=2))
     assert schedule.is_late(last, last + timedelta(days=2, seconds=1))
-    assert schedule.is_late(schedule.last_made_at(tmp_path / "unplugged"), last)
-    schedule.remove_old(tmp_path, 2)
+    assert schedule.is_late(schedule.last_made_at(Folder(tmp_path / "unplugged")), last)
+    schedule.remove_old(Folder(tmp_path), 2)
     left = sorted(file.name for file in tmp_path.iterdir())
     assert left == sorted([f"{name}{s}" for name in names[2:] for s in (".heads", ".szbackup")]
                           + ["notes.txt", "sprechzeit-20261125-023000-77.part"])  # fmt: skip

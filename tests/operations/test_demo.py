@@ -11,6 +11,7 @@ from sprechzeit.access.actor import system
 from sprechzeit.core.acting import acting
 from sprechzeit.operations.demo import make_demo_practice
 from sprechzeit.practice.models import Member, Room
+from sprechzeit.records.models import Document, Session, Signature
 from sprechzeit.scheduling.models import Appointment, Calendar
 
 pytestmark = pytest.mark.own_database
@@ -33,4 +34,7 @@ def test_six_practitioners_five_rooms_three_weeks(day: str) -> None:
         days = Appointment.objects.dates("starts_at", "day")
         assert len(days) == 15
         assert Appointment.objects.filter(attendance__state="completed").exists()
+        assert Session.objects.count() > 8
+        assert Signature.objects.count() == 2
+        assert {one.title for one in Document.objects.all()} == {"Befundbericht Orthopädie", "Schmerzzeichnung"}
         assert min(Appointment.objects.values_list("calendar").annotate(n=Count("id")).values_list("n", flat=True)) > 15

@@ -71,6 +71,7 @@ def test_a_second_start_with_the_same_data_is_refused(running: Program) -> None:
     assert running.health()[0] == 200
 
 
+@pytest.mark.long
 @pytest.mark.req("OPS-3")
 @pytest.mark.parametrize("name", ["web", "page", "worker", "postgres"])
 def test_what_is_killed_comes_back_and_nothing_acknowledged_is_lost(running: Program, name: str) -> None:
@@ -102,6 +103,7 @@ def check_that_it_stops(program: Program, number: signal.Signals) -> None:
     assert "Traceback" not in program.output
 
 
+@pytest.mark.long
 def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_it(data: Path) -> None:
     with Program(data, **EMPTY) as program:
         program.wait_until_ready()
@@ -119,6 +121,7 @@ def test_killed_itself_only_the_database_stays_and_the_next_start_goes_on_with_i
         assert ended([server])
 
 
+@pytest.mark.long
 def test_asked_to_stop_it_leaves_no_process_and_starts_again(data: Path) -> None:
     """SIGTERM: in the test above, after which it starts here. Meanwhile it can write where it lies."""
     for number in (signal.SIGINT, signal.SIGHUP):
@@ -145,6 +148,7 @@ def test_ctrl_c_during_the_start_leaves_no_process(folder: Path) -> None:
         assert ended(all_of_it)
 
 
+@pytest.mark.long
 @pytest.mark.req("OPS-2")
 def test_it_runs_on_a_server_of_ones_own_and_says_503_while_that_is_away(server: Cluster, folder: Path) -> None:
     urls = {"SPRECHZEIT_DATABASE_URL": server.url("app"), "SPRECHZEIT_DATABASE_OWNER_URL": server.url("owner")}
@@ -164,6 +168,7 @@ def test_it_runs_on_a_server_of_ones_own_and_says_503_while_that_is_away(server:
         assert connection.execute("SELECT count(*) > 0 FROM django_migrations").fetchone() == (True,)
 
 
+@pytest.mark.long
 @pytest.mark.req("OPS-2")
 @pytest.mark.parametrize("doing", ["run", "web", "worker", "check"])
 @pytest.mark.parametrize("role", ["superuser", "backup"])

@@ -9,10 +9,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
 from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.patients.matching import email_key, name_key, phone_key
-from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
+from sprechzeit.patients.models import Consent, ContactKind, ContactPoint, Patient
+from sprechzeit.practice.actions.partners import register_partner
 from tests.support.cast import Cast, House
 
 BORN = date(1985, 3, 24)
@@ -21,7 +23,7 @@ NEW = None
 
 @dataclass(frozen=True)
 class Record:
-    """A record as somebody once entered it."""
+    """A record as somebody once entered it. `said`: to the partner that asks, in turn; `said_to_other`: to another."""
 
     first: str = "Paula"
     last: str = "Sommer"
@@ -29,6 +31,8 @@ class Record:
     email: str = ""
     phone: str = ""
     archived: bool = False
+    said: str = ""
+    said_to_other: str = ""
 
 
 class Row(NamedTuple):
@@ -108,6 +112,29 @@ TABLE = [
 ]  # fmt: skip
 
 
+PORTAL = [
+    Row("open", [R()], P(), 0),
+    Row("yes", [R(said="yes")], P(), 0),
+    Row("no", [R(said="no")], P(), NEW),
+    Row("no, though phone and address agree", [R(said="no", email=ANN, phone=ONE)], P(email=ANN, mobile=ONE), NEW),
+    Row("no, then yes", [R(said="no yes")], P(), 0),
+    Row("yes, then no", [R(said="yes no")], P(), NEW),
+    Row("no, then open", [R(said="no open")], P(), 0),
+    Row("yes, no, yes, no", [R(said="yes no yes no")], P(), NEW),
+    Row("no to another partner", [R(said_to_other="no")], P(), 0),
+    Row("yes to another, no to this one", [R(said="no", said_to_other="yes")], P(), NEW),
+    Row("of two one said no", [R(said="no"), R()], P(), 1),
+    Row("of two one said no, the other yes", [R(said="yes"), R(said="no")], P(), 0),
+    Row("of two both said no", [R(said="no"), R(said="no")], P(), NEW),
+    Row("the phone is that of who said no", [R(said="no", phone=ONE), R(), R()], P(mobile=ONE), NEW),
+    Row("the phone decides among the rest", [R(said="no", phone=ONE), R(phone=ONE), R(email=ANN)], P(mobile=ONE), 1),
+    Row("three, two said no", [R(said="no"), R(said="yes no"), R(email=ANN)], P(email=BEN), 2),
+    Row("yes, but archived", [R(said="yes", archived=True)], P(), NEW),
+    Row("yes, but no date of birth", [R(said="yes", born=None)], P(), NEW),
+    Row("yes, another name", [R(said="yes", last="Winter")], P(), NEW),
+]
+
+
 def entered(house: House, record: Record) -> Patient:
     """The record, with the keys that the program keeps of it."""
     patient = Patient.objects.create(
@@ -125,11 +152,34 @@ def entered(house: House, record: Record) -> Patient:
     return patient
 
 
-def found(house: House, row: Row) -> int | None:
+def partners_of(house: House) -> list[Actor]:
+    """Two booking partners."""
+    with acting(house.system):
+        made = [register_partner(house.system, {"name": one, "starts_on": BORN}) for one in ("Eins", "Zwei")]
+    return [partner(house.practice.pk, one.pk) for one in made]
+
+
+def consented(house: House, patient: Patient, one: Actor, said: str) -> None:
+    """What somebody said to a partner, in turn."""
+    for number, value in enumerate(said.split(), 1):
+        Consent.objects.create(
+            practice_id=house.practice.pk, patient=patient, partner_id=one.identity, number=number, value=value,
+            how="orally", given_on=BORN, recorded_by="system",
+        )  # fmt: skip
+
+
+def found(house: House, row: Row, asks: Actor, other: Actor | None = None) -> int | None:
     """The number of the record that the booking goes to; nothing of it stays."""
     with acting(house.system), transaction.atomic():
-        records = [entered(house, one).pk for one in row.there]
-        patient = find_or_add_patient(house.system, row.booking, belongs_to=None)
+        records = []
+        for one in row.there:
+            patient = entered(house, one)
+            if other is not None:
+                consented(house, patient, asks, one.said)
+                consented(house, patient, other, one.said_to_other)
+            records.append(patient.pk)
+        with acting(asks):
+            patient = find_or_add_patient(asks, row.booking, belongs_to=None)
         transaction.set_rollback(True)
     return records.index(patient.pk) if patient.pk in records else NEW
 
@@ -137,5 +187,18 @@ def found(house: House, row: Row) -> int | None:
 @pytest.mark.req("PAT-10", "PAT-11", "PAT-12", "PAT-13", "PAT-14")
 def test_every_booking_of_the_table_goes_where_it_says(cast: Cast) -> None:
     assert len({row.why for row in TABLE}) == len(TABLE) >= 40
-    wrong = {row.why: answer for row in TABLE if (answer := found(cast.albers, row)) != row.goes_to}
+    wrong = {row.why: answer for row in TABLE if (answer := found(cast.albers, row, cast.albers.system)) != row.goes_to}
     assert wrong == {}
+
+
+@pytest.mark.req("PAT-10", "PAT-13", "PAT-14", "PAT-20", "PAT-21")
+def test_a_partners_booking_finds_nobody_who_said_no_to_it(cast: Cast) -> None:
+    """And where nothing was said all is as on the practice's own page, which asks no consent."""
+    asks, other = partners_of(cast.albers)
+    wrong = {
+        row.why: answer for row in [*PORTAL, *TABLE] if (answer := found(cast.albers, row, asks, other)) != row.goes_to
+    }
+    assert wrong == {}
+    refused = Row("no", [R(said_to_other="no")], P(), 0)
+    own_page = [found(cast.albers, refused, one, asks) for one in (cast.albers.visitor, other)]
+    assert own_page == [0, 0]

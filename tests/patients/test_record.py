@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from sprechzeit.audit.models import Entry
@@ -14,6 +15,7 @@ from sprechzeit.patients import facts as said
 from sprechzeit.patients.actions import NewPatient, add_patient, change_patient
 from sprechzeit.patients.models import ContactPoint, Patient
 from sprechzeit.patients.queries import facts_of
+from sprechzeit.patients.record_words import in_words
 from tests.support.cast import Cast
 from tests.support.routes import client_of
 
@@ -79,6 +81,8 @@ def test_a_record_is_entered_with_all_its_master_data_and_opened(cast: Cast) -> 
         "guardian-phone": "0221 1",
     }
     answers = [client.post("/patients/new/", sent | {"key": key}) for _ in range(2)]
+    # Without the key that came with it, it is no form of ours: twice would be two records.
+    assert {client.post("/patients/new/", sent | {"key": one}).status_code for one in ("", "k", "k" * 81)} == {404}
     assert [one.status_code for one in answers] == [303, 303]
     assert answers[0]["Location"] == answers[1]["Location"]
     address = answers[0]["Location"]
@@ -196,3 +200,8 @@ def test_a_payer_whom_one_does_not_see_stays_unseen_and_named(cast: Cast) -> Non
     assert client.post(address, sent | {"town": "Bonn"}).status_code == 303
     assert facts(cast, patient.pk)["payer"] == {"number": payer.number}
     assert client.post(address, sent | {"payer-number": str(payer.number)}).status_code == 422
+
+
+@pytest.mark.req("PAT-1", "PAT-4")
+def test_a_language_is_said_by_its_name(cast: Cast) -> None:
+    assert in_words(cast.albers.actor("jana"), "language", "de") == str(dict(settings.LANGUAGES)["de"]) != "de"

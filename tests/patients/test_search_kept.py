@@ -20,7 +20,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.rows import fetch
 from sprechzeit.patients.actions import NewPatient, add_patient
 from sprechzeit.patients.asked import read
-from sprechzeit.patients.folding import fold, slips, without_particles
+from sprechzeit.patients.folding import fold, slips_of_begin, without_particles
 from sprechzeit.patients.models import ContactPoint, Patient, SearchEntry
 from sprechzeit.patients.queries import list_patients, search_patients
 from tests.support.cast import Cast
@@ -65,7 +65,9 @@ def test_an_entry_holds_what_is_asked_for(cast: Cast) -> None:
     assert (entry.first, entry.last) == ("anna maria", "grosse")
     assert entry.last == without_particles(fold("von der Größe"))
     words = {"anna", "maria", "annamaria", "von", "der", "grosse", "vondergrosse"}
-    assert lexemes == {f"{near}n{one}" for one in words} | {f"{near}t{slip}" for one in words for slip in slips(one)}
+    assert lexemes == {f"{near}n{one}" for one in words} | {
+        f"{near}t{slip}" for one in words for slip in slips_of_begin(one)
+    }
 
 
 def test_what_is_found_follows_whatever_writes(cast: Cast) -> None:

@@ -12,9 +12,10 @@ from openpyxl import load_workbook
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
+from sprechzeit.core.cells import DANGEROUS, harmless
 from sprechzeit.practice.models import Room
 from sprechzeit.privacy import queries, views
-from sprechzeit.privacy.exports import DANGEROUS, FORMS, FileForm, harmless
+from sprechzeit.privacy.exports import FORMS, FileForm
 from tests.support.cast import Cast, book
 from tests.support.routes import client_of, signed_in
 

@@ -81,6 +81,15 @@ def test_what_is_typed_survives_a_crash_and_two_windows_write_nothing_over(cast:
     assert jonas_writes.who == "Jonas Petersen"
 
 
+def test_what_the_page_kept_while_it_was_saved_is_no_draft(cast: Cast) -> None:
+    """A field is left by pressing Save: the page keeps it and saves it at once, and does not know of the draft yet."""
+    session, jonas, page = treated(cast.albers), cast.albers.actor("jonas"), typed("Anfang")
+    with acting(jonas):
+        assert keep_draft(jonas, session.pk, page) is not None
+        write_note(jonas, session.pk, page)
+        assert open_note(jonas, session.pk).draft is None
+
+
 def test_who_left_long_ago_no_longer_writes(cast: Cast) -> None:
     session, jonas, miriam = treated(cast.albers), cast.albers.actor("jonas"), cast.albers.actor("miriam")
     with acting(jonas):

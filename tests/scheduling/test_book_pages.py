@@ -90,7 +90,7 @@ def test_the_other_practice_learns_nothing_but_that_the_shared_room_is_taken(cas
     assert not {"Sommer", "Miriam", "Albers", str(appointment.id)} & set(re.findall(r"[\w-]+", seen))
     assert ("Room taken" in seen) == ("rooms" in address)
     assert read(cast.brandt, "berta", rooms=True).elsewhere == {
-        cast.brandt.rooms["shared"].id: [(local("09:00"), local("10:00"))]
+        cast.brandt.rooms["shared"].id: [((local("09:00"), local("10:00")), "")]
     }
 
 

@@ -15,7 +15,9 @@ from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.patients.models import ContactProposal
 from sprechzeit.records.actions.notes import Typed, write_note
 from sprechzeit.records.content import Content, Field
-from sprechzeit.records.models import NoteTemplate, Session
+from sprechzeit.records.files import new_secret
+from sprechzeit.records.models import Document, NoteTemplate, Report, ReportTemplate, Session
+from sprechzeit.records.report_text import Letter
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
@@ -25,6 +27,7 @@ from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
 from tests.support.cast import Cast, House, at, book, monday
+from tests.support.reported import filed_as
 from tests.support.scene import change
 
 BORN = date(1985, 3, 24)
@@ -58,6 +61,9 @@ class Books:
     absences: dict[str, UUID] = field(default_factory=dict)
     sessions: dict[str, UUID] = field(default_factory=dict)
     templates: dict[str, UUID] = field(default_factory=dict)
+    documents: dict[str, UUID] = field(default_factory=dict)
+    reports: dict[str, UUID] = field(default_factory=dict)
+    starts: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -75,7 +81,7 @@ VISITS = {
     "bb": ("brandt", "berta", "berta", "09:00", "11:00"),
 }
 LINKED = "jj"
-SHARED = {"gm": "jonas"}  # with whom the record is shared
+SHARED = {"gm": "jonas", "mm": "jana"}  # with whom the record is shared
 
 
 def marked_books(cast: Cast) -> Books:
@@ -109,13 +115,16 @@ def furniture(books: Books, name: str, house: House) -> None:
 
 
 def template(books: Books, name: str, house: House, who: str) -> None:
-    """A template of notes that somebody made; the secretary's is of when she treated."""
+    """Templates of notes and of reports that somebody made; the secretary's are of when she treated."""
     with acting(house.system):
         made = NoteTemplate.objects.create(
             practice_id=house.practice.pk, name=f"Vorlage{who}", fields=["Feld"], created_by=house.members[who]
         )
-    books.templates[who] = made.pk
-    books.marks.append(Mark("template", made.name, name, who))
+        start = ReportTemplate.objects.create(
+            practice_id=house.practice.pk, name=f"Briefvorlage{who}", body="Text", created_by=house.members[who]
+        )
+    books.templates[who], books.starts[who] = made.pk, start.pk
+    books.marks += [Mark("template", made.name, name, who), Mark("start", start.name, name, who)]
 
 
 def entries(books: Books, name: str, house: House, who: str) -> None:
@@ -179,17 +188,31 @@ def visit(
             share_patients(giver, [patient.pk], [house.members[SHARED[key]].pk])
     owners, linked = frozenset({owner, SHARED.get(key, owner)}), key == LINKED
     books.marks += [Mark(kind, word, name, calendar, owners, linked) for kind, word in words.items()]
+    paper(books, name, house, key, owner)
     treatment(books, name, house, (key, calendar, owner), number)
     if key == "mm":  # who treats nobody any more, and is a secretary now
         treatment(books, name, house, (f"{key}j", "jana", owner), number + len(VISITS))
 
 
+def paper(books: Books, name: str, house: House, key: str, owner: str) -> None:
+    """A document in a patient's record; its file was never there: what it is called stands in the row."""
+    with acting(house.system):
+        document = Document(
+            practice_id=house.practice.pk, patient_id=books.patients[key], dated_on=books.day, media_type="image/png",
+            size_bytes=1, pages=1, preview=False, added_by=house.actor(owner).name,
+        )  # fmt: skip
+        document.title, document.remark, document.secret = f"Scan{key}", "", new_secret()
+        document.save()
+    books.documents[key] = document.pk
+    books.marks.append(Mark("document", f"Scan{key}", name, "", frozenset({owner, SHARED.get(key, owner)})))
+
+
 def treatment(books: Books, name: str, house: House, whose: tuple[str, str, str], number: int) -> None:
-    """A session of a patient with somebody, and what they wrote about it."""
+    """A session of a patient with somebody, what they wrote about it, and a report that they filed."""
     key, who, owner = whose
     patient = books.patients.get(key) or books.patients[key[:2]]
     euros = 700 + number
-    words = {"treatment": f"Behandlung{key}", "price": f"{euros},37", "note": f"Befund{key}"}
+    words = {"treatment": f"Behandlung{key}", "price": f"{euros},37", "note": f"Befund{key}", "report": f"Brief{key}"}
     with acting(house.system):
         session = Session.objects.create(
             practice_id=house.practice.pk, patient_id=patient, practitioner_id=house.members[who].pk,
@@ -198,6 +221,13 @@ def treatment(books: Books, name: str, house: House, whose: tuple[str, str, str]
         )  # fmt: skip
         note = Content("free", (Field("Notiz", words["note"]),))
         write_note(house.system, session.pk, Typed(note, pad=new_id()))
-    books.sessions[key] = session.pk
+        report = Report(
+            practice_id=house.practice.pk, patient_id=patient, practitioner_id=house.members[who].pk, language="de",
+            pad=new_id(), begun_by=house.system.name, kept_by=house.system.name, kept_at=timezone.now(),
+        )  # fmt: skip
+        report.content = Letter(words["report"], (), words["report"]).as_json()
+        report.save(force_insert=True)
+        filed_as(house, report, words["report"].encode())
+    books.sessions[key], books.reports[key] = session.pk, report.pk
     owners = frozenset({owner, SHARED.get(key, owner)})
     books.marks += [Mark(kind, word, name, who, owners) for kind, word in words.items()]

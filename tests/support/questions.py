@@ -10,8 +10,12 @@ from sprechzeit.scheduling.actions.book import manage_token
 from tests.support.cast import Cast
 from tests.support.marked import BORN, LINKED, Books
 
-OF_A_RECORD = ("patients:record", "scheduling:record_appointments", "record_messages", "record_log")
-OF_A_SESSION = ("session", "facts", "writers", "versions", "signature")
+OF_A_RECORD = (
+    "patients:record", "patients:merging", "patients:consents", "scheduling:record_appointments", "record_messages",
+    "record_log",
+)  # fmt: skip
+OF_A_SESSION = ("session", "facts", "withdrawal", "writers", "versions", "signature")
+OF_A_DOCUMENT = ("document", "document_file", "document_removal")
 Asked = tuple[list[Any], dict[str, str]]
 
 
@@ -80,8 +84,12 @@ def of_things(cast: Cast, books: Books) -> dict[str, list[Asked]]:
         "scheduling_settings:type": each(types),
         "scheduling_settings:type_retirement": each(types),
         "scheduling:explain": [([], {"appointment": str(one)}) for one in appointments],
-        **{f"records:{name}": each(books.patients.values()) for name in ("sessions", "new_session")},
+        **{f"records:{name}": each(books.patients.values()) for name in ("sessions", "new_session", "documents")},
+        **{f"records:{name}": each(books.documents.values()) for name in OF_A_DOCUMENT},
         **{f"records:{name}": each(books.sessions.values()) for name in OF_A_SESSION},
+        **{f"records:{name}": each(books.patients.values()) for name in ("reports", "new_report")},
+        **{f"records:report{name}": each(books.reports.values()) for name in ("", "_pdf", "_filing", "_withdrawal")},
+        **{f"records_settings:report_template{name}": each(books.starts.values()) for name in ("", "_retirement")},
         **{f"records_settings:{name}": each(books.templates.values()) for name in ("template", "template_retirement")},
     }
 
@@ -104,8 +112,12 @@ def searches(books: Books) -> dict[str, list[Asked]]:
 def of_the_log(books: Books) -> dict[str, list[Asked]]:
     ids: list[UUID] = list(books.patients.values())
     filters: list[dict[str, str]] = [{}, *({"patient": str(one)} for one in ids), *({"named": n} for n in books.names)]
+    # So many pages are opened here that a page of the log would show nothing else.
+    done = [
+        {"patient": str(one), "done": done} for one in ids for done in ("entered", "changed", "cancelled", "deleted")
+    ]
     return {
-        "privacy:log": [([], query) for query in filters],
+        "privacy:log": [([], query) for query in [*filters, *done]],
         "privacy:export": [([form], query) for form in ("csv", "xlsx") for query in filters[: 1 + len(ids)]],
         "privacy:report": [([str(one)], {}) for one in ids],
     }

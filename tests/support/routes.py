@@ -47,24 +47,31 @@ VIEWS = dict(routes())
 
 # Pages that nobody else may open, though all members have those beside them.
 FOR_ADMINISTRATORS = {
+    "patients:imports",
     "practice:rights",
     "scheduling_settings:plan",
+    "community:founding",
+    "community:entering",
     "practice:new_invitation",
     "practice:new_room",
+    "practice:partners",
+    "practice:new_partner",
     "scheduling_settings:new_calendar",
     "scheduling_settings:new_type",
 }
 # Pages of who gives accesses: administrators and practitioners.
 OF_WHO_GIVES = {"practice:accesses", "practice:new_access"}
 # Of who documents: administrators and practitioners.
-OF_WHO_DOCUMENTS = {"records_settings:templates", "records_settings:new_template"}
+OF_WHO_DOCUMENTS = {
+    f"records_settings:{name}" for name in ("templates", "new_template", "report_templates", "new_report_template")
+}
 # Of the log: nobody else may even look.
 OF_THE_LOG = {f"privacy:{name}" for name in ("log", "check", "export", "report")}
 
 # What each page shows of what stands in the books, by the data of the one table that it is a part of (ACC-7); the kinds
 # are those of tests/support/marked.py. Exactly that is seen by whom the table lets, and nothing else by anybody. With a
 # question mark: by some of them alone, where a page is for who may also change it, or of a list only a part is shown.
-# Data: PRACTICE, CALENDARS, ABSENCES, APPOINTMENTS, MASTER_DATA, MESSAGES, SESSIONS, NOTES, TEMPLATES, LOG.
+# Data: PRACTICE, CALENDARS, ABSENCES, APPOINTMENTS, MASTER_DATA, MESSAGES, SESSIONS, NOTES, DOCUMENTS, TEMPLATES, LOG.
 D = Data
 FRAME = {D.PRACTICE: "practice"}
 ROOMS = {D.PRACTICE: "practice room"}
@@ -84,6 +91,8 @@ SHOWS: dict[str, dict[Data, str]] = {
         D.APPOINTMENTS: "name? block? reason?",
         D.ABSENCES: "absence?",
     },
+    # Of other practices alone: tests/community walks it.
+    "scheduling:elsewhere": {},
     "scheduling:room_column": {D.PRACTICE: "room", D.CALENDARS: "type", D.APPOINTMENTS: "name"},
     "scheduling:print": ROOMS | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block remark"},
     "scheduling:next_free": FRAME | {D.CALENDARS: "calendar type"},
@@ -114,8 +123,12 @@ SHOWS: dict[str, dict[Data, str]] = {
     **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access"), OPENED),
     "practice:access_revocation": OPENED,
     **dict.fromkeys(("practice:new_invitation", "practice:rights"), OPENED),
+    "community:communities": FRAME | {D.PRACTICE: "practice room?"},
+    **dict.fromkeys((f"community:{name}" for name in ("founding", "entering", "naming", "leaving", "removal")), OPENED),
+    "community:rooms": {D.PRACTICE: "practice? room?"},
     **dict.fromkeys(("practice:room", "practice:rooms", "scheduling_settings:room_use"), ROOMS),
     "practice:new_room": {D.PRACTICE: "practice? room?"},
+    **dict.fromkeys([f"practice:{name}" for name in ("partners", "new_partner", "partner", "partner_end")], OPENED),
     "scheduling_settings:calendars": FRAME | {D.CALENDARS: "calendar"},
     "scheduling_settings:calendar": FRAME | {D.CALENDARS: "calendar"},
     "scheduling_settings:member_calendars": FRAME | {D.CALENDARS: "calendar"},
@@ -130,7 +143,13 @@ SHOWS: dict[str, dict[Data, str]] = {
     "patients:sharing": {D.PRACTICE: "practice", D.MASTER_DATA: "name"},
     "patients:people": {D.MASTER_DATA: "name"},
     "patients:new": FRAME,
+    "patients:duplicates": FRAME,
+    "patients:merging": FRAME | {D.MASTER_DATA: "name"},
+    **dict.fromkeys(("patients:imports", "patients:import", "patients:import_columns"), OPENED),
     "patients:record": FRAME | HEAD,
+    # There once a partner booked: tests/patients/test_consents.py.
+    "patients:consents": OPENED | {D.MASTER_DATA: "name? mail? phone?"},
+    "patients:consents_of_partner": OPENED | {D.MASTER_DATA: "name?"},
     "scheduling:record_appointments": ROOMS | HEAD | {D.CALENDARS: "calendar? type?"},
     "record_messages": FRAME | HEAD | {D.CALENDARS: "type?", D.MESSAGES: "mail?"},
     "record_log": FRAME | HEAD,
@@ -142,25 +161,49 @@ SHOWS: dict[str, dict[Data, str]] = {
     "records:session": FRAME
     | {D.MASTER_DATA: "name", D.SESSIONS: "name treatment price", D.NOTES: "note", D.TEMPLATES: "template?"},
     "records:facts": FRAME | {D.MASTER_DATA: "name?", D.SESSIONS: "name? treatment? price?"},
+    "records:withdrawal": OPENED | {D.MASTER_DATA: "name?", D.SESSIONS: "name? treatment? price?"},
     "records:versions": OPENED | {D.NOTES: "name note"},
     "records:signature": OPENED | {D.NOTES: "name? note?"},
+    "records:documents": OPENED | {D.DOCUMENTS: "document name mail phone"},
+    "records:document": OPENED | {D.DOCUMENTS: "document name mail phone"},
+    "records:document_removal": {
+        D.PRACTICE: "practice?",
+        D.MASTER_DATA: "name? mail? phone?",
+        D.DOCUMENTS: "document?",
+    },
     "records_settings:templates": OPENED | {D.TEMPLATES: "template"},
     **dict.fromkeys(
         [f"records_settings:{name}" for name in ("new_template", "template", "template_retirement")],
         OPENED | {D.TEMPLATES: "template?"},
     ),
+    # Reports, and the templates that they begin with.
+    "records:reports": OPENED | {D.MASTER_DATA: "name? mail? phone?", D.REPORTS: "report?"},
+    "records:new_report": OPENED | {D.REPORTS: "name?", D.TEMPLATES: "start?"},
+    "records:report": OPENED | {D.REPORTS: "name report"},
+    "records:report_pdf": OPENED | {D.REPORTS: "report"},
+    "records:report_filing": OPENED,
+    "records:report_withdrawal": OPENED,
+    "records_settings:report_templates": OPENED | {D.TEMPLATES: "start"},
+    **dict.fromkeys(
+        [
+            f"records_settings:{name}"
+            for name in ("new_report_template", "report_template", "report_template_retirement")
+        ],
+        OPENED | {D.TEMPLATES: "start?"},
+    ),
     # The log, for who reads all of it.
     "privacy:log": {
         D.PRACTICE: "practice?",
-        D.LOG: "name mail phone proposal reason former type block? calendar? room? treatment? template?",
+        D.LOG: "name mail phone proposal reason former type block? calendar? room? treatment? template? start?",
     },
     "privacy:export": {
         D.PRACTICE: "practice?",
-        D.LOG: "name mail phone proposal reason former type block calendar room treatment template",
+        D.LOG: "name mail phone proposal reason former type block calendar room treatment template start",
     },
     "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type treatment?"},
     # What it holds for whom: tests/privacy/test_diary.py.
     "privacy:diary": OPENED,
+    "personal_backup:backups": FRAME,
     # For patients.
     "joining": FRAME,
     "portal:services": FRAME | {D.CALENDARS: "type"},

@@ -18,7 +18,9 @@ from tests.support.cast import Cast, House
 TABLES_OF: dict[Data, set[str]] = {
     Data.PRACTICE: {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
-        "practice_invitation", "practice_accessgrant", "practice_grantedarea",
+        "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner",
+        "community_community",
+        "community_membership", "community_communitycode", "community_communityspace", "community_communityevent",
     },
     Data.CALENDARS: {
         "scheduling_calendar", "scheduling_appointmenttype", "scheduling_offering", "scheduling_offeringroom",
@@ -33,20 +35,25 @@ TABLES_OF: dict[Data, set[str]] = {
     },
     Data.MASTER_DATA: {
         "patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_searchentry",
-        "patients_share", "patients_relatedperson", "patients_tag", "patients_patienttag",
+        "patients_share", "patients_relatedperson", "patients_tag", "patients_patienttag", "patients_merge",
+        "patients_possibleduplicate", "patients_tocompare",
+        "patients_patientimport", "patients_importpart",
+        "patients_consent",
     },
     Data.MESSAGES: {"messages_message"},
-    Data.SESSIONS: {"records_session"},
+    Data.SESSIONS: {"records_session", "records_sessionwithdrawal"},
     Data.NOTES: {
         "records_note", "records_noteversion", "records_notedraft", "records_signature", "records_amendment",
     },
-    Data.TEMPLATES: {"records_notetemplate"},
+    Data.DOCUMENTS: {"records_document", "records_documentremoval"},
+    Data.REPORTS: {"records_report", "records_filedreport"},
+    Data.TEMPLATES: {"records_notetemplate", "records_reporttemplate"},
     Data.LOG: {"audit_entry", "audit_value", "audit_seal", "audit_head"},
 }  # fmt: skip
 # Of a user, or of the program itself.
 OF_NO_DATA = {
     "accounts_user", "accounts_accountmail", "accounts_session", "core_attempts", "core_version", "practice_datakey",
-    "practice_idempotencykey",
+    "practice_idempotencykey", "operations_personalbackup", "operations_backuppiece",
 }  # fmt: skip
 
 # Counted and kept on purpose, whatever becomes of the request.

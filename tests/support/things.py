@@ -8,6 +8,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import mark_attempt, message_due
 from sprechzeit.patients.actions import NewPatient, add_patient, share_patients
 from sprechzeit.patients.models import ContactProposal
+from sprechzeit.records.actions.report_templates import add_report_template
 from sprechzeit.records.actions.templates import add_template
 from sprechzeit.records.models import Session
 from sprechzeit.scheduling.actions.absence import enter_absence
@@ -17,6 +18,8 @@ from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
 from tests.support.cast import Cast, at, book
+from tests.support.documents import filed
+from tests.support.reported import drafted, filed_as
 from tests.support.treated import treated, written
 
 
@@ -189,19 +192,53 @@ def _treated(cast: Cast) -> dict[str, tuple[Session, Thing]]:
     return found
 
 
+def documents(cast: Cast) -> dict[str, Thing]:
+    """A picture in each of their records."""
+    return {
+        key: replace(thing, id=str(filed(getattr(cast, thing.house), session.patient_id, thing.calendar).pk))
+        for key, (session, thing) in _treated(cast).items()
+    } | NOTHING
+
+
+WHOSE_TEMPLATES = (
+    ("Jonas'", "albers", "jonas", False),
+    ("Miriam's", "albers", "miriam", False),
+    ("Miriam's, for everyone", "albers", "miriam", True),
+    ("of the other practice", "brandt", "berta", True),
+)
+
+
 def note_templates(cast: Cast) -> dict[str, Thing]:
     """A template of each practitioner, and one that is open to everyone."""
     found = NOTHING.copy()
-    for key, name, who, everyones in (
-        ("Jonas'", "albers", "jonas", False),
-        ("Miriam's", "albers", "miriam", False),
-        ("Miriam's, for everyone", "albers", "miriam", True),
-        ("of the other practice", "brandt", "berta", True),
-    ):
+    for key, name, who, everyones in WHOSE_TEMPLATES:
         actor = getattr(cast, name).actor(who)
         with acting(actor):
             made = add_template(actor, new_id(), f"Vorlage {key}", ["Feld"], for_everyone=everyones)
         found[key] = Thing(str(made.pk), name, who, "jonas" if everyones and name == "albers" else who)
+    return found
+
+
+def report_templates(cast: Cast) -> dict[str, Thing]:
+    """The same of reports."""
+    found = NOTHING.copy()
+    for key, name, who, everyones in WHOSE_TEMPLATES:
+        actor = getattr(cast, name).actor(who)
+        with acting(actor):
+            made = add_report_template(actor, new_id(), f"Vorlage {key}", "Text", for_everyone=everyones)
+        found[key] = Thing(str(made.pk), name, who, "jonas" if everyones and name == "albers" else who)
+    return found
+
+
+def reports(cast: Cast) -> dict[str, Thing]:
+    """A filed report of each treatment."""
+    found = NOTHING.copy()
+    for key, (session, thing) in _treated(cast).items():
+        house = getattr(cast, thing.house)
+        report = drafted(house, session.patient_id, thing.calendar)
+        with acting(house.system):
+            filed_as(house, report, b"%PDF-1.7")
+        found[key] = replace(thing, id=str(report.pk))
     return found
 
 

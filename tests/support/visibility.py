@@ -56,7 +56,7 @@ def who_comes(person: str, route: str) -> Person:
 # As which field of a record a mark is told where somebody sees a part of it.
 FIELD = {"name": "last_name", "mail": "email", "phone": "mobile", "treatment": "kind", "price": "price_cents"}
 # Whose something is: of what stands in a calendar its member's too, of a record its patient's practitioners' alone.
-OF_RECORDS = {Data.MASTER_DATA}
+OF_RECORDS = {Data.MASTER_DATA, Data.DOCUMENTS}
 
 
 def sees(person: Person, data: Data, mark: Mark, table: Table = TABLE, *, whole: bool = False) -> bool:

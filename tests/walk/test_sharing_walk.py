@@ -1,5 +1,6 @@
 """Sharing in a real browser: selecting with the keyboard, the context menu, the dialog; axe has no objection."""
 
+import re
 from collections.abc import Iterator
 
 import psycopg
@@ -73,6 +74,14 @@ def test_keyboard_menu_dialog(page: Page, own_database: Databases) -> None:
     page.keyboard.press("Escape")
     expect(box["Dahl"]).to_be_focused()
 
+    # While somebody types, the list follows; what it shows can be selected as before (PAT-2).
+    find = page.get_by_role("searchbox", name="Search the list of patients")
+    find.press_sequentially("Flak", delay=20)
+    expect(page.get_by_role("status").filter(has_text="No hit, but similar names")).to_be_visible()
+    expect(box["Adam"]).to_have_count(0)
+    expect(find).to_be_focused()
+    expect(page).to_have_url(re.compile(r"\?q=Flak$"))
+
     # A right click on another record means that one.
     page.get_by_role("row", name="Falk, Paula").click(button="right")
     menu.get_by_role("menuitem").click()
@@ -82,6 +91,8 @@ def test_keyboard_menu_dialog(page: Page, own_database: Databases) -> None:
     dialog.get_by_role("button", name="Share for good").click()
     expect(page.get_by_role("status").get_by_text("1 patient is shared now with: Jana Albrecht.")).to_be_visible()
     assert shared(own_database) == {("Falk", "Jana Albrecht")}
+
+    page.get_by_role("link", name="Show all").click()
 
     # All of them, with everyone, on a phone and without the keyboard.
     page.set_viewport_size({"width": 390, "height": 844})

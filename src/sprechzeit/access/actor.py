@@ -18,14 +18,17 @@ class ActorKind(StrEnum):
     DELEGATE = "delegate"
     VISITOR = "visitor"
     LINK = "link"
+    PARTNER = "partner"
     SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member, a delegate, a visitor of the booking page, a patient's link or the system, in its practices.
+    """A member, a delegate, a visitor of the booking page, a patient's link, a booking partner or the system, in its
+    practices.
 
-    `id`: the member's, the link's, or of a delegate from outside their access's; None for visitors and the system.
+    `id`: the member's, the link's, the partner's, or of a delegate from outside their access's; None for visitors and
+    the system.
     `granted`: what the person's access opens, each area with the members whose data it opens (ACC-20). A member of the
     practice has it beside their role; a delegate from outside has nothing else, and acts in one practice at a time.
     """
@@ -49,7 +52,7 @@ class Actor:
 
     @property
     def identity(self) -> UUID:
-        """The id of an actor that has one: a member, or a link."""
+        """The id of an actor that has one: a member, a link, or a partner."""
         if self.id is None:
             raise ValueError(f"a {self.kind} has no id")
         return self.id
@@ -105,6 +108,11 @@ def system(practice_id: UUID) -> Actor:
 def visitor(practice_id: UUID) -> Actor:
     """A visitor of a practice's booking page."""
     return Actor(ActorKind.VISITOR, (practice_id,), Role.VISITOR)
+
+
+def partner(practice_id: UUID, partner_id: UUID) -> Actor:
+    """A booking partner of a practice (OTV-3)."""
+    return Actor(ActorKind.PARTNER, (practice_id,), Role.PARTNER, partner_id)
 
 
 def nobody() -> Actor:

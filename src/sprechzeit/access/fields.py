@@ -9,8 +9,12 @@ from sprechzeit.access.table import Area, Column, Data, Role, Use
 BOOKING = frozenset({"first_name", "last_name", "date_of_birth", "phone", "mobile", "email"})
 """What booking takes of a patient (ACC-21)."""
 
+HANDED = BOOKING
+"""What a booking partner is handed of a patient who consented (OTV-5), its own id beside."""
+
 _READ: dict[tuple[Data, Column], frozenset[str]] = {
     (Data.MASTER_DATA, Area.SCHEDULING): BOOKING,
+    (Data.MASTER_DATA, Role.PARTNER): HANDED,
     (Data.SESSIONS, Role.SECRETARY): frozenset({"date", "starts_at", "duration_minutes", "services", "price_cents"}),
     (Data.SESSIONS, Area.INVOICING): frozenset({"date", "services", "price_cents"}),
     (Data.INVOICES, Area.FINANCE): frozenset({"number", "date", "payer", "net_cents", "tax_cents", "total_cents"}),
@@ -18,6 +22,7 @@ _READ: dict[tuple[Data, Column], frozenset[str]] = {
 
 _WRITE: dict[tuple[Data, Column], frozenset[str]] = {
     (Data.MASTER_DATA, Area.SCHEDULING): BOOKING,
+    (Data.MASTER_DATA, Role.PARTNER): HANDED,
     # They change what a session is billed by; they add none (ACC-1).
     (Data.SESSIONS, Role.SECRETARY): frozenset({"date", "duration_minutes", "price_cents"}),
 }

@@ -1,7 +1,7 @@
 """Reading the log, and writing into it that something is read (AUD-2)."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,17 @@ from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import NotAllowed
 
 # What is no change.
-USES = ("read", "search", "list", "export")
+USES = ("read", "search", "list", "export", "handed_out")
 # Open pages fetch their lists anew; the same list is logged again after so many seconds.
 SAME_LIST = 15 * 60
 # Of the practice's own people a search or list logs how many it showed; of everybody else, and of who has an access,
 # whom.
 OWN_PEOPLE = (Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY, Role.SYSTEM)
+
+_HANDED_OUT = """
+SELECT count(log_use(%s, 'handed_out', %s, one.row_id, %s, one.facts, 0))
+  FROM unnest(%s::uuid[], %s::jsonb[]) AS one (row_id, facts)
+"""
 
 
 def log_read(actor: Actor, practice_id: UUID, table: str, row_id: UUID, *, again_after: int = 0) -> None:
@@ -66,6 +71,23 @@ def log_export(actor: Actor, practice_id: UUID, table: str, row_id: UUID, facts:
     _log(actor, practice_id, "export", table, row_id, facts)
 
 
+def log_handed_out(actor: Actor, practice_id: UUID, table: str, fields: Mapping[UUID, Sequence[str]]) -> None:
+    """Log which fields of each of these rows a partner is handed, before the data leaves (PAT-22): one entry a row, so
+    that 'who got what about me' is answered. `fields`: their names, by the row's id.
+    """
+    rows = [str(row_id) for row_id in fields]
+    facts = [json.dumps({"fields": list(names)}) for names in fields.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_HANDED_OUT, [practice_id, table, actor.why, rows, facts])
+
+
+def handed_out_about(actor: Actor, practice_id: UUID, subject_id: UUID, limit: int) -> list[Entry]:
+    """What partners were handed of one patient, newest first (PAT-22): for who may read the log of what they see."""
+    require(actor.reach(Data.LOG) >= Reach.OWN, NotAllowed)
+    entries = Entry.objects.filter(practice_id=practice_id, subject_id=subject_id, operation="handed_out")
+    return list(entries.select_related("value").order_by("-at", "-id")[:limit])
+
+
 def digest_of(terms: str) -> UUID:
     """What stands in the log for the terms of a search."""
     return UUID(bytes=pseudonym("search", terms)[:16])
@@ -99,11 +121,15 @@ def history_of(actor: Actor, practice_id: UUID, row_ids: list[UUID]) -> list[Ent
     )
 
 
-def history_about(actor: Actor, practice_id: UUID, subject_id: UUID, tables: Collection[str]) -> list[Entry]:
-    """What was done to the rows of these tables that are about one patient or appointment, oldest first (AUD-4)."""
+def history_about(
+    actor: Actor, practice_id: UUID, subject_ids: Collection[UUID], tables: Collection[str]
+) -> list[Entry]:
+    """What was done to the rows of these tables that are about a patient or an appointment, oldest first (AUD-4); of
+    several ids where a record was merged with others.
+    """
     require(actor.reach(Data.LOG) >= Reach.OWN, NotAllowed)
     return list(
-        Entry.objects.filter(practice_id=practice_id, subject_id=subject_id, table_name__in=tables)
+        Entry.objects.filter(practice_id=practice_id, subject_id__in=subject_ids, table_name__in=tables)
         .exclude(operation__in=USES)
         .select_related("value")
         .order_by("id")

@@ -1,6 +1,6 @@
 """`sprechzeit backup`, `backup verify`, `backup key` and `restore` (OPS-21). Light: what is heavy runs in a process."""
 
-import os
+import io
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from sprechzeit.operations.backup.bucket import SCHEME, storage
 from sprechzeit.operations.errors import BackupFailed, BackupUnreadable, NotRestored
 from sprechzeit.operations.terminal import _
 
@@ -20,13 +21,13 @@ _KEY_FILE = click.option(
     "--key", "key_file", type=click.Path(path_type=Path),
     help=_("The file with the recovery key, if it is not the key of this installation."),
 )  # fmt: skip
-_FILE = click.argument("file", type=click.Path(path_type=Path))
+_FILE = click.argument("file")
 
 
 @click.group(invoke_without_command=True, help=_("Save everything, encrypted: the database, files, the log's heads."))
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path),
-    help=_("The folder; by default SPRECHZEIT_BACKUP_FOLDER, else “backups” in the data folder."),
+    help=_("A folder; by default where the settings say, else “backups” in the data folder."),
 )  # fmt: skip
 @click.pass_context
 def backup(ctx: click.Context, folder: Path | None) -> None:
@@ -41,12 +42,18 @@ def backup(ctx: click.Context, folder: Path | None) -> None:
 @backup.command(help=_("Prove that a backup can be restored: to a scratch database, with all rows and a whole log."))
 @_FILE
 @_KEY_FILE
-def verify(file: Path, key_file: Path | None) -> None:
+def verify(file: str, key_file: Path | None) -> None:
     installation = _installation()
-    with _opened(file) as opened:
+    with _opened(file, installation) as opened:
         variables = _without_database(installation)
         variables[_MASTER] = _key_for(opened, variables, key_file)
-        sys.exit(_run(installation, ["verify_backup"], variables, opened))
+        sys.exit(_run(installation, ["verify_backup", *_from(file)], variables, opened))
+
+
+@backup.command(name="list", help=_("Show the backups that are there, the newest first."))
+def show() -> None:
+    installation = _installation()
+    sys.exit(_run(installation, ["list_backups"], _without_database(installation)))
 
 
 @backup.command(help=_("Show the recovery key. Without it no backup opens; with it and a backup everybody reads all."))
@@ -65,9 +72,9 @@ def key() -> None:
 @click.command(help=_("Restore the backup FILE into an empty installation. Sends nothing old."))
 @_FILE
 @_KEY_FILE
-def restore(file: Path, key_file: Path | None) -> None:
+def restore(file: str, key_file: Path | None) -> None:
     installation = _installation()
-    with _opened(file) as opened:
+    with _opened(file, installation) as opened:
         variables = _without_database(installation)
         master, ours = _key_for(opened, variables, key_file), _master(variables)
         keep = []
@@ -78,7 +85,20 @@ def restore(file: Path, key_file: Path | None) -> None:
                 )
             keep = ["--keep-key", variables[f"{_MASTER}_FILE"]]
         with installation.database(alone=True) as found:
-            sys.exit(_run(installation, ["restore_backup", *keep], {**found, _MASTER: master}, opened))
+            sys.exit(_run(installation, ["restore_backup", *_from(file), *keep], {**found, _MASTER: master}, opened))
+
+
+@click.command(
+    name="restore-practice",
+    help=_(
+        "Bring the practice of an administrator's own backup FILE back, into an installation that does not have it."
+    ),
+)
+@_FILE
+def restore_practice(file: str) -> None:
+    installation = _installation()
+    with _opened(file, installation) as opened, installation.database() as variables:
+        sys.exit(_run(installation, ["restore_practice"], variables, opened))
 
 
 def _key_for(opened: IO[bytes], variables: Mapping[str, str], key_file: Path | None) -> str:
@@ -108,8 +128,12 @@ def _run(
     account = installation.program_account()
     done = subprocess.run(
         [sys.executable, "-m", "django", *command],
-        stdin=file or subprocess.DEVNULL, cwd="/", env=dict(variables), check=False, **account.process(),
-    )  # fmt: skip
+        stdin=file if isinstance(file, io.FileIO) else subprocess.DEVNULL,
+        cwd="/",
+        env=dict(variables),
+        check=False,
+        **account.process(),
+    )
     return done.returncode
 
 
@@ -123,9 +147,17 @@ def _master(variables: Mapping[str, str]) -> str:
     return given or _text(Path(variables[f"{_MASTER}_FILE"])).strip()
 
 
-def _opened(file: Path) -> IO[bytes]:
+def _from(file: str) -> list[str]:
+    return ["--from", file] if file.startswith(SCHEME) else []
+
+
+def _opened(name: str, installation: "Installation") -> IO[bytes]:
+    """A file, or what lies in the storage."""
+    if name.startswith(SCHEME):
+        return storage(installation.given).opened(name)
+    file = Path(name)
     try:
-        return os.fdopen(os.open(file, os.O_RDONLY), "rb", buffering=0)
+        return file.open("rb", buffering=0)
     except OSError as error:
         raise _unread(file, error) from error
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from sprechzeit.cli.backup import backup, restore
+from sprechzeit.cli.backup import backup, restore, restore_practice
 from sprechzeit.operations.errors import CannotRun
 from sprechzeit.operations.terminal import _, language
 
@@ -169,6 +169,7 @@ def keys() -> None:
 
 cli.add_command(backup)
 cli.add_command(restore)
+cli.add_command(restore_practice)
 
 
 def main() -> NoReturn:

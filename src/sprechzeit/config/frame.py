@@ -76,6 +76,7 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
             (_("Team"), "practice:team", "users"),
             *_for_administrators(actor),
             *_for_who_gives_access(actor),
+            (_("Calendar community"), "community:communities", "door-open"),
             (_("Sign-in"), "practice:sign_in", "badge-check"),
         ],
         _("Calendar"): [
@@ -85,14 +86,16 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
             (_("Rooms"), "practice:rooms", "map-pin"),
             (_("Appointment types"), "scheduling_settings:types", "layers"),
         ],
-        _("Online"): [(_("Booking page"), "practice:booking", "globe")],
+        _("Online"): [(_("Booking page"), "practice:booking", "globe"), *_partners(actor)],
     }
     if actor.reach(Data.TEMPLATES) is not Reach.NONE:
-        groups[_("Documentation")] = [(_("Templates of notes"), "records_settings:templates", "notebook-pen")]
+        groups[_("Documentation")] = [
+            (_("Templates of notes"), "records_settings:templates", "notebook-pen"),
+            (_("Templates of reports"), "records_settings:report_templates", "file-text"),
+        ]
     if may_change_practice(actor):
         groups[_("Account")] = [(_("Plan"), "scheduling_settings:plan", "credit-card")]
-    if may_read_log(actor):
-        groups[_("Data protection")] = [(_("Log"), "privacy:log", "history")]
+    groups[_("Data protection")] = list(_of_data_protection(actor))
     known = [reverse(name) for pages in groups.values() for _label, name, _icon in pages]
     # One page's address may lie below another's: the longest is where somebody is.
     here = max((url for url in known if path.startswith(url)), key=len, default=None)
@@ -101,9 +104,20 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         yield {"title": title, "pages": items}
 
 
+def _partners(actor: Actor) -> Iterator[tuple[str, str, str]]:
+    if may_change_practice(actor):
+        yield _("Booking partners"), "practice:partners", "share-2"
+
+
 def _for_administrators(actor: Actor) -> Iterator[tuple[str, str, str]]:
     if may_change_practice(actor):
         yield _("Who may do what"), "practice:rights", "lock"
+
+
+def _of_data_protection(actor: Actor) -> Iterator[tuple[str, str, str]]:
+    if may_read_log(actor):
+        yield _("Log"), "privacy:log", "history"
+    yield _("Your backup"), "personal_backup:backups", "archive"
 
 
 def _for_who_gives_access(actor: Actor) -> Iterator[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
 from sprechzeit.config.environment import database, secret
+from sprechzeit.operations.backup.bucket import Bucket
 
 env = Env()
 
@@ -31,6 +32,7 @@ INSTALLED_APPS = [
     "sprechzeit.portal",
     "sprechzeit.messages",
     "sprechzeit.records",
+    "sprechzeit.community",
     "sprechzeit.scheduling",
     "sprechzeit.patients",
     "sprechzeit.practice",
@@ -191,9 +193,13 @@ MAIL_DOMAIN = urlsplit(PUBLIC_URL).hostname or "localhost"
 
 # Backups by the clock (OPS-21): where to, when by the clock of TIME_ZONE, and how many stay.
 BACKUP_FOLDER = env.str("SPRECHZEIT_BACKUP_FOLDER", "")
+BACKUP_BUCKET = Bucket.from_environment(os.environ)
 BACKUP_AT = env.time("SPRECHZEIT_BACKUP_AT", time(2, 30))
 BACKUPS_KEPT = env.int("SPRECHZEIT_BACKUPS_KEPT", 14, validate=validate.Range(min=1))
 OPERATOR_MAIL = env.str("SPRECHZEIT_OPERATOR_MAIL", "")
+
+# Documents of records (DOC-3): the largest file that is taken. It is held in memory while it is made anew.
+DOCUMENT_BYTES = env.int("SPRECHZEIT_DOCUMENT_MEGABYTES", 25, validate=validate.Range(min=1, max=100)) * 1024 * 1024
 
 # Limits against abuse (BOO-8), counted in PostgreSQL.
 HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)

@@ -19,7 +19,10 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_once_more,
         tell_practitioner,
     )
-    from sprechzeit.patients.events import PatientsShared
+    from sprechzeit.operations.events import BackupAsked
+    from sprechzeit.operations.jobs import make_backup_of_member
+    from sprechzeit.patients.events import ImportMapped, ImportStarted, ImportTakenBack, PatientsShared
+    from sprechzeit.patients.jobs import enter_file, read_file, take_file_back
     from sprechzeit.practice.events import AccessChanged, AccessConcerns, MemberInvited, PracticeChanged
     from sprechzeit.practice.jobs import send_invitation, tell_delegate, tell_of_access
     from sprechzeit.scheduling import events as book
@@ -29,6 +32,9 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         PracticeChanged: [refresh_books],
         # What was busy has a name now.
         PatientsShared: [refresh_books],
+        ImportMapped: [read_file],
+        ImportStarted: [enter_file],
+        ImportTakenBack: [take_file_back],
         MemberInvited: [send_invitation],
         AccessChanged: [tell_delegate],
         AccessConcerns: [tell_of_access],
@@ -37,6 +43,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         book.AppointmentCancelled: [send_cancelled],
         book.AppointmentMoved: [],
         book.AppointmentTold: [send_moved],
+        BackupAsked: [make_backup_of_member],
         MessageWantedAgain: [send_once_more],
         book.BookingUndone: [follow_booking_undone],
         book.CancellationUndone: [follow_cancellation_undone],

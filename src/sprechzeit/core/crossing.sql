@@ -1,6 +1,7 @@
--- The few functions that look across practices or write the log (architecture §3, §7). All of them, in one file.
+-- The few functions that look across practices or write the log (architecture §3, §7). All of them, here and
+-- for communities in crossing_communities.sql.
 -- They belong to sprechzeit_crossing, which cannot log in; `app` may call them and nothing else of it.
--- A test compares this file with the database's catalogue.
+-- A test compares these files with the database's catalogue.
 
 -- The log's trigger. Arguments: the column with the practice, then columns of which only a digest is kept.
 CREATE OR REPLACE FUNCTION log_change() RETURNS trigger
@@ -72,7 +73,7 @@ DECLARE
     entry bigint;
 BEGIN
     PERFORM require_acting_in(practice);
-    IF use NOT IN ('read', 'search', 'list', 'export') THEN
+    IF use NOT IN ('read', 'search', 'list', 'export', 'handed_out') THEN
         RAISE EXCEPTION 'this is no use' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF again_after > 0 AND EXISTS (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,18 @@ class NotAllowed(DomainError):
     status = 403
     way_on = ""
     message = _("Your role does not allow this. An administrator of your practice can change that.")
+
+
+class Moved(DomainError):
+    """It is the same thing as another one now: `now` stands where `former` did. Whoever only looks is led there."""
+
+    code = "moved"
+    status = 409
+    message = _("This has become one with another record meanwhile. Nothing was saved. Please open it again.")
+
+    def __init__(self, former: UUID, now: UUID) -> None:
+        self.former, self.now = former, now
+        super().__init__()
 
 
 class TooMany(DomainError):

@@ -61,8 +61,8 @@ def _has_nul(request: HttpRequest) -> bool:
     return "%00" in query or any("\x00" in text for text in (request.path_info, query, *request.COOKIES.values()))
 
 
-def takes_file(most_bytes: int) -> Callable[[View], View]:
-    """Outermost decorator of a view whose form brings a file of at most so many bytes, kept in memory.
+def takes_file(most_bytes: int, *, most_files: int = 1) -> Callable[[View], View]:
+    """Outermost decorator of a view whose form brings a file of at most so many bytes, kept in memory; or several.
 
     The cookie-bound CSRF check reads the form, so it is made here, after it is said how files are taken.
     """
@@ -75,7 +75,9 @@ def takes_file(most_bytes: int) -> Callable[[View], View]:
         def answered(request: HttpRequest, **arguments: Any) -> HttpResponse:
             if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_TIMES_LARGER * most_bytes:
                 raise BadRequest("far more than the form asks for")
-            request.upload_handlers = [_OneInMemory(request, most_bytes)]
+            known = request.user.is_authenticated
+            # Of who has not signed in nothing is kept: they are sent to do so.
+            request.upload_handlers = [_InMemory(request, most_bytes if known else -1, most_files)]
             return guarded(request, **arguments)
 
         return answered
@@ -83,32 +85,33 @@ def takes_file(most_bytes: int) -> Callable[[View], View]:
     return decorate
 
 
-class _OneInMemory(FileUploadHandler):
-    """Keeps one file in memory. What is too large is read to its end and dropped, so that the form can say so."""
+class _InMemory(FileUploadHandler):
+    """Keeps files in memory. What is too large is read to its end and dropped, so that the form can say so."""
 
-    def __init__(self, request: HttpRequest, most_bytes: int) -> None:
+    def __init__(self, request: HttpRequest, most_bytes: int, most_files: int) -> None:
         super().__init__(request)
-        self.most_bytes = most_bytes
-        self.kept: BytesIO | None = None
+        self.most_bytes, self.most_files = most_bytes, most_files
+        self.kept = BytesIO()
+        self.count = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """A file begins."""
-        if self.kept is not None:
-            raise BadRequest("one file is taken here")
+        self.count += 1
+        if self.count > self.most_files:
+            raise BadRequest("more files than are taken here")
         super().new_file(*args, **kwargs)
         self.kept = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """A part of the file."""
-        if self.kept is not None and start <= self.most_bytes:
+        if start <= self.most_bytes:
             self.kept.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         """The file has ended."""
-        kept = self.kept or BytesIO()
-        kept.seek(0)
+        self.kept.seek(0)
         name, kind, charset = self.file_name, self.content_type, self.charset
-        return InMemoryUploadedFile(kept, self.field_name, name, kind, file_size, charset)
+        return InMemoryUploadedFile(self.kept, self.field_name, name, kind, file_size, charset)
 
 
 class NoUpload(FileUploadHandler):

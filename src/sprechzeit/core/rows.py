@@ -154,6 +154,39 @@ def add(*rows: Model, also: tuple[str, Sequence[Any]] | None = None) -> None:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
+def add_all(*groups: Sequence[Model]) -> None:
+    """Insert many new rows, each group of one model, all by one statement; what the database fills in is not read back.
+
+    A row may refer to one of another group. What the database does after each row it does when all are there.
+    """
+    inserts: list[str] = []
+    parameters: list[Any] = []
+    for number, rows in enumerate(group for group in groups if group):
+        meta = rows[0]._meta
+        fields = [
+            one for one in meta.concrete_fields if not isinstance(one.pre_save(rows[0], add=True), DatabaseDefault)
+        ]
+        parameters += [[_plainly_stored(one, one.pre_save(row, add=True)) for row in rows] for one in fields]
+        arrays = ", ".join(f"%s::{_array_of(one)}[]" for one in fields)
+        inserts.append(
+            f"group{number} AS (INSERT INTO {meta.db_table} ({', '.join(str(one.column) for one in fields)}) "  # noqa: S608 – of models
+            f"SELECT * FROM unnest({arrays}))"
+        )
+    if inserts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {', '.join(inserts)} SELECT 1", parameters)
+
+
+def _plainly_stored(field: "Field[Any, Any]", value: Any) -> Any:
+    return value if isinstance(value, bytes) else _as_stored(field, value)
+
+
+def _array_of(field: "Field[Any, Any]") -> str:
+    """A cast to varchar(n) would cut off what is too long; in place of an error there must be none of that."""
+    kind = field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
+    return "text" if (kind or "").startswith("varchar") else kind or "text"
+
+
 def _as_stored(field: "Field[Any, Any]", value: Any) -> Any:
     own = UUID if isinstance(field, models.ForeignKey) else _STORED_AS_IT_IS.get(type(field))
     return value if own and (value is None or type(value) is own) else field.get_db_prep_save(value, connection)

@@ -15,6 +15,9 @@ from django.db.migrations.state import ProjectState
 
 OWNER, APP, CROSSING, BACKUP = "sprechzeit_owner", "sprechzeit_app", "sprechzeit_crossing", "sprechzeit_backup"
 
+# All ways across practices. A test compares them with the database's catalogue.
+CROSSING_FILES = [Path(__file__).parent / name for name in ("crossing.sql", "crossing_communities.sql")]
+
 # In a sub-select, so that it is computed once a statement; after a transaction the setting is '', not NULL.
 PRACTICES = "(SELECT string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[])"
 
@@ -114,12 +117,13 @@ def composite_key(field: Any) -> str:
 
 
 class InstallCrossing(_Sql):
-    """(Re-)create the functions of `crossing` from their one file. Run it again in a migration when it changes."""
+    """(Re-)create the functions of `crossing` from their files. Run it again in a migration when one changes."""
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        schema_editor.execute((Path(__file__).parent / "crossing.sql").read_text(), params=None)
+        for file in CROSSING_FILES:
+            schema_editor.execute(file.read_text(), params=None)
 
     def describe(self) -> str:
         return "Install the functions that look across practices or write the log"

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from sprechzeit.access.actor import Actor, system
+from sprechzeit.access.actor import Actor, ActorKind, system
+from sprechzeit.access.table import Role
 from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
+from sprechzeit.operations.demo_neighbour import share_with_neighbour
 from sprechzeit.operations.demo_people import (
     AWAY,
     FIRST_NAMES,
@@ -32,6 +34,7 @@ from sprechzeit.operations.demo_people import (
     Person,
     clock,
 )
+from sprechzeit.operations.demo_records import document_visits
 from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.models import Member, Room
@@ -80,7 +83,17 @@ def make_demo_practice() -> bool:
         _make_exceptions(house, monday)
         enter_appointments(house.actor, list(_appointments(house, monday, now)))
         _leave_some_work(house)
+        document_visits([_as_member(house, one) for one in ("JP", "MA")])
+        away = next(person for person in PEOPLE if person.initials == AWAY)
+        share_with_neighbour(house.actor, house.rooms[away.room], monday, PASSWORD)
     return True
+
+
+def _as_member(house: House, initials: str) -> Actor:
+    """Who works with a calendar: what they write is theirs."""
+    member = house.calendars[initials].member
+    assert member  # noqa: S101 - all calendars of the demo are somebody's
+    return Actor(ActorKind.MEMBER, house.actor.practices, Role(member.role), member.pk)
 
 
 def _found(house: House) -> None:

@@ -45,6 +45,10 @@ class BackupFailed(CannotRun):
     """No backup was made; nothing half done is left."""
 
 
+class StorageFailed(CannotRun):
+    """The storage of the backups is away, refuses the key, or cannot do it now."""
+
+
 class BackupUnreadable(CannotRun):
     """A backup that was changed, cut short or made with another key."""
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -13,11 +13,16 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from sprechzeit.access.actor import system
+from sprechzeit.audit.jobs import all_practices
 from sprechzeit.core.acting import run_as
+from sprechzeit.core.jobs import job
 from sprechzeit.core.limits import forget_old_windows
-from sprechzeit.operations.backup.late import warn_if_late
+from sprechzeit.operations.actions import forget_old_backups
+from sprechzeit.operations.backup.late import remember, warn_if_late
 from sprechzeit.operations.backup.make import make_backup
 from sprechzeit.operations.backup.schedule import is_due, last_made_at, remove_old
+from sprechzeit.operations.backup.targets import by_the_clock
+from sprechzeit.operations.personal.making import make_personal_backup
 from sprechzeit.practice.once import forget_old_keys
 from sprechzeit.scheduling.actions.hold import forget_old_holds
 
@@ -30,8 +35,8 @@ DEAD_AFTER_SECONDS = 30
 async def put_back_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Put back what a killed worker was at (architecture §6)."""
     manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
-        await manager.retry_job(job, retry_at=datetime.now(UTC))
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+        await manager.retry_job(stalled, retry_at=datetime.now(UTC))
 
 
 @app.periodic(cron="17 3 * * *")
@@ -59,14 +64,38 @@ def forget() -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="operations.back_up", queueing_lock="back_up", lock="back_up")
 def back_up(timestamp: int) -> None:
-    """A backup a day at the set time, if a folder is set; missed or failed, it is tried again (OPS-21)."""
-    if not settings.BACKUP_FOLDER:
+    """A backup a day at the set time, if a place for it is set; missed or failed, it is tried again (OPS-21)."""
+    target = by_the_clock()
+    if target is None:
         return
-    folder = Path(settings.BACKUP_FOLDER)
     try:
-        if is_due(last_made_at(folder), settings.BACKUP_AT, timezone.now(), timezone.get_default_timezone()):
-            make_backup(folder)
-            remove_old(folder, settings.BACKUPS_KEPT)
+        last = last_made_at(target)
+        if is_due(last, settings.BACKUP_AT, timezone.now(), timezone.get_default_timezone()):
+            make_backup(target)
+            # There is a new one, whether the storage lets go of old ones or has them locked.
+            remember(last_made_at(target))
+            remove_old(target, settings.BACKUPS_KEPT)
+        else:
+            remember(last)
+    finally:
+        if not connection.in_atomic_block:
+            close_old_connections()
+
+
+@job(subject="backup_id")
+def make_backup_of_member(attempts: int, *, practice_id: str, backup_id: str) -> None:
+    """All that a member can see, for a day (OPS-20)."""
+    make_personal_backup(UUID(practice_id), UUID(backup_id))
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="operations.forget_personal_backups", queueing_lock="forget_personal_backups")
+def forget_personal_backups(timestamp: int) -> None:
+    """Delete the archives whose day is over."""
+    try:
+        for practice_id in all_practices():
+            actor = system(practice_id)
+            run_as(actor, partial(forget_old_backups, actor))
     finally:
         if not connection.in_atomic_block:
             close_old_connections()

@@ -4,14 +4,14 @@ All that was typed must fit; of each part it is enough that one reading of it do
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 import phonenumbers
 
-from sprechzeit.patients.folding import LONGEST_WORD, errors_allowed, errors_between, fold, slips, without_particles
+from sprechzeit.patients.folding import LONGEST_WORD, errors_allowed, errors_between, fold, without_particles
 
 LONGEST = 100  # letters of what was typed that are looked at
 MOST_WORDS = 6
@@ -47,9 +47,11 @@ class Asked:
     def __bool__(self) -> bool:
         return bool(self.words or self.others or self.number is not None)
 
-    def query(self, near: str, *, forgiving: bool = False) -> str:
-        """As a tsquery over the lexemes of the practice whose id ends in `near`. `forgiving`: typing errors too."""
-        names = _with_slips(self.words, near) if forgiving else _names(self.words, near)
+    def query(self, near: str, slips_of: Callable[[str], frozenset[str]] | None = None) -> str:
+        """As a tsquery over the lexemes of the practice whose id ends in `near`; with what mistyped words have in
+        common with the right ones, typing errors too.
+        """
+        names = _with_slips(self.words, near, slips_of) if slips_of else _names(self.words, near)
         parts = [names] if self.words else []
         parts += [_any(_all(_said(one, near) for one in reading) for reading in part) for part in self.others]
         return _all(parts)
@@ -196,9 +198,11 @@ def _names(words: Sequence[str], near: str) -> str:
     return _any(_all(_said(Lexeme("n", word), near) for word in way) for way in ways)
 
 
-def _with_slips(words: Sequence[str], near: str) -> str:
+def _with_slips(words: Sequence[str], near: str, slips_of: Callable[[str], frozenset[str]]) -> str:
     return _all(
-        _any([_said(Lexeme("n", word), near), *(_said(Lexeme("t", one, False), near) for one in sorted(slips(word)))])
+        _any(
+            [_said(Lexeme("n", word), near), *(_said(Lexeme("t", one, False), near) for one in sorted(slips_of(word)))]
+        )
         for word in words
     )
 

@@ -57,15 +57,16 @@ def without_particles(name: str) -> str:
 
 
 def slips(word: str) -> frozenset[str]:
-    """What a mistyped word has in common with the right one: both, with any one letter left out; of a long word its
-    beginning too.
+    """What a mistyped word has in common with the right one: both, with any one letter left out.
 
     So words fit of which one has a letter more, less, another or two exchanged.
     """
-    if len(word) < SHORTEST_TO_SLIP:
-        return frozenset()
-    found = without_one(word)
-    return found | without_one(word[:BEGINNING]) if len(word) > BEGINNING else found
+    return frozenset() if len(word) < SHORTEST_TO_SLIP else without_one(word)
+
+
+def slips_of_begin(word: str) -> frozenset[str]:
+    """The same, of a long word its beginning too: for one that is not typed to its end."""
+    return slips(word) | without_one(word[:BEGINNING]) if len(word) > BEGINNING else slips(word)
 
 
 def without_one(word: str) -> frozenset[str]:

@@ -43,6 +43,11 @@ class Likeness:
     same: tuple[Sign, ...]
     different: tuple[Sign, ...]
 
+    @property
+    def weight(self) -> int:
+        """The more, the likelier."""
+        return len(self.same) - len(self.different)
+
 
 def likeness(one: Person, other: Person) -> Likeness | None:
     """Why the two may be one person; None where hardly anything says so.

@@ -76,6 +76,7 @@ class RecordForm(forms.Form):
         super().__init__(*args, **kwargs)
         owner: Any = self.fields["belongs_to"]
         owner.queryset = owners(actor)
+        owner.label_from_instance = lambda member: member.name
         if not chooses_owner:
             del self.fields["belongs_to"]
         for field in self.fields.values():

@@ -21,11 +21,20 @@ from sprechzeit.patients.actions import archive_patient, bring_back_patient, cha
 from sprechzeit.patients.errors import LikelyDuplicate, RecordChanged
 from sprechzeit.patients.facts import Facts, merged
 from sprechzeit.patients.models import Patient
-from sprechzeit.patients.policy import get_patient, may_add_patient, may_change_patient, may_choose_owner, may_share
+from sprechzeit.patients.policy import (
+    get_patient,
+    may_add_patient,
+    may_change_patient,
+    may_choose_owner,
+    may_merge,
+    may_share,
+)
 from sprechzeit.patients.queries import (
     facts_of,
     information_on,
     likely_duplicates,
+    merges_of,
+    origin_of,
     search_patients,
     shares_of,
     tag_names,
@@ -84,7 +93,11 @@ def _record(
         "meanwhile": meanwhile,
         "shares": shares_of(actor, [patient.pk]).get(patient.pk, ()),
         "may_share": may_share(actor) and by_role,
+        "may_merge": may_merge(actor) and by_role,
+        "merges": merges_of(actor, patient),
+        "merged": parse_id(request.GET["merged"]) if request.GET.get("merged") else None,
         "information": information_on(actor, patient) if by_role else None,
+        "origin": origin_of(actor, patient) if by_role else None,
     }
     return render(request, "patients/record.html", context, status=status)
 

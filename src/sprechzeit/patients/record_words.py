@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -51,6 +52,8 @@ def in_words(actor: Actor, name: str, value: Any) -> str:
     if name in said.RELATED:
         return _related(actor, value)
     choices: Any = Patient._meta.get_field(name).choices  # type: ignore[union-attr]  # all are columns
+    if name == "language":
+        choices = settings.LANGUAGES
     return str(dict(choices).get(value, value)) if choices else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.rows import Part, fetch, seen
 from sprechzeit.patients.asked import INSIDE, Asked, fit, read
-from sprechzeit.patients.folding import fold, without_particles
+from sprechzeit.patients.folding import fold, slips, slips_of_begin, without_particles
 from sprechzeit.patients.models import Patient
 from sprechzeit.patients.policy import seen_whole
 
@@ -20,6 +21,7 @@ CANDIDATES = 60  # of like names, of which the nearest are taken
 LAST_LETTER = "\U0010ffff"
 _PATIENT = Part(Patient, "p.")
 Policy = Callable[[Actor], QuerySet[Patient]]
+SlipsOf = Callable[[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,11 @@ def find(actor: Actor, policy: Policy, typed: str, limit: int) -> Found:
     wanted = min(limit, FEW) - len(best)
     if not asked.words or wanted <= 0:
         return Found(best)
-    like = {one.patient.pk: one for one in _like(actor, policy, asked) if one.patient.pk not in hits}
+    like: dict[UUID, _Hit] = {}
+    for slips_of in _ways_to_slip(asked.words):
+        if len(like) < wanted:
+            found = _like(actor, policy, asked, slips_of)
+            like |= {one.patient.pk: one for one in found if one.patient.pk not in hits}
     alike = _sorted(like)[:wanted]
     return Found(best + alike, len(alike))
 
@@ -85,9 +91,11 @@ def _near(practice_id: UUID) -> str:
 
 
 def _numbered(actor: Actor, policy: Policy, asked: Asked, _limit: int) -> Iterator[_Hit]:
-    """The record of this number, for who may see numbers."""
+    """The record of this number, or the one that was kept in its place (PAT-4), for who may see numbers."""
     if asked.number is not None:
-        for one in policy(actor).filter(seen_whole(actor), number=asked.number, archived_at=None):
+        seen_numbers = policy(actor).filter(seen_whole(actor), archived_at=None)
+        own = list(seen_numbers.filter(number=asked.number))
+        for one in own or seen_numbers.filter(merged__number=asked.number):
             yield _Hit(one, (-1, 0, "", "", one.number))
 
 
@@ -131,12 +139,17 @@ def _fitting(actor: Actor, policy: Policy, asked: Asked, limit: int) -> Iterator
         yield from _ask(actor, policy, asked, [("ORDER BY p.last_key, p.first_key", [])], limit, found_by=asked.query)
 
 
-def _like(actor: Actor, policy: Policy, asked: Asked) -> Iterator[_Hit]:
+def _ways_to_slip(words: Sequence[str]) -> list[SlipsOf]:
+    """Words typed to their end first: ten thousand may begin like a mistyped one, few are nearly it."""
+    return [slips] if all(slips(word) == slips_of_begin(word) for word in words) else [slips, slips_of_begin]
+
+
+def _like(actor: Actor, policy: Policy, asked: Asked, slips_of: SlipsOf) -> Iterator[_Hit]:
     """Names with typing errors, the nearest first."""
     order = "ORDER BY similarity(p.first_key || ' ' || p.last_key, %s) DESC, p.last_key, p.first_key"
-    forgiving: Any = lambda near: asked.query(near, forgiving=True)  # noqa: E731
     ways = [(order, [" ".join(asked.words)])]
-    yield from _ask(actor, policy, asked, ways, CANDIDATES, found_by=forgiving, is_like=True)
+    found_by = partial(asked.query, slips_of=slips_of)
+    yield from _ask(actor, policy, asked, ways, CANDIDATES, found_by=found_by, is_like=True)
 
 
 def _ask(

@@ -21,12 +21,14 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.patients.actions import share_patients
 from sprechzeit.patients.forms import SharingForm
 from sprechzeit.patients.models import Patient, Share
-from sprechzeit.patients.policy import may_add_patient, may_share
+from sprechzeit.patients.policy import may_add_patient, may_import, may_merge, may_share
 from sprechzeit.patients.queries import (
     MOST_COUNTED,
+    MOST_PAIRS_COUNTED,
     PatientPage,
     archived_patients,
     chosen_patients,
+    count_pairs,
     list_patients,
     receivers,
     recent_patients,
@@ -63,9 +65,18 @@ def patients(request: ActorRequest) -> HttpResponse:
         "may_share": may_share(request.actor),
         "reads_log": may_read_log(request.actor),
         "may_add": may_add_patient(request.actor),
+        "may_merge": may_merge(request.actor),
+        # Stands above what follows while somebody types: there it is not asked again with every letter.
+        "duplicates": "" if request.headers.get("HX-Request") else _many(count_pairs(request.actor)),
+        "may_import": may_import(request.actor),
         "recent": [_row(one, ()) for one in recent_patients(request.actor)] if not asked and not after else (),
     }
     return render(request, "patients/list.html", context)
+
+
+def _many(count: int) -> str:
+    """How many are to be decided; '' for none, and no number where nobody would count them."""
+    return f"{count - 1}+" if count >= MOST_PAIRS_COUNTED else str(count or "")
 
 
 def _archive(request: ActorRequest) -> HttpResponse:

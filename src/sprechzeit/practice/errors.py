@@ -135,6 +135,14 @@ FEATURE_NAMES = {
 }
 
 
+class EndsBeforeStart(DomainError):
+    """The last day of a booking partner is before its first."""
+
+    code = "ends_before_start"
+    status = 422
+    message = _("The last day must not be before the first.")
+
+
 class RoomsFull(DomainError):
     """The practice's plan has no more rooms (PLAN-4). `details`: plan and limit."""
 

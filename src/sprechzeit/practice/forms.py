@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Role
+from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.actions import BookingPage
 from sprechzeit.practice.errors import ImageTooLarge
 from sprechzeit.practice.logo import MOST_BYTES
 from sprechzeit.practice.models import Invitation, Member, Practice, Room
-from sprechzeit.practice.once import once
+from sprechzeit.practice.once import is_form_key, once
 from sprechzeit.practice.origins import origins_of
 from sprechzeit.practice.regions import states_of
 from sprechzeit.ui.forms import ChangeForm, ColourChoice, WholeNumber
@@ -26,8 +27,7 @@ from sprechzeit.ui.forms import ChangeForm, ColourChoice, WholeNumber
 def once_per_form(actor: Actor, scope: str, sent: QueryDict, make: Callable[[UUID], None]) -> UUID:
     """The id of what a form for something new makes, however often it is sent. Its `key` came with the form."""
     key = sent.get("key", "")
-    if not 20 <= len(key) <= 80:
-        raise NotFound
+    require(is_form_key(key), NotFound)
     asked = sorted((name, sent.getlist(name)) for name in sent if name not in ("key", "csrfmiddlewaretoken"))
     return once(actor, scope, key, repr(asked), make)
 

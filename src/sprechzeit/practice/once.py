@@ -16,6 +16,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.core.plans import planned
 from sprechzeit.practice.models import IdempotencyKey
 
+SHORTEST_KEY, LONGEST_KEY = 20, 80
 _NOTE = (
     "INSERT INTO practice_idempotencykey (id, practice_id, scope, key, asked, result_id, created_at) "
     "VALUES (%s, %s, %s, %s, %s, %s, now()) ON CONFLICT (practice_id, scope, key) DO NOTHING"
@@ -28,6 +29,11 @@ class KeyReused(DomainError):
     code = "idempotency_key_reused"
     status = 422
     message = _("This form was already sent with other contents. Please start again.")
+
+
+def is_form_key(key: str) -> bool:
+    """Whether it may have come with a form: one that is empty, or guessed, would make the forms of many one."""
+    return SHORTEST_KEY <= len(key) <= LONGEST_KEY
 
 
 @action

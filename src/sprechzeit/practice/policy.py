@@ -10,7 +10,7 @@ from sprechzeit.access.table import Data, Reach, Role, Use
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.errors import NotInPlan
-from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Practice, Room
+from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Partner, Practice, Room
 from sprechzeit.practice.plans import Feature, Plan, limits_of
 
 
@@ -185,6 +185,41 @@ def covers_others(actor: Actor, access: AccessGrant) -> bool:
         return False
     mine = grantable_members(actor).values("pk")
     return GrantedArea.objects.filter(practice_id=access.practice_id, grant=access).exclude(member__in=mine).exists()
+
+
+# --- Booking partners (OTV-1) ---------------------------------------------------------------------------------------
+
+
+def visible_partners(actor: Actor) -> QuerySet[Partner]:
+    """The partners of the practice, those that ended too: to everybody who works there, by their role."""
+    partners = Partner.objects.filter(practice_id__in=actor.practices)
+    return partners if actor.kind in (ActorKind.MEMBER, ActorKind.SYSTEM) else partners.none()
+
+
+def managed_partners(actor: Actor) -> QuerySet[Partner]:
+    """Those that somebody may change: administrators (OTV-1)."""
+    return visible_partners(actor) if may_change_practice(actor) else Partner.objects.none()
+
+
+def get_partner(actor: Actor, partner_id: UUID) -> Partner:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    found = visible_partners(actor).filter(pk=partner_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def partner_of(actor: Actor) -> Partner | None:
+    """The partner that acts; None where somebody else does.
+
+    Raises NotFound for one whose days are not there or over, or that was ended: it may do nothing (OTV-1).
+    """
+    if actor.kind is not ActorKind.PARTNER:
+        return None
+    found = Partner.objects.filter(practice_id=actor.practice_id, pk=actor.identity).select_related("practice").first()
+    if found is None or not found.is_active(timezone.now().astimezone(found.practice.zone).date()):
+        raise NotFound
+    return found
 
 
 # --- The plan (PLAN-1, PLAN-4) ---------------------------------------------------------------------------------------

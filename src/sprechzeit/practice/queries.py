@@ -12,7 +12,7 @@ from sprechzeit.access.table import Role
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Practice
+from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Partner, Practice
 from sprechzeit.practice.names import initials_of
 from sprechzeit.practice.plans import limits_of
 from sprechzeit.practice.policy import managed_accesses, plan_of, visible_members, visible_rooms
@@ -127,6 +127,11 @@ def accesses_ever(actor: Actor) -> list[AccessGrant]:
     return list(AccessGrant.objects.filter(practice_id__in=actor.practices).order_by("name", "pk"))
 
 
+def partners_ever(actor: Actor) -> list[Partner]:
+    """Every booking partner that the practice has or had, by name."""
+    return list(Partner.objects.filter(practice_id__in=actor.practices).order_by("name", "pk"))
+
+
 def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:
     """How people call each of these actors of the log; members who left too."""
     known = set(names)
@@ -139,6 +144,11 @@ def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:
     links = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.LINK}:")}
     invited = Invitation.objects.filter(practice_id__in=actor.practices, pk__in=links) if links else ()
     called |= {f"{ActorKind.LINK}:{one.pk}": _("By invitation") for one in invited}
+    registered = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.PARTNER}:")}
+    partners = Partner.objects.filter(practice_id__in=actor.practices, pk__in=registered) if registered else ()
+    called |= {
+        f"{ActorKind.PARTNER}:{one.pk}": _("%(name)s (booking partner)") % {"name": one.name} for one in partners
+    }
     return {name: called.get(name) or _unnamed(name) for name in known}
 
 

@@ -16,6 +16,7 @@ PEOPLE: dict[Column, Promise] = {
     Role.SECRETARY: _("Secretary's office"),
     Role.VISITOR: _("Online booking"),
     Role.LINK: _("Link of a patient"),
+    Role.PARTNER: _("Booking partner"),
 }
 ACCESSES: dict[Column, Promise] = {
     Area.SCHEDULING: _("Scheduling"),

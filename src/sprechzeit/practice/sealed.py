@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -18,6 +19,7 @@ SELECT id, "{column}" FROM "{table}"
  WHERE practice_id = %s AND id > %s AND "{column}" IS NOT NULL AND substring("{column}" FROM 2 FOR 16) <> %s
  ORDER BY id LIMIT {most}{locked}
 """
+_KEYS = "SELECT id, wrapped FROM practice_datakey WHERE practice_id = %s"
 _WRITE = 'UPDATE "{table}" SET "{column}" = %s WHERE practice_id = %s AND id = %s'
 
 
@@ -70,6 +72,25 @@ def seal_anew(practice_id: UUID, column: Column, key: crypto.DataKey, keys: Mapp
                 continue
             cursor.execute(column.statement(_WRITE), [key.seal(plain, identity), practice_id, row_id])
     return Batch(len(rows) - len(unreadable), unreadable, rows[-1][0] if len(rows) == AT_ONCE else None)
+
+
+def open_all(rows: Sequence[models.Model], *names: str) -> None:
+    """Open sealed columns of rows of one practice, whose keys are asked for once. Raises `Unreadable`."""
+    if not rows:
+        return
+    practice_id: UUID = rows[0].practice_id  # type: ignore[attr-defined]  # every protected model has it
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS, [practice_id])
+        keys = {key_id: crypto.unwrap(key_id, bytes(wrapped)) for key_id, wrapped in cursor.fetchall()}
+    for row in rows:
+        for name in names:
+            field: Any = row._meta.get_field(name)
+            sealed = row.__dict__[name]
+            if isinstance(sealed, bytes | memoryview):
+                key = keys.get(crypto.key_id_of(bytes(sealed)))
+                if key is None:
+                    raise crypto.Unreadable("sealed with a key that this practice does not have")
+                setattr(row, name, key.open(bytes(sealed), field.identity(row)).decode())
 
 
 def is_sealed_otherwise(practice_id: UUID, key_id: UUID) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sprechzeit.practice.views import access, settings, sign_in, team
+from sprechzeit.practice.views import access, partners, settings, sign_in, team
 
 app_name = "practice"
 urlpatterns = [
@@ -22,5 +22,10 @@ urlpatterns = [
     path("access/<str:access_id>/", access.access, name="access"),
     path("access/<str:access_id>/revocation/", access.revocation, name="access_revocation"),
     path("access/<str:access_id>/sending/", access.sending, name="access_sending"),
+    path("partners/", partners.partners, name="partners"),
+    path("partners/new/", partners.new_partner, name="new_partner"),
+    path("partners/<str:partner_id>/", partners.partner, name="partner"),
+    path("partners/<str:partner_id>/end/", partners.end, name="partner_end"),
+    path("partners/<str:partner_id>/consents/", partners.opening, name="partner_consents"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
 ]

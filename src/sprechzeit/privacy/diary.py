@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -117,9 +118,10 @@ class _Reader:
     def of(cls, actor: Actor, diary: Diary, entries: Sequence[Entry], zone: ZoneInfo) -> "_Reader":
         ids = {key for one in entries for key in (one.subject_id, one.row_id, *_shown(one))}
         visits = visible_appointments(actor).filter(pk__in=ids).select_related("type", "patient", "calendar")
-        patients = visible_patients(actor).filter(pk__in=ids).select_related("created_by")
+        patients = visible_patients(actor).select_related("created_by")
         if diary.reader is not None:
             visits, patients = visits.filter(calendar__member_id=diary.reader), patients.filter(seen_by([diary.reader]))
+        theirs = patients.filter(seen_by(diary.members)) if diary.as_member else patients.none()
         added = {
             one.transaction for one in entries if (one.table_name, one.operation) == ("patients_patient", "insert")
         }
@@ -128,8 +130,8 @@ class _Reader:
             diary=diary,
             zone=zone,
             appointments={one.pk: one for one in visits},
-            patients={one.pk: one for one in patients},
-            theirs=set(patients.filter(seen_by(diary.members)).values_list("pk", flat=True)) if diary.as_member else (),
+            patients=_by_each_id(patients, ids),
+            theirs=_by_each_id(theirs, ids),
             words=Words(zone, named),
             added=added,
         )
@@ -230,6 +232,12 @@ class _Reader:
         names = [one.created_by.name for one in owners if one is not None and one.created_by is not None]
         names += [one.calendar.name for key in shown if (one := self.appointments.get(key))]
         return ", ".join(sorted(set(names)))
+
+
+def _by_each_id(patients: QuerySet[Patient], ids: Collection[UUID]) -> dict[UUID, Patient]:
+    """Those of these ids; what was done to a record that was merged is about the one that was kept (PAT-4)."""
+    kept = patients.filter(merged__pk__in=ids).annotate(former=F("merged__pk"))
+    return {one.pk: one for one in patients.filter(pk__in=ids)} | {one.former: one for one in kept}
 
 
 def _new(entry: Entry) -> Mapping[str, Any]:

@@ -1,24 +1,14 @@
 """The log as a file: CSV or XLSX, each cell of which is text and nothing else. Row by row, however many there are."""
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
 from typing import IO
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
+from sprechzeit.core.cells import harmless, write_csv
 from sprechzeit.privacy.words import Line
-
-# A spreadsheet takes what begins so for a formula, and runs it.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(text: str) -> str:
-    """A cell that every program takes for text (CWE-1236); no character that an XML file cannot hold."""
-    plain = "".join(each for each in text if each.isprintable() or each in "\t\r\n")
-    return f"'{plain}" if plain.startswith(DANGEROUS) else plain
 
 
 def rows_of(lines: Iterable[Line], most: int | None = None) -> Iterator[Sequence[str]]:
@@ -29,14 +19,6 @@ def rows_of(lines: Iterable[Line], most: int | None = None) -> Iterator[Sequence
             yield (_("The sheet is full: older entries are left out. Choose fewer days, or CSV, which holds all."),)
             return
         yield f"{one.at:%Y-%m-%d %H:%M:%S}", one.who, one.what, "; ".join(one.details), one.about, one.whom
-
-
-def write_csv(rows: Iterable[Sequence[str]], out: IO[bytes]) -> None:
-    """Semicolons and a byte order mark, as German spreadsheets expect them (RFC 4180 otherwise)."""
-    text = TextIOWrapper(out, "utf-8-sig", newline="")
-    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    text.detach()
 
 
 def write_xlsx(rows: Iterable[Sequence[str]], out: IO[bytes]) -> None:

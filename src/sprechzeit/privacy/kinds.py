@@ -14,6 +14,10 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "patients_relatedperson": _("Guardian or payer"),
             "patients_patienttag": _("Tag of a record"),
             "patients_share": _("Data sharing"),
+            "patients_merge": _("Merging of two records"),
+            "patients_possibleduplicate": _("Possible duplicate"),
+            "patients_patientimport": _("Import of patients"),
+            "patients_consent": _("Consent"),
         },
     ),
     "appointments": (
@@ -31,11 +35,17 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
         _("Documentation"),
         {
             "records_session": _("Session"),
+            "records_sessionwithdrawal": _("Session entered by mistake"),
             "records_note": _("Session note"),
             "records_noteversion": _("Version of a note"),
             "records_signature": _("Signature"),
             "records_amendment": _("Amendment"),
             "records_notetemplate": _("Template of notes"),
+            "records_document": _("Document"),
+            "records_documentremoval": _("Document taken out of the record"),
+            "records_report": _("Report"),
+            "records_filedreport": _("Filed report"),
+            "records_reporttemplate": _("Template of reports"),
         },
     ),
     "messages": (_("Messages"), {"messages_message": _("Message")}),
@@ -55,7 +65,10 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "practice_practice": _("Practice data"),
             "practice_logo": _("Logo"),
             "patients_tag": _("Tag"),
+            "operations_personalbackup": _("Personal backup"),
             "practice_room": _("Room"),
+            "practice_partner": _("Booking partner"),
+            "community_communityevent": _("Calendar community"),
             "scheduling_calendar": _("Calendar"),
             "scheduling_appointmenttype": _("Appointment type"),
             "scheduling_offering": _("Who offers an appointment type"),
@@ -84,6 +97,11 @@ TECHNICAL = {
     "scheduling_bookingwindowtype",
     "scheduling_offeringroom",
     "scheduling_monthnotice",
+    # Lines of a file: read, entered, deleted after a day.
+    "patients_importpart",
+    # Each of its changes is an event of the community, in words.
+    "community_membership",
+    "community_communitycode",
     # What somebody types, every few seconds; what they save is a version.
     "records_notedraft",
 }
@@ -98,6 +116,7 @@ DONE: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "changed": (_("Changed"), ("update",)),
     "cancelled": (_("Cancelled"), ("insert",)),
     "deleted": (_("Deleted"), ("delete",)),
+    "handed_out": (_("Handed out to a partner"), ("handed_out",)),
     "exported": (_("Taken out as a file"), ("export",)),
     "erased": (_("Former values erased"), ("erase",)),
 }

@@ -17,16 +17,16 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.rows import fetch
 from sprechzeit.patients.models import Patient, Tag
-from sprechzeit.patients.queries import read_patient
-from sprechzeit.practice.models import Member
+from sprechzeit.patients.queries import ids_in_log, read_patient
+from sprechzeit.practice.models import Member, Partner
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.privacy.kinds import sought
 from sprechzeit.privacy.policy import Diary
-from sprechzeit.records.policy import visible_sessions
+from sprechzeit.records.policy import visible_documents, visible_reports, visible_sessions
 from sprechzeit.scheduling.policy import visible_appointments
 
 PAGE = 50
-KNOWN_TO_ALL = (Member, Tag)
+KNOWN_TO_ALL = (Member, Tag, Partner)
 AT_ONCE = 5_000
 # Who is no member, each kind as one; the database's index of each is made for it (audit/models.py).
 KINDS_OF_PEOPLE = ("link", "database")
@@ -170,6 +170,13 @@ def names_of(actor: Actor, model: type[Model], ids: Collection[str]) -> dict[str
     return {str(key): name for key, name in rows.values_list("pk", "name")}
 
 
+def numbers_of(actor: Actor, ids: Collection[str]) -> dict[str, str]:
+    """The numbers of the practice's records, by id, for who reads the history of a record."""
+    require(actor.reach(Data.LOG) >= Reach.OWN, NotAllowed)
+    rows = Patient.objects.filter(practice_id__in=actor.practices, pk__in=ids)
+    return {str(key): str(number) for key, number in rows.values_list("pk", "number")}
+
+
 def _ids(actor: Actor, wish: Wish, limit: int) -> list[int]:
     """The newest entries that are wished for."""
     zone = practice_of(actor).zone
@@ -190,7 +197,9 @@ def _ids(actor: Actor, wish: Wish, limit: int) -> list[int]:
     if wish.patient is not None:
         visits = visible_appointments(actor).filter(patient=wish.patient).values_list("pk", flat=True)
         treated = visible_sessions(actor).filter(patient=wish.patient).values_list("pk", flat=True)
-        values["subjects"] = [wish.patient.pk, *visits, *treated]
+        kept = visible_documents(actor).filter(patient=wish.patient).values_list("pk", flat=True)
+        written = visible_reports(actor).filter(patient=wish.patient).values_list("pk", flat=True)
+        values["subjects"] = [*ids_in_log(actor, wish.patient), *visits, *treated, *kept, *written]
         statement = PAGE_OF_SUBJECTS
     return [entry_id for (entry_id,) in fetch(statement.format(more=more), values)]
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import models
+from django.db.models import F
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -18,13 +19,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
-from sprechzeit.patients.models import Patient
+from sprechzeit.patients.models import ContactKind, Patient
 from sprechzeit.patients.policy import visible_patients
 from sprechzeit.practice.queries import people_of, practice_of
 from sprechzeit.privacy.kinds import THINGS
-from sprechzeit.privacy.queries import names_of
-from sprechzeit.records.models import Session
-from sprechzeit.records.policy import visible_sessions
+from sprechzeit.privacy.queries import names_of, numbers_of
+from sprechzeit.records.models import Document, Report, Session
+from sprechzeit.records.policy import visible_documents, visible_reports, visible_sessions
 from sprechzeit.scheduling.history import Words as AppointmentWords
 from sprechzeit.scheduling.history import places_of
 from sprechzeit.scheduling.models import Appointment
@@ -43,7 +44,13 @@ LABELS: dict[str, Promise] = {
     "day": gettext_lazy("Day"),
     "retired_at": gettext_lazy("Retired"),
     "archived_at": gettext_lazy("Archived"),
+    "merged_into_id": gettext_lazy("Merged into No."),
+    "patient_id": gettext_lazy("Belongs to the record No."),
+    "undone_at": gettext_lazy("Undone"),
+    "dismissed_at": gettext_lazy("Different people"),
     "left_at": gettext_lazy("Left the practice"),
+    "ended_at": gettext_lazy("Ended"),
+    "consents_at": gettext_lazy("Consents opened"),
     "sent_at": gettext_lazy("Sent"),
     "failed_at": gettext_lazy("Not delivered"),
     "withdrawn_at": gettext_lazy("No longer needed"),
@@ -54,8 +61,7 @@ LABELS: dict[str, Promise] = {
 # What tells one thing from others of its kind.
 NAMING = (
     "name", "title", "value", "kind", "address", "calendar_id", "type_id", "grant_id", "area", "member_id", "tag_id",
-    "day",
-    "starts_at",
+    "given_up_id", "file_name", "partner_id", "concerns", "by_name", "day", "starts_at",
 )  # fmt: skip
 
 
@@ -110,11 +116,11 @@ def model_of(table: str) -> type[models.Model] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Subjects:
-    """The patients, appointments and sessions that entries are about."""
+    """The patients, appointments, and of records the sessions, documents and reports that entries are about."""
 
     patients: Mapping[UUID, Patient]
     appointments: Mapping[UUID, Appointment]
-    sessions: Mapping[UUID, Session]
+    of_records: Mapping[UUID, Session | Document | Report]
 
     @classmethod
     def of(cls, actor: Actor, entries: Sequence[Entry]) -> "_Subjects":
@@ -122,16 +128,25 @@ class _Subjects:
         visits = visible_appointments(actor).filter(pk__in=ids).select_related("type", "patient")
         appointments = {one.pk: one for one in visits}
         patients = {one.pk: one for one in visible_patients(actor).filter(pk__in=ids)}
+        # What was done to a record that was merged is about the one that was kept.
+        merged = visible_patients(actor).filter(merged__pk__in=ids - set(patients)).annotate(former=F("merged__pk"))
+        patients |= {one.former: one for one in merged}
         is_of_records = any(entry.table_name.startswith("records_") for entry in entries)
-        treated = visible_sessions(actor).filter(pk__in=ids).select_related("patient") if is_of_records else ()
-        return cls(patients, appointments, {one.pk: one for one in treated})
+        rows: list[Session | Document | Report] = []
+        if is_of_records:
+            rows += visible_sessions(actor).filter(pk__in=ids).select_related("patient")
+            rows += visible_reports(actor).filter(pk__in=ids).select_related("patient").defer("content")
+        if any(entry.table_name.startswith("records_document") for entry in entries):
+            sealed = ("title", "remark", "secret")
+            rows += visible_documents(actor).filter(pk__in=ids).select_related("patient").defer(*sealed)
+        return cls(patients, appointments, {one.pk: one for one in rows})
 
     def appointment(self, entry: Entry) -> Appointment | None:
         return self.appointments.get(entry.row_id) or self.appointments.get(entry.subject_id)
 
     def patient(self, entry: Entry) -> Patient | None:
         found = self.patients.get(entry.subject_id)
-        visit = self.appointment(entry) or self.sessions.get(entry.row_id) or self.sessions.get(entry.subject_id)
+        visit = self.appointment(entry) or self.of_records.get(entry.row_id) or self.of_records.get(entry.subject_id)
         return found or (visit.patient if visit else None)
 
 
@@ -152,7 +167,8 @@ class _Names:
                         wanted.setdefault(other, set()).update({value} if value else set())
         known: dict[tuple[type[models.Model], str], str] = {}
         for other, ids in wanted.items():
-            known |= {(other, key): name for key, name in names_of(actor, other, ids).items()}
+            names = numbers_of(actor, ids) if other is Patient else names_of(actor, other, ids)
+            known |= {(other, key): name for key, name in names.items()}
         return cls(known)
 
     def name(self, field: Any, value: str) -> str:
@@ -173,8 +189,10 @@ def _fields(table: str) -> dict[str, Any]:
 
 @cache
 def _other(field: Any) -> type[models.Model] | None:
-    """The model of named rows that a foreign key refers to."""
+    """The model of named rows that a foreign key refers to; a record is named by its number."""
     related: Any = getattr(field, "related_model", None)
+    if related is Patient:
+        return Patient
     columns = {one.name for one in related._meta.concrete_fields} if related else set()
     return related if {"name", "practice"} <= columns else None
 
@@ -202,6 +220,8 @@ class _Words:
                 return _("%(thing)s: opened") % {"thing": thing}
             case "search" | "list":
                 return self._search(entry, thing)
+            case "handed_out":
+                return _("%(thing)s: handed out to a partner") % {"thing": thing}
             case "export":
                 return _("%(thing)s: taken out as a file") % {"thing": thing}
             case _:
@@ -226,6 +246,8 @@ class _Words:
         """What changed, from what to what; only what has a name that people know."""
         if entry.operation == "erase":
             return [_("Reason: %(reason)s") % {"reason": entry.reason}]
+        if entry.operation == "handed_out":
+            return [", ".join(_handed_out(entry))]
         if entry.operation != "update" or self._of_appointment(entry):
             return []
         fields, (old, new) = _fields(entry.table_name), _both(entry)
@@ -248,7 +270,9 @@ class _Words:
             return ""
         if entry.table_name == "patients_share" and values.get("member_id") is None:
             return _("everyone, future members too")
-        known = [column for column in NAMING if column in fields and column in values]
+        # What is sealed stands in the log as a digest, which says nothing to people.
+        plain = [column for column in NAMING if not isinstance(fields.get(column), models.BinaryField)]
+        known = [column for column in plain if column in fields and column in values]
         said = [self._value(fields[column], values[column]) for column in known]
         return ", ".join(dict.fromkeys(one for one in said if one != NOTHING))
 
@@ -269,6 +293,13 @@ class _Words:
         if isinstance(field, models.DateField) and (day := parse_date(str(value))):
             return _day(day)
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _handed_out(entry: Entry) -> list[str]:
+    """The names of the fields that a partner got (PAT-22)."""
+    words = {one.name: str(one.verbose_name) for one in Patient._meta.concrete_fields}
+    words |= {str(kind): str(label) for kind, label in ContactKind.choices} | {"id": _("Identifier")}
+    return [words.get(name, name) for name in _both(entry)[1].get("fields", ())]
 
 
 def _day(day: date) -> str:

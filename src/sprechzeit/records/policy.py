@@ -1,4 +1,4 @@
-"""Who sees and writes sessions and notes. Decided here and nowhere else.
+"""Who sees and writes sessions, notes, documents and reports. Decided here and nowhere else.
 
 Sessions and notes are asked by rows of their own of the one table: who may see that somebody was treated, and move its
 date and price, may not even know whether something was written about it (ACC-1, ACC-6, ACC-22).
@@ -11,10 +11,12 @@ from django.db.models import Q, QuerySet
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.fields import fields_of
 from sprechzeit.access.table import Area, Column, Data, Reach, Role, Use, reach_of
+from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotFound
-from sprechzeit.patients.policy import seen_by
+from sprechzeit.patients.models import Patient
+from sprechzeit.patients.policy import get_patient, opens, seen_by
 from sprechzeit.practice.models import Member
-from sprechzeit.records.models import Note, NoteTemplate, Session
+from sprechzeit.records.models import Document, Note, NoteTemplate, Report, ReportTemplate, Session
 from sprechzeit.scheduling.models import Appointment
 
 # What there is to a session, as access/fields.py names it.
@@ -33,7 +35,8 @@ def visible_sessions(actor: Actor) -> QuerySet[Session]:
 
 def get_session(actor: Actor, session_id: UUID) -> Session:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
-    session = visible_sessions(actor).select_related("patient", "practitioner").filter(pk=session_id).first()
+    sessions = visible_sessions(actor).select_related("patient", "practitioner", "withdrawal")
+    session = sessions.filter(pk=session_id).first()
     if session is None:
         raise NotFound
     return session
@@ -56,7 +59,8 @@ def reads_note(actor: Actor, session: Session) -> bool:
 
 def get_noted_session(actor: Actor, session_id: UUID) -> Session:
     """One whose note the actor reads. Raises NotFound, also for who sees the session itself."""
-    session = noted_sessions(actor).select_related("patient", "practitioner").filter(pk=session_id).first()
+    sessions = noted_sessions(actor).select_related("patient", "practitioner", "withdrawal")
+    session = sessions.filter(pk=session_id).first()
     if session is None:
         raise NotFound
     return session
@@ -69,8 +73,13 @@ def visible_notes(actor: Actor) -> QuerySet[Note]:
 
 def may_write_note(actor: Actor, session: Session) -> bool:
     """A note stays its author's to change (ACC-4): who treated, who has an access to their documentation, or an
-    administrator.
+    administrator. Nobody writes about a session that was entered by mistake.
     """
+    return not hasattr(session, "withdrawal") and may_withdraw_session(actor, session)
+
+
+def may_withdraw_session(actor: Actor, session: Session) -> bool:
+    """Who writes about a session says that it was entered by mistake, or that it was none."""
     if actor.reach(Data.NOTES, Use.WRITE) is Reach.ALL:
         return True
     return session.practitioner_id in actor.practitioners(Data.NOTES, Use.WRITE)
@@ -89,8 +98,11 @@ def fields_seen(actor: Actor, session: Session) -> frozenset[str]:
 def fields_changed(actor: Actor, session: Session) -> frozenset[str]:
     """Which of `FIELDS` of a visible session the actor may change: a secretary its date, length and price (ACC-1).
 
-    The practitioner and the patient of a session stay. What locks a field for everybody is taken out here (DOC-5).
+    The practitioner and the patient of a session stay. What locks a field for everybody is taken out here (DOC-5), and
+    all of them of one that was entered by mistake.
     """
+    if hasattr(session, "withdrawal"):
+        return frozenset()
     return _fields(actor, session, Use.WRITE) - {"practitioner"}
 
 
@@ -146,17 +158,124 @@ def practitioner_of(actor: Actor, appointment: Appointment) -> UUID | None:
     return treats or (actor.identity if actor.kind is ActorKind.MEMBER else None)
 
 
+# --- Documents ------------------------------------------------------------------------------------------------------
+
+
+def visible_documents(actor: Actor) -> QuerySet[Document]:
+    """DOC-3, ACC-4, ACC-22: of the records that one sees; who may not see notes sees none, nor that there are any."""
+    documents = Document.objects.filter(practice_id__in=actor.practices)
+    if actor.reach(Data.DOCUMENTS) is Reach.ALL:
+        return documents
+    members = actor.practitioners(Data.DOCUMENTS)
+    return documents.filter(seen_by(members, "patient")) if members else documents.none()
+
+
+def get_document(actor: Actor, document_id: UUID) -> Document:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    rows = visible_documents(actor).select_related("patient", "removal", "session__practitioner")
+    document = rows.filter(pk=document_id).first()
+    if document is None:
+        raise NotFound
+    return document
+
+
+def documented_patients(actor: Actor, use: Use = Use.READ) -> QuerySet[Patient]:
+    """The records whose documents the actor reads, or to which it adds some."""
+    patients = Patient.objects.filter(practice_id__in=actor.practices)
+    if actor.reach(Data.DOCUMENTS, use) is Reach.ALL:
+        return patients
+    members = actor.practitioners(Data.DOCUMENTS, use)
+    return patients.filter(seen_by(members)) if members else patients.none()
+
+
+def may_add_documents(actor: Actor, patient: Patient) -> bool:
+    """To whom a record is opened, to them it is to read and to add to (ACC-4)."""
+    return documented_patients(actor, Use.WRITE).filter(pk=patient.pk).exists()
+
+
+def may_change_document(actor: Actor, document: Document) -> bool:
+    """Who put it there, whose record it is, and administrators (ACC-4)."""
+    if actor.reach(Data.DOCUMENTS, Use.WRITE) is Reach.ALL:
+        return True
+    members = actor.practitioners(Data.DOCUMENTS, Use.WRITE)
+    return document.patient.created_by_id in members or (bool(members) and document.added_by == actor.name)
+
+
+# --- Reports --------------------------------------------------------------------------------------------------------
+
+
+def visible_reports(actor: Actor) -> QuerySet[Report]:
+    """One's own and those of the patients whom one sees, or of the members of one's access; drafts alone who writes."""
+    reports = Report.objects.filter(practice_id__in=actor.practices)
+    if actor.reach(Data.REPORTS) is Reach.ALL:
+        return reports
+    members = actor.practitioners(Data.REPORTS)
+    if not members:
+        return reports.none()
+    writing = actor.practitioners(Data.REPORTS, Use.WRITE)
+    shared = Q(filed__isnull=False) & (Q(practitioner_id__in=members) | seen_by(members, "patient"))
+    return reports.filter(shared | Q(practitioner_id__in=writing))
+
+
+def get_report(actor: Actor, report_id: UUID) -> Report:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    reports = visible_reports(actor).select_related("patient", "practitioner", "filed", "corrects__filed")
+    # The files are read where they are asked for.
+    report = reports.defer("filed__sealed_pdf", "corrects__filed__sealed_pdf").filter(pk=report_id).first()
+    if report is None:
+        raise NotFound
+    return report
+
+
+def get_reported_patient(actor: Actor, patient_id: UUID) -> Patient:
+    """A patient of whom the actor reads reports. Raises NotFound, also for who sees the record and none of them."""
+    patient = get_patient(actor, patient_id)
+    require(opens(actor, patient, Data.REPORTS)[Data.REPORTS], NotFound)
+    return patient
+
+
+def report_practitioners(actor: Actor) -> QuerySet[Member]:
+    """In whose name the actor writes: administrators in everybody's who treats, practitioners in their own, an access
+    to the reports in its members'.
+    """
+    treating = Member.objects.filter(practice_id__in=actor.practices, left_at=None).exclude(role=Role.SECRETARY)
+    if reach_of(actor.role, Data.REPORTS, Use.WRITE) is Reach.ALL:
+        return treating
+    areas: list[frozenset[UUID]] = [of for area, of in actor.granted if area is Area.REPORTS]
+    own = {actor.identity} if actor.kind is ActorKind.MEMBER else set()
+    return treating.filter(pk__in=own.union(*areas))
+
+
+def may_write_report(actor: Actor, report: Report) -> bool:
+    """It stays its author's to change (ACC-4): of who treats, who has an access to their reports, administrators."""
+    if actor.reach(Data.REPORTS, Use.WRITE) is Reach.ALL:
+        return True
+    return report.practitioner_id in actor.practitioners(Data.REPORTS, Use.WRITE)
+
+
+def may_file_report(actor: Actor, report: Report) -> bool:
+    """Who writes it as a member of the practice: what an access opens is written for somebody else to file."""
+    return actor.kind is ActorKind.MEMBER and may_write_report(actor.by_role(), report)
+
+
 # --- Templates ------------------------------------------------------------------------------------------------------
 
 
 def visible_templates(actor: Actor) -> QuerySet[NoteTemplate]:
     """One's own and those that were opened to everyone; administrators see all."""
-    templates = NoteTemplate.objects.filter(practice_id__in=actor.practices)
+    return NoteTemplate.objects.filter(_own_or_open(actor), practice_id__in=actor.practices)
+
+
+def visible_report_templates(actor: Actor) -> QuerySet[ReportTemplate]:
+    """The same of reports."""
+    return ReportTemplate.objects.filter(_own_or_open(actor), practice_id__in=actor.practices)
+
+
+def _own_or_open(actor: Actor) -> Q:
     if actor.reach(Data.TEMPLATES) is Reach.ALL:
-        return templates
+        return Q()
     members = actor.practitioners(Data.TEMPLATES)
-    seen = Q(created_by_id__in=members) | Q(opened_at__isnull=False)
-    return templates.filter(seen) if members else templates.none()
+    return Q(created_by_id__in=members) | Q(opened_at__isnull=False) if members else Q(pk__in=())
 
 
 def get_template(actor: Actor, template_id: UUID) -> NoteTemplate:
@@ -167,12 +286,20 @@ def get_template(actor: Actor, template_id: UUID) -> NoteTemplate:
     return template
 
 
+def get_report_template(actor: Actor, template_id: UUID) -> ReportTemplate:
+    """The same of reports. Raises NotFound."""
+    template = visible_report_templates(actor).filter(pk=template_id).first()
+    if template is None:
+        raise NotFound
+    return template
+
+
 def may_add_templates(actor: Actor) -> bool:
     """Members who document."""
     return actor.kind is ActorKind.MEMBER and actor.reach(Data.TEMPLATES, Use.WRITE) >= Reach.OWN
 
 
-def may_change_template(actor: Actor, template: NoteTemplate) -> bool:
+def may_change_template(actor: Actor, template: NoteTemplate | ReportTemplate) -> bool:
     """It stays its maker's; administrators change all."""
     if actor.reach(Data.TEMPLATES, Use.WRITE) is Reach.ALL:
         return True

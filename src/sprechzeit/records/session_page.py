@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.queries import people_of, practice_of
 from sprechzeit.records.models import Session
-from sprechzeit.records.policy import fields_changed, fields_seen
+from sprechzeit.records.policy import fields_changed, fields_seen, may_withdraw_session
 from sprechzeit.records.queries import states_of
 from sprechzeit.scheduling.forms.local_time import clock_of
 
@@ -29,7 +29,19 @@ STATES = {
 def facts_of(actor: Actor, session: Session) -> dict[str, Any]:
     """A session in words."""
     facts = _facts(session, fields_seen(actor, session), practice_of(actor).zone)
-    return facts | {"may_change": bool(fields_changed(actor, session))}
+    return facts | {
+        "may_change": bool(fields_changed(actor, session)),
+        "may_withdraw": may_withdraw_session(actor, session),
+        "withdrawn": _withdrawn(actor, session),
+    }
+
+
+def _withdrawn(actor: Actor, session: Session) -> dict[str, Any] | None:
+    """Who said when that it was entered by mistake."""
+    if not hasattr(session, "withdrawal"):
+        return None
+    by, at = session.withdrawal.withdrawn_by, session.withdrawal.withdrawn_at
+    return {"who": people_of(actor, [by])[by], "at": at.astimezone(practice_of(actor).zone)}
 
 
 def _facts(session: Session, seen: Collection[str], zone: ZoneInfo) -> dict[str, Any]:
@@ -59,8 +71,11 @@ def rows_of(actor: Actor, sessions: Sequence[Session]) -> list[dict[str, Any]]:
     states, zone = states_of(actor, [one.pk for one in sessions]), practice_of(actor).zone
     # Of one patient they differ by who treated alone: asked once for each of those.
     seen = {who: fields_seen(actor, one) for who, one in {one.practitioner_id: one for one in sessions}.items()}
+    # What was entered by mistake stands there and is not counted.
+    standing = [one.pk for one in reversed(sessions) if not hasattr(one, "withdrawal")]
+    numbers = {key: number for number, key in enumerate(standing, 1)}
     return [
         _facts(one, seen[one.practitioner_id], zone)
-        | {"state": STATES.get(states.get(one.pk, "")), "number": len(sessions) - place}
-        for place, one in enumerate(sessions)
+        | {"state": STATES.get(states.get(one.pk, "")), "number": numbers.get(one.pk)}
+        for one in sessions
     ]

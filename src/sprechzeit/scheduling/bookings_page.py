@@ -1,7 +1,9 @@
 """The work list of new bookings, in words and in the practice's time (BOO-12)."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -14,6 +16,7 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.audit.queries import log_list
 from sprechzeit.patients.likeness import Sign
 from sprechzeit.patients.models import Patient
+from sprechzeit.patients.policy import may_merge, patients_by_role
 from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.appointment_page import booker_of
@@ -45,7 +48,7 @@ def page_of(actor: Actor, shown: str, *, mine: bool = False) -> dict[str, Any]:
     mine = mine and chooses
     found = work_list(actor, mine=mine)
     log_list(actor, "scheduling_appointment", f"new bookings {mine}", [one.pk for one in found.bookings])
-    sections = _sections(found, zone)
+    sections = _sections(found, zone, _mergeable(actor, found))
     shown = shown if shown in {one["key"] for one in sections} | {SEEN} else ALL
     return {
         "total": found.total,
@@ -77,14 +80,21 @@ def _counted(count: int, cut: bool) -> str:
     return f"{count}+" if cut else str(count)
 
 
-def _sections(found: WorkList, zone: ZoneInfo) -> list[dict[str, Any]]:
+def _mergeable(actor: Actor, found: WorkList) -> frozenset[UUID]:
+    """Of those that look like one person, the records that the actor may merge (PAT-4)."""
+    ids = {one.pk for alike in found.alike for one in (alike.booking.patient, alike.other) if one.archived_at is None}
+    seen = patients_by_role(actor).filter(pk__in=ids).values_list("pk", flat=True) if ids and may_merge(actor) else ()
+    return frozenset(seen)
+
+
+def _sections(found: WorkList, zone: ZoneInfo, mergeable: Collection[UUID]) -> list[dict[str, Any]]:
     cut = found.bookings_in_all > len(found.bookings)
     sections: list[dict[str, Any]] = [
         {
             "key": "duplicates",
             "title": _("Possible duplicates"),
             "icon": "git-merge",
-            "rows": [_alike(one, zone) for one in found.alike],
+            "rows": [_alike(one, zone, mergeable) for one in found.alike],
             "is_warning": True,
         },
         {
@@ -142,8 +152,11 @@ def _booking(booking: Appointment, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _alike(alike: Alike, zone: ZoneInfo) -> dict[str, Any]:
+def _alike(alike: Alike, zone: ZoneInfo, mergeable: Collection[UUID]) -> dict[str, Any]:
+    new, other = alike.booking.patient_id, alike.other.pk
+    merging = f"{reverse('patients:merging', args=[other])}?with={new}"
     return _booking(alike.booking, zone) | {
+        "merge_url": merging if {new, other} <= set(mergeable) else "",
         "other": person(alike.other),
         "same": [SIGNS[sign] for sign in alike.likeness.same],
         "different": [SIGNS[sign] for sign in alike.likeness.different],

@@ -261,3 +261,15 @@ class NotHandedOver(DomainError):
     code = "not_handed_over"
     status = 409
     message = _("Records and calendars first go to another member. An administrator of your practice hands them over.")
+
+
+class TimesCollide(DomainError):
+    """A room cannot become the same as another: both have something at the same times, `times` in words (COM-2)."""
+
+    code = "times_collide"
+    status = 409
+    message = _("This room and the shared one are both taken at the same times. Move one of them first.")
+
+    def __init__(self, times: Sequence[str]) -> None:
+        self.times = tuple(times)
+        super().__init__(times=self.times)

@@ -35,6 +35,11 @@ BEGIN
 END $$
 """
 
+# Since communities are there, other practices' open books are told too (CAL-14, COM-3).
+TIME_CHANGED_AND_TOLD = TIME_CHANGED.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(
+    "PERFORM raise_versions(subjects);", "PERFORM raise_versions(subjects);\n        PERFORM tell_neighbours(subjects);"
+)
+
 # The argument is the column with the practice.
 RULES_CHANGED = """
 CREATE FUNCTION rules_of_time_changed() RETURNS trigger

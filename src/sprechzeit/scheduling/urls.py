@@ -7,6 +7,7 @@ urlpatterns = [
     path("", book.book, name="book"),
     path("columns/<str:calendar_id>/", book.column, name="column"),
     path("room-columns/<str:room_id>/", book.room, name="room_column"),
+    path("elsewhere/", book.elsewhere, name="elsewhere"),
     path("beside/", beside.beside, name="beside"),
     path("print/", book.printed, name="print"),
     path("next-free/", next_free.next_free, name="next_free"),

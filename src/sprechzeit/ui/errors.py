@@ -4,10 +4,10 @@ import sys
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from sprechzeit.core.errors import DomainError
+from sprechzeit.core.errors import DomainError, Moved
 
 RETRY_AFTER_SECONDS = 30
 PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
@@ -47,7 +47,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """The page for a refusal that no view answered itself."""
+    """The page for a refusal that no view answered itself; for who looks at what has moved, the way there."""
+    if isinstance(error, Moved) and request.method in ("GET", "HEAD"):
+        return HttpResponseRedirect(request.get_full_path().replace(str(error.former), str(error.now)))
     if error.status in PAGES:
         return error_page(request, error.status, error=error, retry_after_seconds=getattr(error, "retry_after", None))
     # Like all these pages without context processors: what they ask for is hidden outside `acting`.

@@ -23,6 +23,7 @@ HEADER = {
 
 # The same word in both languages.
 SAME = {
+    "Text",
     "%(rhythm)s, %(valid_from)s–%(valid_until)s",
     "%(service)s – %(practice)s",
     "Block",

@@ -73,10 +73,11 @@ class Packing:
 
 
 class Backup:
-    """A backup that can be read. `file` is read from its beginning, as often as needed."""
+    """A backup that can be read. `file` is read from its beginning, as often as needed. `names`: of its parts."""
 
     def __init__(self, file: IO[bytes], master: str) -> None:
         self._file, self._master = file, master
+        self.names: list[str] = []
         self.manifest, self.name = self._examined()
 
     def parts(self) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -98,6 +99,7 @@ class Backup:
         kept: dict[str, bytes] = {}
         found: dict[str, str] = {}
         for name, frames in self.parts():
+            self.names.append(name)
             digest = hashlib.sha256()
             for frame in frames:
                 digest.update(frame)

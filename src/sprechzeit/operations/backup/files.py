@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
+from sprechzeit.operations.backup.archive import FRAME
 from sprechzeit.operations.errors import BackupUnreadable
 from sprechzeit.operations.terminal import _
 
@@ -14,13 +15,21 @@ FOLDERS = ("documents",)
 HEADS = "log"
 
 
-def kept_files() -> Iterator[tuple[str, Path]]:
-    """Each file with its name in the backup."""
+def kept_files(below: str = "") -> Iterator[tuple[str, Path]]:
+    """Each file with its name in the backup. `below`: a folder in each of them, as that of a practice."""
     home = Path(settings.DATA_DIR)
     for folder in FOLDERS:
-        for file in sorted((home / folder).rglob("*")):
-            if file.is_file() and not file.is_symlink():
+        for file in sorted((home / folder / below).rglob("*")):
+            # What begins with a dot is being written: its row comes after it, so no row of this backup names it.
+            if file.is_file() and not file.is_symlink() and not file.name.startswith("."):
                 yield file.relative_to(home).as_posix(), file
+
+
+def frames_of(file: Path) -> Iterator[bytes]:
+    """What is in it, as much as is read at once."""
+    with file.open("rb") as opened:
+        while frame := opened.read(FRAME):
+            yield frame
 
 
 def put_file(home: Path, name: str, frames: Iterable[bytes]) -> bool:

@@ -1,9 +1,7 @@
 """Making a backup: one snapshot of the database, sealed as it streams; nothing lies on a disk in the clear."""
 
 import contextlib
-import errno
-import fcntl
-import os
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -12,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 import psycopg
 from django.conf import settings
@@ -22,17 +19,18 @@ from psycopg import sql
 from sprechzeit.access.actor import system
 from sprechzeit.audit.jobs import all_practices
 from sprechzeit.audit.sealing import seal_log
-from sprechzeit.operations.backup import DATABASE, PART, SUFFIX
+from sprechzeit.operations.backup import DATABASE, STAMP, SUFFIX
 from sprechzeit.operations.backup.archive import FRAME, Manifest, Packing
-from sprechzeit.operations.backup.files import kept_files
+from sprechzeit.operations.backup.files import frames_of, kept_files
 from sprechzeit.operations.backup.heads import heads_in, lines_of
 from sprechzeit.operations.backup.programs import address, programs_for
+from sprechzeit.operations.backup.targets import Target
 from sprechzeit.operations.errors import BackupFailed
 from sprechzeit.operations.parent import die_with_parent
 from sprechzeit.operations.terminal import _
 
-# Sessions end with a restore, so they are in no backup: it opens no browser.
-LEFT_OUT = ("accounts_session", "django_session")
+# Sessions end with a restore, so they are in no backup: it opens no browser. Personal backups are made anew.
+LEFT_OUT = ("accounts_session", "django_session", "operations_backuppiece")
 # Never two at once, on whichever machine: held by the session that has the snapshot.
 LOCK = "SELECT pg_try_advisory_lock(hashtext('sprechzeit backup'))"
 
@@ -46,23 +44,23 @@ SELECT relname::text FROM pg_class
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that was made."""
+    """A backup that was made. `where`: its file, or its address in the storage; `size`: in bytes."""
 
-    file: Path
+    where: str
     size: int
     manifest: Manifest
 
 
-def make_backup(folder: Path) -> Made:
-    """Seal the log, then write a backup of everything into `folder`. Raises `CannotRun`; then nothing of it stays."""
+def make_backup(target: Target) -> Made:
+    """Seal the log, then write a backup of everything to `target`. Raises `CannotRun`; then nothing of it stays."""
     if not settings.DATABASE_BACKUP_URL:
         raise BackupFailed(_("%(name)s is missing.") % {"name": "SPRECHZEIT_DATABASE_BACKUP_URL"})
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.prepare()
         with _snapshot() as (connection, snapshot):
-            _remove_halves(folder)
+            target.remove_halves()
             manifest = _manifest(connection)
-            return _written(folder, connection, snapshot, manifest)
+            return _written(target, connection, snapshot, manifest)
     except (DatabaseError, psycopg.Error) as error:
         reason = " ".join(str(error).split())
         raise BackupFailed(
@@ -70,7 +68,7 @@ def make_backup(folder: Path) -> Made:
             % {"reason": reason}
         ) from error
     except OSError as error:
-        raise BackupFailed(_disk_trouble(folder, error)) from error
+        raise BackupFailed(target.trouble(error)) from error
 
 
 @contextlib.contextmanager
@@ -113,40 +111,22 @@ def counts(connection: "psycopg.Connection[tuple[object, ...]]") -> dict[str, in
 
 
 def _written(
-    folder: Path, connection: "psycopg.Connection[tuple[object, ...]]", snapshot: str, manifest: Manifest
+    target: Target, connection: "psycopg.Connection[tuple[object, ...]]", snapshot: str, manifest: Manifest
 ) -> Made:
-    """Write under another name; it gets its own when all of it is on the disk."""
-    moment = datetime.fromisoformat(manifest.made_at)
-    half = folder / f"{moment:sprechzeit-%Y%m%d-%H%M%S}-{os.getpid()}{PART}"
-    beside: Path | None = None
-    try:
-        with os.fdopen(os.open(half, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            # Who finds this name without a lock on it knows that nobody is writing any more.
-            fcntl.flock(out, fcntl.LOCK_EX)
-            packing = Packing(out, settings.MASTER_KEY)
-            packing.add_manifest(manifest)
-            with _dump(connection, snapshot) as dumped:
-                packing.add(DATABASE, dumped)
-            for name, file in kept_files():
-                packing.add(name, _frames_of(file))
-            heads = heads_in(connection)
-            for head in heads:
-                packing.add(*lines_of(head))
-            packing.finish()
-            out.flush()
-            os.fsync(out.fileno())
-            file = half.with_name(f"{moment:sprechzeit-%Y%m%d-%H%M%S}-{packing.salt.hex()[:6]}{SUFFIX}")
-            # What proves the log lies beside it too: it can be read without the key.
-            beside = file.with_suffix(".heads")
-            beside.write_text("".join(f"{one.line()}\n" for one in heads))
-            half.rename(file)
-    except BaseException:
-        for unfinished in (half, beside):
-            if unfinished is not None:
-                unfinished.unlink(missing_ok=True)
-        raise
-    _sync_folder(folder)
-    return Made(file, file.stat().st_size, manifest)
+    name = f"{datetime.fromisoformat(manifest.made_at):{STAMP}}-{secrets.token_hex(3)}{SUFFIX}"
+    with target.writing(name) as half:
+        packing = Packing(half.out, settings.MASTER_KEY)
+        packing.add_manifest(manifest)
+        with _dump(connection, snapshot) as dumped:
+            packing.add(DATABASE, dumped)
+        for file_name, file in kept_files():
+            packing.add(file_name, frames_of(file))
+        heads = heads_in(connection)
+        for head in heads:
+            packing.add(*lines_of(head))
+        packing.finish()
+        where, size = half.finish("".join(f"{one.line()}\n" for one in heads))
+    return Made(where, size, manifest)
 
 
 @contextlib.contextmanager
@@ -179,38 +159,3 @@ def _dump(connection: "psycopg.Connection[tuple[object, ...]]", snapshot: str) -
                 _("No backup was made: the database could not be read to its end. pg_dump said:\n%(said)s")
                 % {"said": said[-1000:]}
             )
-
-
-def _frames_of(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as opened:
-        while frame := opened.read(FRAME):
-            yield frame
-
-
-def _remove_halves(folder: Path) -> None:
-    """What a killed process left behind; what is being written by another is locked."""
-    for half in folder.glob(f"sprechzeit-*{PART}"):
-        with half.open("rb") as opened, contextlib.suppress(BlockingIOError):
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            half.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _disk_trouble(folder: Path, error: OSError) -> str:
-    facts = {"folder": folder, "reason": error.strerror or str(error)}
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _("No backup was made: there is no room in %(folder)s (%(reason)s). Make room and try again.") % facts
-    return (
-        _(
-            "No backup was made: %(folder)s cannot be written (%(reason)s). Give the folder to the user that "
-            "Sprechzeit runs as, or choose another."
-        )
-        % facts
-    )

@@ -44,6 +44,14 @@ def require_not_newer(manifest: Manifest) -> bool:
     return made != known
 
 
+def require_full(backup: Backup) -> None:
+    """Refuse what is a single practice's. Raises `NotRestored`."""
+    if DATABASE not in backup.names:
+        raise NotRestored(
+            _("This is the backup of one practice, not of an installation. Use “sprechzeit restore-practice”.")
+        )
+
+
 def begin(owner_url: str, backup: Backup) -> bool:
     """Refuse what is not empty or in use; make room. Whether this backup is loaded already. Raises `NotRestored`."""
     with psycopg.connect(owner_url, connect_timeout=10) as connection:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
@@ -15,19 +15,14 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.locks import lock
 from sprechzeit.core.plans import planned
-from sprechzeit.core.rows import Part, add, fetch
+from sprechzeit.core.rows import add
 from sprechzeit.patients import matching
-from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
+from sprechzeit.patients.identity import Identity
+from sprechzeit.patients.models import Consent, ContactKind, ContactPoint, Patient
+from sprechzeit.patients.policy import newest_consent
+from sprechzeit.patients.queries import matched
+from sprechzeit.practice.policy import partner_of
 
-_PATIENT = Part(Patient, "patient.")
-_SAME_PERSON = f"""
-    SELECT {_PATIENT.columns},
-           ARRAY(SELECT ARRAY[point.kind, point.key]::text[] FROM patients_contactpoint point
-                  WHERE point.practice_id = patient.practice_id AND point.patient_id = patient.id)
-      FROM patients_patient patient
-     WHERE patient.practice_id = %s AND patient.date_of_birth = %s AND patient.last_key = %s AND patient.first_key = %s
-       AND patient.archived_at IS NULL
-"""  # noqa: S608 – names of columns
 _PROPOSE = """
     INSERT INTO patients_contactproposal
            (id, practice_id, patient_id, kind, value, key, proposed_at, decision, decided_by, former_value)
@@ -39,27 +34,6 @@ _PROPOSE = """
                           AND point.kind = given.kind AND point.key = given.key)
     ON CONFLICT DO NOTHING
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a booking says about the patient."""
-
-    first_name: str
-    last_name: str
-    date_of_birth: date
-    email: str = ""
-    mobile: str = ""
-    language: str = "de"
-
-    def contacts(self) -> list[tuple[str, str, str]]:
-        """Kind, value and key of each contact point given."""
-        given = []
-        if self.email:
-            given.append((ContactKind.EMAIL.value, self.email.strip(), matching.email_key(self.email)))
-        if self.mobile:
-            given.append((ContactKind.MOBILE.value, self.mobile.strip(), matching.phone_key(self.mobile)))
-        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,33 +70,19 @@ def add_patient(actor: Actor, person: NewPatient, *, belongs_to: UUID | None) ->
 def find_or_add_patient(actor: Actor, identity: Identity, *, belongs_to: UUID | None) -> Patient:
     """The patient of a booking, found or made (PAT-10…14). `belongs_to`: the practitioner's member (ACC-11).
 
+    Of a partner's booking nobody is found who said no to it (PAT-21); on the practice's own page no consent is asked.
     Two bookings of the same new person at once make one record: they wait for one another by a lock on the identity.
-    The answer, whether found or made, goes to the booking and never to the visitor.
+    The answer, whether found or made, goes to the booking and never to the visitor. Raises `NotFound` for a partner
+    that may do nothing.
     """
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
+    partner = partner_of(actor)
     first_key, last_key = matching.name_key(identity.first_name), matching.name_key(identity.last_name)
     lock(f"patient:{actor.practice_id}:{last_key}:{first_key}:{identity.date_of_birth}")
-    known = _same_person_with_contacts(actor, first_key, last_key, identity.date_of_birth)
-    given = identity.contacts()
-    found = matching.decide(
-        [matching.Candidate(one.id, frozenset(key for _, key in contacts)) for one, contacts in known],
-        [key for _, _, key in given],
-    )
+    found = matched(actor, partner, identity)
     if found is None:
         return _add_patient(actor, identity, first_key, last_key, belongs_to)
-    patient = next(one for one, _ in known if one.id == found)
-    _propose_contacts(patient, given)
-    return patient
-
-
-def _same_person_with_contacts(
-    actor: Actor, first_key: str, last_key: str, born_on: date
-) -> list[tuple[Patient, list[tuple[str, str]]]]:
-    """The active records with these names and date of birth (PAT-10), with kind and key of their contact points."""
-    found = []
-    for row in fetch(*planned(_SAME_PERSON, [actor.practice_id, born_on, last_key, first_key])):
-        values = iter(row)
-        found.append((_PATIENT.take(values), list(map(tuple, next(values)))))
+    _propose_contacts(found, identity.contacts())
     return found
 
 
@@ -133,7 +93,11 @@ def recognise_patients(actor: Actor, identity: Identity, *, email: str) -> list[
     Whether there are any may be told to who has proved that the address is theirs, and to nobody else (PAT-14).
     """
     require(actor.reach(Data.MASTER_DATA, Use.WRITE) >= Reach.OWN, NotAllowed)
-    return list(_same_person(actor, identity).filter(contact_points__key=matching.email_key(email)).distinct())
+    partner = partner_of(actor)
+    same = _same_person(actor, identity).filter(contact_points__key=matching.email_key(email)).distinct()
+    if partner is not None:
+        same = same.alias(said=newest_consent(partner.pk)).filter(Q(said=None) | ~Q(said=Consent.Choice.NO))
+    return list(same)
 
 
 def _same_person(actor: Actor, identity: Identity) -> QuerySet[Patient]:
@@ -159,7 +123,7 @@ def _add_patient(
         last_key=last_key,
         language=identity.language,
         created_by_id=belongs_to,
-        made_online=actor.kind is ActorKind.VISITOR,
+        made_online=actor.kind in (ActorKind.VISITOR, ActorKind.PARTNER),
     )
     points = (
         ContactPoint(practice_id=actor.practice_id, patient=patient, kind=kind, value=value, key=key)

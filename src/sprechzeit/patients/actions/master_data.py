@@ -1,6 +1,5 @@
 """Entering, changing and archiving a record (PAT-1)."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.live import announce_practice
 from sprechzeit.patients import facts as said
 from sprechzeit.patients import matching
+from sprechzeit.patients.columns import set_columns
 from sprechzeit.patients.errors import LikelyDuplicate, RecordChanged
 from sprechzeit.patients.facts import Facts
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient, PatientTag, RelatedPerson, Tag
@@ -23,9 +23,7 @@ from sprechzeit.patients.policy import (
     patients_by_role,
 )
 from sprechzeit.patients.queries import facts_of, likely_duplicates, owners
-from sprechzeit.practice.once import once
-
-SEALED = ("remarks", "warnings")
+from sprechzeit.practice.once import is_form_key, once
 
 
 @action
@@ -35,9 +33,11 @@ def enter_patient(
     """A new record with all its master data, and its id; the same form (`key`) sent twice makes one.
 
     `belongs_to`: the member whose patient it is; a practitioner's are always their own (ACC-3). `known`: ids of likely
-    duplicates that were shown and are not this person. Raises `LikelyDuplicate` for others, `NotAllowed`, `NotFound`.
+    duplicates that were shown and are not this person. Raises `LikelyDuplicate` for others, `NotAllowed`, `NotFound`
+    also for a key that no form has.
     """
     require(may_add_patient(actor), NotAllowed)
+    require(is_form_key(key), NotFound)
     if not may_choose_owner(actor):
         belongs_to = actor.identity
     require(belongs_to is None or owners(actor).filter(pk=belongs_to).exists(), NotFound)
@@ -47,7 +47,7 @@ def enter_patient(
         if not set(alike) <= known:
             raise LikelyDuplicate(alike)
         patient = Patient(id=new_id, practice_id=actor.practice_id, created_by_id=belongs_to)
-        _set_columns(patient, wanted, [*said.PLAIN, said.DATE_OF_BIRTH])
+        set_columns(patient, wanted, [*said.PLAIN, said.DATE_OF_BIRTH])
         patient.save(force_insert=True)
         _write_lists(actor, patient, said.EMPTY, wanted)
 
@@ -66,7 +66,7 @@ def change_patient(actor: Actor, patient_id: UUID, shown: Facts, wanted: Facts) 
     if meanwhile := said.changed(shown, current):
         raise RecordChanged(meanwhile, current)
     new = said.changed(current, wanted)
-    columns = _set_columns(patient, wanted, [name for name in new if name in (*said.PLAIN, said.DATE_OF_BIRTH)])
+    columns = set_columns(patient, wanted, [name for name in new if name in (*said.PLAIN, said.DATE_OF_BIRTH)])
     if columns:
         patient.save(update_fields=columns)
     _write_lists(actor, patient, current, wanted)
@@ -100,23 +100,6 @@ def _to_change(actor: Actor, patient_id: UUID) -> Patient:
     require(may_change_patient(actor, patient), NotAllowed)
     rows = Patient.objects.select_for_update(no_key=True)
     return rows.get(practice_id=patient.practice_id, pk=patient.pk)
-
-
-def _set_columns(patient: Patient, wanted: Facts, names: list[str]) -> list[str]:
-    """The columns that hold these facts; of names also the keys by which they are compared."""
-    columns = list(names)
-    for name in names:
-        value: Any = wanted[name]
-        if name == said.DATE_OF_BIRTH:
-            value = date.fromisoformat(value) if value else None
-        elif name in SEALED:
-            value = value or None
-        setattr(patient, name, value)
-        if name in ("first_name", "last_name"):
-            of_name = name.replace("name", "key")
-            setattr(patient, of_name, matching.name_key(value))
-            columns.append(of_name)
-    return columns
 
 
 def _write_lists(actor: Actor, patient: Patient, before: Facts, wanted: Facts) -> None:

@@ -1,6 +1,7 @@
 from sprechzeit.practice.models.base import PracticeForeignKey, PracticeModel, PracticeOneToOne, PracticeSealedText
 from sprechzeit.practice.models.facts import DataKey, IdempotencyKey, Logo, Member, Practice, Room, Space
 from sprechzeit.practice.models.grants import AccessGrant, GrantedArea
+from sprechzeit.practice.models.partners import Partner
 from sprechzeit.practice.models.people import Invitation
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Invitation",
     "Logo",
     "Member",
+    "Partner",
     "Practice",
     "PracticeForeignKey",
     "PracticeModel",

@@ -14,7 +14,14 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.records.content import MOST_LETTERS, Content
-from sprechzeit.records.errors import NoteEmpty, NoteSigned, NoteTooLong, NotSigned, WrittenMeanwhile
+from sprechzeit.records.errors import (
+    NoteEmpty,
+    NoteSigned,
+    NoteTooLong,
+    NotSigned,
+    SessionWithdrawn,
+    WrittenMeanwhile,
+)
 from sprechzeit.records.models import Amendment, Note, NoteDraft, NoteVersion, Signature
 from sprechzeit.records.policy import get_noted_session, may_sign_note, may_write_note
 from sprechzeit.records.signing import digest_of
@@ -86,6 +93,8 @@ def write_note(actor: Actor, session_id: UUID, typed: Typed) -> NoteVersion:
         newest.text = text
         newest.save()
     _own_draft(actor, note, typed.draft_id).delete()
+    # What the same page kept on its way here, as when a field is left by pressing Save.
+    NoteDraft.objects.filter(note=note, writer=actor.name, pad=typed.pad).delete()
     return newest
 
 
@@ -133,6 +142,7 @@ def amend_note(actor: Actor, session_id: UUID, text: str, draft_id: UUID | None 
 def _note_to_write(actor: Actor, session_id: UUID) -> Note:
     """The session's note, which the actor holds now; it comes into being with the first that is typed."""
     session = get_noted_session(actor, session_id)
+    require(not hasattr(session, "withdrawal"), SessionWithdrawn)
     require(may_write_note(actor, session), NotAllowed)
     # Of two who begin it at once both find it; the id is the session's.
     Note.objects.bulk_create(

@@ -11,11 +11,12 @@ from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.locks import lock
 from sprechzeit.patients.policy import get_patient
-from sprechzeit.records.errors import NotDocumentable
-from sprechzeit.records.models import Session
+from sprechzeit.records.errors import NotDocumentable, SessionSigned, SessionWithdrawn
+from sprechzeit.records.models import Session, SessionWithdrawal, Signature
 from sprechzeit.records.policy import (
     fields_changed,
     get_session,
+    may_withdraw_session,
     practitioner_of,
     session_practitioners,
     visible_sessions,
@@ -89,9 +90,10 @@ def enter_session(
 def change_session(actor: Actor, session_id: UUID, changes: Mapping[str, Any]) -> Session:
     """Write the facts that were changed, by column; what others changed meanwhile stays.
 
-    Raises `NotFound`, `NotYet`, and `NotAllowed` where one of them is not the actor's to change.
+    Raises `NotFound`, `NotYet`, `SessionWithdrawn`, and `NotAllowed` where one of them is not the actor's to change.
     """
     session = get_session(actor, session_id)
+    require(not hasattr(session, "withdrawal"), SessionWithdrawn)
     allowed = fields_changed(actor, session)
     # Who may set the date alone moves the session to another day at the same hour.
     columns = allowed - {"date"} | ({"starts_at"} if "date" in allowed else set())
@@ -102,3 +104,52 @@ def change_session(actor: Actor, session_id: UUID, changes: Mapping[str, Any]) -
     if changes:
         session.save(update_fields=list(changes))
     return session
+
+
+@action
+def withdraw_session(actor: Actor, session_id: UUID) -> Session:
+    """Say that a session was entered by mistake. It stays readable with what was written; its appointment is free for
+    another one. Twice is once. Raises `NotFound`, `NotAllowed`, `SessionSigned`.
+    """
+    session = _session_to_withdraw(actor, session_id)
+    if SessionWithdrawal.objects.filter(practice_id=session.practice_id, session=session).exists():
+        return session
+    signed = Signature.objects.filter(practice_id=session.practice_id, note_id=session.pk)
+    require(not signed.exists(), SessionSigned)
+    SessionWithdrawal.objects.create(
+        practice_id=session.practice_id,
+        session=session,
+        appointment_id=session.appointment_id,
+        withdrawn_by=actor.name,
+    )
+    session.appointment = None
+    session.save(update_fields=["appointment"])
+    return session
+
+
+@action
+def bring_back_session(actor: Actor, session_id: UUID) -> Session:
+    """It was no mistake. It is of its appointment again, unless that has another session by now.
+
+    Raises `NotFound`, `NotAllowed`.
+    """
+    session = _session_to_withdraw(actor, session_id)
+    withdrawal = SessionWithdrawal.objects.filter(practice_id=session.practice_id, session=session).first()
+    if withdrawal is None:
+        return session
+    appointment_id = withdrawal.appointment_id
+    withdrawal.delete()
+    if appointment_id:
+        lock(f"session:{appointment_id}")
+        others = Session.objects.filter(practice_id=session.practice_id, appointment_id=appointment_id)
+        if not others.exists():
+            session.appointment_id = appointment_id
+            session.save(update_fields=["appointment"])
+    return session
+
+
+def _session_to_withdraw(actor: Actor, session_id: UUID) -> Session:
+    """The session, which the actor holds now."""
+    session = get_session(actor, session_id)
+    require(may_withdraw_session(actor, session), NotAllowed)
+    return Session.objects.select_for_update().get(pk=session.pk)

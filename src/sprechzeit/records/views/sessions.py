@@ -16,11 +16,24 @@ from sprechzeit.patients.models import Patient
 from sprechzeit.patients.record_page import record_frame
 from sprechzeit.practice.forms import once_per_form
 from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
-from sprechzeit.records.actions.sessions import change_session, document_appointment, enter_session
+from sprechzeit.records.actions.sessions import (
+    bring_back_session,
+    change_session,
+    document_appointment,
+    enter_session,
+    withdraw_session,
+)
 from sprechzeit.records.forms import NewSessionForm, SessionForm
 from sprechzeit.records.models import Session
 from sprechzeit.records.note_page import note_context
-from sprechzeit.records.policy import FIELDS, fields_changed, get_session, may_add_sessions, reads_note
+from sprechzeit.records.policy import (
+    FIELDS,
+    fields_changed,
+    get_session,
+    may_add_sessions,
+    may_withdraw_session,
+    reads_note,
+)
 from sprechzeit.records.queries import list_sessions, read_patient_for_sessions, read_session
 from sprechzeit.records.session_page import facts_of, rows_of
 from sprechzeit.scheduling.errors import NotYet
@@ -104,6 +117,24 @@ def facts(request: ActorRequest, session_id: str) -> HttpResponse:
     context = patient_context(request, found.patient)
     context |= {"form": form, "title": _("Change session"), "back_url": url, "session": facts_of(request.actor, found)}
     return render(request, "records/facts.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(StaffAndDelegates)
+def withdrawal(request: ActorRequest, session_id: str) -> HttpResponse:
+    """Say that a session was entered by mistake, which is asked before, or bring it back (`withdrawn=no`)."""
+    find = get_session if request.method == "POST" else read_session
+    found = find(request.actor, parse_id(session_id))
+    require(may_withdraw_session(request.actor, found), NotAllowed)
+    url = reverse("records:session", args=[found.pk])
+    if request.method != "POST":
+        context = patient_context(request, found.patient) | {"session": facts_of(request.actor, found)}
+        return render(request, "records/withdrawal.html", context)
+    if request.POST.get("withdrawn") == "no":
+        bring_back_session(request.actor, found.pk)
+        return saved(request, url, _("The session counts again."))
+    withdraw_session(request.actor, found.pk)
+    return saved(request, url, _("The session counts no more. It can be brought back."))
 
 
 def patient_context(request: ActorRequest, patient: Patient) -> dict[str, Any]:

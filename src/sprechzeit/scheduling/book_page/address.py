@@ -113,6 +113,16 @@ class Wish:
         )
 
     @property
+    def elsewhere(self) -> str:
+        """Where the times of other practices are fetched anew."""
+        return _with_query(
+            _path("elsewhere"),
+            day=self.day.isoformat(),
+            view="" if self.view is View.DAY else self.view.value,
+            span="" if self.span is View.DAY else self.span.value,
+        )
+
+    @property
     def _hidden(self) -> str:
         return ",".join(sorted(map(str, self.hidden)))
 

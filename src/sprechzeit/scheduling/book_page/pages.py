@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.models import Practice, Room
+from sprechzeit.scheduling.availability.spans import Span
 from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM, View, Wish
 from sprechzeit.scheduling.book_page.columns import (
     FIRST_HOUR,
@@ -333,7 +334,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
     by_room = _grouped(book.entries, attrgetter("room_id"))
     for room in book.rooms:
         entries = [entry for entry in by_room.get(str(room.id), ()) if entry.kind != "block"]
-        taken = [_elsewhere(str(room.id), *span) for span in book.elsewhere.get(room.id, ())]
+        taken = [_elsewhere(str(room.id), *one) for one in book.elsewhere.get(room.id, ())]
         both = sorted([*entries, *taken], key=lambda entry: (entry.starts, entry.ends))
         yield Column(
             key=f"room-{room.id}", day=day, hours=hours, name=room.name, label=room.name,
@@ -352,9 +353,11 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
         )  # fmt: skip
 
 
-def _elsewhere(room_id: str, starts: int, ends: int) -> Entry:
-    """What another practice takes of a shared room: a time, no more (COM-3)."""
-    return Entry("busy", "", room_id, starts, ends, ends - starts, again=False, title=_("Room taken"))
+def _elsewhere(room_id: str, span: Span, practice_name: str) -> Entry:
+    """What another practice takes of a shared room: a time and its name, no more (COM-3)."""
+    starts, ends = span
+    title = " · ".join(filter(None, (_("Room taken"), practice_name)))
+    return Entry("busy", "", room_id, starts, ends, ends - starts, again=False, title=title)
 
 
 def _now_unit(practice: Practice, days: Iterable[date], hours: Hours) -> int | None:

@@ -1,12 +1,15 @@
 """Appointments, holds, and what becomes of them."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
+from sprechzeit.patients.attached import Goes, OnMerge
 from sprechzeit.patients.models import Patient
 from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, PracticeOneToOne, Room
 from sprechzeit.scheduling.models.calendars import Calendar
@@ -33,6 +36,9 @@ class Appointment(PracticeModel):
 
     PERSONAL_DATA = "Who comes when, for what; remark; name as typed."
     RETENTION = "appointment"
+    ON_MERGE: ClassVar[dict[str, OnMerge]] = {
+        "patient": Goes(ngettext_lazy("%(count)s appointment", "%(count)s appointments", "count"))
+    }
 
     occupancy = PracticeForeignKey(Occupancy, models.PROTECT, related_name="appointments")
     calendar = PracticeForeignKey(Calendar, models.PROTECT, related_name="appointments")

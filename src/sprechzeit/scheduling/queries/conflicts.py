@@ -18,6 +18,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Appointment, Occupancy
 from sprechzeit.scheduling.policy import visible_appointments, visible_blocks
+from sprechzeit.scheduling.queries.elsewhere import names_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +87,25 @@ def log_named(actor: Actor, appointment_ids: Collection[UUID]) -> None:
 def conflicts_in_room(
     actor: Actor, room: Room, since: datetime, until: datetime, *, without: Appointment | None = None
 ) -> list[str]:
-    """When the room is taken, by whomever: its name and the times, nothing of who is there (COM-3).
+    """When the room is taken, by whomever: its name and the times, and in a community the practice's
+    name; nothing of who is there (COM-3).
 
     `without`: an appointment that is not meant.
     """
     zone = practice_of(actor).zone
-    return [
-        _("%(room)s is taken from %(begin)s to %(end)s.")
-        % {
+    taken = _taken_in(room.space_id, since, until, without=without)
+    whose = names_elsewhere(actor, since, until) if taken else {}
+    words = []
+    for starts, ends in taken:
+        times = {
             "room": room.name,
             "begin": _clock(engine.instant_of(starts), zone),
             "end": _clock(engine.instant_of(ends), zone),
+            "practice": whose.get((room.space_id, starts), ""),
         }
-        for starts, ends in _taken_in(room.space_id, since, until, without=without)
-    ]
+        named = _("%(room)s is taken from %(begin)s to %(end)s by %(practice)s.")
+        words.append((named if times["practice"] else _("%(room)s is taken from %(begin)s to %(end)s.")) % times)
+    return words
 
 
 def _taken_in(

@@ -26,6 +26,7 @@ from sprechzeit.scheduling.book_page import (
     week_page,
 )
 from sprechzeit.scheduling.book_page.address import WITHOUT_ROOM, day_said
+from sprechzeit.scheduling.book_page.elsewhere import elsewhere as times_elsewhere
 from sprechzeit.scheduling.plan_page import warning_for
 from sprechzeit.scheduling.policy import may_change_book
 from sprechzeit.scheduling.queries.book import read_furniture
@@ -77,6 +78,7 @@ def book(request: ActorRequest) -> HttpResponse:
     page = PAGES[wish.view](request.actor, furniture, wish)
     context = {
         "book": page,
+        "elsewhere": times_elsewhere(request.actor, furniture, wish),
         "may_set_up": may_change_book(request.actor),
         "plan_warning": warning_for(request.actor, furniture.practice, wish.day),
     }
@@ -107,12 +109,23 @@ def room(request: ActorRequest, room_id: str) -> HttpResponse:
 
 @require_safe
 @visitor(StaffAndDelegates)
+def elsewhere(request: ActorRequest) -> HttpResponse:
+    """When other practices of a community are busy, anew (COM-3)."""
+    furniture = read_furniture(request.actor)
+    wish = _wish(request, furniture.practice)
+    shown = times_elsewhere(request.actor, furniture, wish)
+    return render(request, "scheduling/book_elsewhere.html", {"elsewhere": shown})
+
+
+@require_safe
+@visitor(StaffAndDelegates)
 def printed(request: ActorRequest) -> HttpResponse:
     """The day as a list on paper, a sheet for each calendar (CAL-20)."""
     furniture = read_furniture(request.actor)
     wish = _wish(request, furniture.practice)
     context = {
         "wish": wish,
+        "elsewhere": times_elsewhere(request.actor, furniture, wish),
         "days": print_page(request.actor, furniture, wish.day, wish.calendar_id),
         "now": timezone.now().astimezone(furniture.practice.zone),
         "by": member_of(request.actor).name,

@@ -6,21 +6,24 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
+from sprechzeit.operations.backup.folder import Folder
 from sprechzeit.operations.backup.make import make_backup
+from sprechzeit.operations.backup.targets import by_the_clock
 from sprechzeit.operations.management.plain import PlainCommand
 from sprechzeit.operations.terminal import _
 
 
 class Command(PlainCommand):
-    help = "Make a backup of everything in the folder."
+    help = "Make a backup of everything where the settings say, or in the folder."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to")
 
     def work(self, **options: Any) -> None:
-        made = make_backup(Path(options["to"] or settings.BACKUP_FOLDER or Path(settings.DATA_DIR) / "backups"))
+        chosen = Folder(Path(options["to"])) if options["to"] else by_the_clock()
+        made = make_backup(chosen or Folder(Path(settings.DATA_DIR) / "backups"))
         facts = {
-            "file": made.file, "size": f"{made.size / 1e6:.1f}", "rows": sum(made.manifest.rows.values()),
+            "file": made.where, "size": f"{made.size / 1e6:.1f}", "rows": sum(made.manifest.rows.values()),
             "tables": len(made.manifest.rows), "files": made.manifest.files,
         }  # fmt: skip
         self.stdout.write(_("Backup made: %(file)s (%(size)s MB)") % facts)

@@ -1,7 +1,6 @@
 """`restore_backup`: restore the backup at standard input, whose key is the environment's master key."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.core.management.base import CommandParser
 from sprechzeit.operations.account import Account
 from sprechzeit.operations.backup import keys, restore
 from sprechzeit.operations.backup.archive import Backup
+from sprechzeit.operations.backup.bucket import opened
 from sprechzeit.operations.errors import NotRestored
 from sprechzeit.operations.installation import URLS
 from sprechzeit.operations.management.plain import PlainCommand
@@ -23,11 +23,13 @@ class Command(PlainCommand):
     help = "Restore a backup into an empty installation."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--from", default="")  # an address in the storage instead of standard input
         parser.add_argument("--keep-key")  # the file that keeps the master key from now on
 
     def work(self, **options: Any) -> None:
         say(_("Reading the backup …"))
-        backup = Backup(sys.stdin.buffer, settings.MASTER_KEY)
+        backup = Backup(opened(options["from"]), settings.MASTER_KEY)
+        restore.require_full(backup)
         restore.require_not_newer(backup.manifest)
         owner = os.environ.get(URLS["owner"])
         if not owner:

@@ -87,7 +87,9 @@ class Furniture:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Some days of some calendars. `grounds` by calendar and day; `elsewhere`: when others take a room of ours."""
+    """Some days of some calendars. `grounds` by calendar and day; `elsewhere`: when others take a room of ours,
+    and which practice it is where a community lets that be known.
+    """
 
     practice: Practice
     days: Sequence[date]
@@ -97,4 +99,4 @@ class Book:
     entries: Sequence[Entry]
     grounds: Mapping[tuple[UUID, date], Ground]
     holidays: Mapping[date, str]
-    elsewhere: Mapping[UUID, Sequence[Span]]
+    elsewhere: Mapping[UUID, Sequence[tuple[Span, str]]]

@@ -17,6 +17,7 @@ from sprechzeit.scheduling.queries.book.background import Under, closed_days, gr
 from sprechzeit.scheduling.queries.book.entries import Scope, entries
 from sprechzeit.scheduling.queries.book.facts import Book, Entry, Furniture, Span
 from sprechzeit.scheduling.queries.book.wall import BEGIN, Wall
+from sprechzeit.scheduling.queries.elsewhere import names_elsewhere
 
 # In one statement, since each costs more than what it finds. Columns: what, id, name, a word, colour, since when it is
 # retired, whose or where; the practice's name is its zone's, its word the region.
@@ -116,7 +117,7 @@ def read_book(
         entries=found,
         grounds=grounds(actor, Under(practice, days, [one.id for one in shown], away, types, wall, period)),
         holidays=closed_days(actor, practice, days),
-        elsewhere=_elsewhere(practice.id, calendars, all_rooms, wall, period) if rooms else {},
+        elsewhere=_elsewhere(actor, practice.id, calendars, all_rooms, wall, period) if rooms else {},
     )
 
 
@@ -126,8 +127,8 @@ def _shown_rooms(rooms: Iterable[Room], found: Sequence[Entry]) -> list[Room]:
 
 
 def _elsewhere(
-    practice_id: UUID, calendars: Sequence[Calendar], rooms: Sequence[Room], wall: Wall, period: Span
-) -> dict[UUID, list[Span]]:
+    actor: Actor, practice_id: UUID, calendars: Sequence[Calendar], rooms: Sequence[Room], wall: Wall, period: Span
+) -> dict[UUID, list[tuple[Span, str]]]:
     """When a room is taken by what stands in none of the columns: by a practice that shares it, or by a calendar that
     the viewer does not see. All that is taken, less what is in the columns (COM-3).
 
@@ -137,10 +138,11 @@ def _elsewhere(
     spaces = [room.space_id for room in rooms]
     own = set(fetch(_OWN, [practice_id, [one.id for one in calendars], spaces, end, begin]))
     room_of = {room.space_id: room.id for room in rooms}
-    found: dict[UUID, list[Span]] = {}
-    for space_id, starts, ends in fetch(
-        "SELECT space_id, starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, begin, end]
-    ):
-        if (space_id, starts) not in own:
-            found.setdefault(room_of[space_id], []).append((wall.local(starts), wall.local(ends)))
+    taken = fetch("SELECT space_id, starts, ends FROM taken_in_spaces(%s::uuid[], %s, %s)", [spaces, begin, end])
+    theirs = [one for one in taken if one[:2] not in own]
+    whose = names_elsewhere(actor, begin, end) if theirs else {}
+    found: dict[UUID, list[tuple[Span, str]]] = {}
+    for space_id, starts, ends in theirs:
+        span = (wall.local(starts), wall.local(ends))
+        found.setdefault(room_of[space_id], []).append((span, whose.get((space_id, starts), "")))
     return found

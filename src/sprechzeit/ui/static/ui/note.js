@@ -1,4 +1,4 @@
-// Writing a note: what is typed is kept by the server every few seconds, and the page says plainly whether it is. Nothing
+// Writing a note or a report: what is typed is kept by the server every few seconds, and the page says plainly whether it is. Nothing
 // of it stays in the browser.
 
 const PAUSE_MILLISECONDS = 2_000;
@@ -8,6 +8,7 @@ const LOOK_MILLISECONDS = 20_000;
 const form = document.getElementById("note");
 const state = document.getElementById("save-state");
 const writers = document.getElementById("writers");
+const preview = document.getElementById("preview"); // of a report: the letter as it will be read
 const hidden = () => form.querySelector("[data-hidden]");
 
 let typed = 0; // counts what was typed
@@ -62,6 +63,7 @@ function taken(html, upto) {
   answer.innerHTML = html;
   hidden().replaceWith(answer.content.querySelector("[data-hidden]"));
   writers.innerHTML = answer.content.querySelector("[data-writers]").innerHTML;
+  if (preview) preview.innerHTML = answer.content.querySelector("[data-preview]").innerHTML;
   kept = upto;
   if (kept === typed) say(answer.content.querySelector("[data-state]").textContent, "kept");
   else say(state.dataset.waiting, "waiting kept");
@@ -101,19 +103,22 @@ async function look() {
   }
 }
 
+// What a choice says is sent along, and is nothing that was written.
+const isWritten = (control) => control.matches("textarea, input[type=text]");
+
 form.addEventListener("input", (event) => {
-  if (event.target.name !== "text") return;
+  if (!isWritten(event.target)) return;
   typed += 1;
   if (!sending && !state.classList.contains("lost")) say(state.dataset.waiting, "waiting");
   soon(PAUSE_MILLISECONDS);
 });
-form.addEventListener("focusout", (event) => event.target.name === "text" && keep());
+form.addEventListener("focusout", (event) => isWritten(event.target) && keep());
 form.addEventListener("submit", () => {
   leaving = true;
   clearTimeout(timer);
 });
-form.elements.template.addEventListener("change", () => form.requestSubmit(form.querySelector("[name=switch]")));
-form.querySelector("[name=switch]").hidden = true;
+form.elements.template?.addEventListener("change", () => form.requestSubmit(form.querySelector("[name=switch]")));
+for (const button of form.querySelectorAll("[name=switch]")) button.hidden = true;
 
 document.addEventListener("visibilitychange", () => document.hidden && keep());
 addEventListener("online", keep);
@@ -124,7 +129,7 @@ addEventListener("pageshow", () => (leaving = false));
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
     event.preventDefault();
-    form.requestSubmit(form.querySelector("button.primary"));
+    form.requestSubmit(form.querySelector("[data-save], button.primary"));
   }
 });
-setInterval(look, LOOK_MILLISECONDS);
+if (form.dataset.writers) setInterval(look, LOOK_MILLISECONDS);

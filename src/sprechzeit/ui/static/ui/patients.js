@@ -3,11 +3,9 @@
 
 const { fragment, failed } = window.sprechzeit;
 
-const form = document.getElementById("patients");
 const dialog = document.getElementById("sharing");
-const menu = document.getElementById("patient-menu");
-const boxes = form ? [...form.querySelectorAll('[name="patient"]')] : [];
-const all = form?.querySelector("[data-all]");
+const find = document.querySelector('.patients-search [name="q"]');
+let form, menu, boxes, all; // of the list that is shown: it changes while somebody types whom they look for
 const rowOf = (box) => box.closest("tr");
 const boxIn = (target) => target.closest?.("tbody tr")?.querySelector('[name="patient"]');
 let anchor = null; // where a range begins
@@ -98,7 +96,14 @@ function onKey(event) {
   event.preventDefault();
 }
 
-if (form && menu && boxes.length) {
+/** What is listed now. */
+function begin() {
+  form = document.getElementById("patients");
+  menu = form?.querySelector("[data-menu]"); // without an id, by which htmx would carry its style over
+  boxes = form ? [...form.querySelectorAll('[name="patient"]')] : [];
+  all = form?.querySelector("[data-all]");
+  anchor = opener = null;
+  if (!menu || !boxes.length) return;
   all.hidden = false;
   stand(boxes[0]);
   form.addEventListener("focusin", ({ target }) => target.matches('[name="patient"]') && stand(target));
@@ -131,15 +136,24 @@ if (form && menu && boxes.length) {
     if (menu.matches(":popover-open")) menu.hidePopover();
     share();
   });
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
-  });
-  dialog.addEventListener("close", () => {
-    dialog.replaceChildren();
-    (opener?.checkVisibility() ? opener : boxes.find((box) => box.tabIndex === 0))?.focus();
-    opener = null;
-  });
-  dialog.addEventListener("htmx:after:swap", () => dialog.querySelector('[role="alert"]')?.focus());
-  addEventListener("pageshow", say);
   say();
 }
+
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+});
+dialog.addEventListener("close", () => {
+  dialog.replaceChildren();
+  (opener?.checkVisibility() ? opener : boxes.find((box) => box.tabIndex === 0))?.focus();
+  opener = null;
+});
+dialog.addEventListener("htmx:after:swap", () => dialog.querySelector('[role="alert"]')?.focus());
+addEventListener("pageshow", () => menu && say());
+document.addEventListener("htmx:after:swap", () => {
+  if (dialog.open) return;
+  // Back and reload find what was typed.
+  const asked = find.value.trim();
+  history.replaceState(null, "", asked ? `?q=${encodeURIComponent(asked)}` : location.pathname);
+  begin();
+});
+begin();

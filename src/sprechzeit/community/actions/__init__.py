@@ -1,0 +1,28 @@
+from sprechzeit.community.actions.codes import renew_code
+from sprechzeit.community.actions.membership import (
+    agree,
+    confirm,
+    enter_code,
+    found_community,
+    leave_community,
+    remove_member,
+    rename_community,
+    show_times,
+)
+from sprechzeit.community.actions.rooms import add_space, assign_rooms, map_room, unmap_room
+
+__all__ = [
+    "add_space",
+    "agree",
+    "assign_rooms",
+    "confirm",
+    "enter_code",
+    "found_community",
+    "leave_community",
+    "map_room",
+    "remove_member",
+    "rename_community",
+    "renew_code",
+    "show_times",
+    "unmap_room",
+]

@@ -1,0 +1,48 @@
+"""When other practices are busy, as far as a community shows it (COM-3, COM-8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.rows import fetch
+from sprechzeit.practice.models import Practice, Room
+from sprechzeit.practice.policy import sees_rooms
+from sprechzeit.scheduling import availability as engine
+
+_TIMES = "SELECT space_id, practice_name, starts, ends FROM community_times(%s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenElsewhere:
+    """A time of another practice, on the clock of the actor's: in a room that both share, or (None) anywhere.
+
+    All that is ever known of it: the practice's name, begin and end.
+    """
+
+    room: Room | None
+    practice_name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def taken_elsewhere(
+    actor: Actor, practice: Practice, rooms: Sequence[Room], first_day: date, last_day: date
+) -> list[TakenElsewhere]:
+    """All over local days, in the order of their begin. For who sees the practice's rooms."""
+    if not sees_rooms(actor):
+        return []
+    room_of = {room.space_id: room for room in rooms}
+    begin, end = (engine.instant_of(one) for one in engine.day_period(practice.zone, first_day, last_day))
+    return [
+        TakenElsewhere(room_of.get(space), name, *(engine.instant_of(at).astimezone(practice.zone) for at in times))
+        for space, name, *times in fetch(_TIMES, [begin, end])
+    ]
+
+
+def names_elsewhere(actor: Actor, since: datetime, until: datetime) -> dict[tuple[UUID, int], str]:
+    """Whose a time in a shared space is, by space and begin in UTC minutes: what a community lets be known."""
+    if not sees_rooms(actor):
+        return {}
+    return {(space, starts): name for space, name, starts, _ends in fetch(_TIMES, [since, until]) if space}

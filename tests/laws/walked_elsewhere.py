@@ -1,0 +1,60 @@
+"""Addresses of members that the walk by the one table leaves out, and who walks them; and those about no one thing."""
+
+from tests.support.routes import FOR_ADMINISTRATORS, OF_WHO_DOCUMENTS, OF_WHO_GIVES
+
+# A secretary reads the log of what they see, which is every record: tests/patients/test_record_tabs.py.
+OF_A_RECORDS_LOG = {"record_log"}
+# For whom somebody enters sessions is no matter of what they see: tests/records/test_{session,report}.py walk
+# them, and tests/records/test_session_withdrawal.py who takes one back.
+OF_WHO_TREATS = {"records:documentation", "records:new_session", "records:new_report", "records:withdrawal"}
+# What they are about stands in the form: tests/scheduling/test_new_bookings.py posts what is another's.
+BY_FORM = {"scheduling_bookings:seen", "scheduling_bookings:unseen"}
+# Of two records at once: tests/patients/test_merge_pages.py.
+OF_TWO_RECORDS = {"patients:dismissal", "patients:merge_undone"}
+# By whose data an access opens: tests/privacy/test_diary.py.
+OF_A_DIARY = {"privacy:diary"}
+# Who is not there yet is nobody's business but an administrator's: tests/practice/test_team.py walks them.
+OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdrawal"} | {
+    # Whom the practice has a contract with: tests/patients/test_consents.py.
+    "practice:partner", "practice:partner_end", "practice:partner_consents",
+}  # fmt: skip
+# Files of patients are administrators' too: tests/patients/test_import_pages.py walks them.
+OF_ADMINISTRATORS |= {"patients:import"} | {
+    f"patients:import_{name}" for name in ("columns", "start", "cancellation", "taking_back", "left_out")
+}
+# By whose calendar and records an access opens, not by the table: tests/practice/test_access_rights.py walks them.
+OF_ACCESSES = {"practice:access", "practice:access_revocation", "practice:access_sending"}
+# What somebody did, or types, themselves: it names nothing of others.
+OF_ONESELF = {"scheduling:undo", "records_settings:report_preview"}
+# The page of consents is there once a partner booked: tests/patients/test_consents.py walks them.
+OF_CONSENTS = {"patients:consents", "patients:consent", "patients:consents_of_partner"}
+# One's own backups are nobody else's: tests/operations/test_personal_backup.py asks for another's.
+OF_ONES_BACKUP = {"personal_backup:file", "personal_backup:removal"}
+# By the practice's membership, not by the table: tests/community/test_community_pages.py walks them.
+OF_COMMUNITIES = {
+    f"community:{name}"
+    for name in ("naming", "code", "rooms", "agreement", "times", "leaving", "confirmation", "removal")
+}
+ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
+    f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
+]
+ABOUT_THE_PRACTICE += [f"scheduling:{name}" for name in ("explain", "new", "new_block", "patients", "search")]
+# Which records they are about stands in the form: tests/patients/test_patient_list.py posts what is another's.
+ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing", "patients:new", "patients:people", "patients:duplicates"]
+ABOUT_THE_PRACTICE += [
+    *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES | OF_WHO_DOCUMENTS),
+    "own_access",
+    "personal_backup:archives",
+    "personal_backup:backups",
+    "community:communities",
+    "scheduling:elsewhere",
+    "practice:facts",
+    "practice:booking",
+    "practice:rooms",
+    "practice:sign_in",
+    "practice:team",
+    "scheduling_settings:calendars",
+    "scheduling_settings:types",
+    "scheduling_bookings:bookings",
+    "scheduling_bookings:count",
+]
