@@ -17,9 +17,10 @@ from django.db import connections
 
 from sprechzeit.config.environment import database
 from sprechzeit.operations.embedded import Cluster
-from tests.support.databases import Databases, migrate
+from tests.support.databases import Databases
 from tests.support.mailbox import free_port
 from tests.support.server import Program, collect_static
+from tests.support.templates import migrate
 
 WORKERS = 2
 

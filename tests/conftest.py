@@ -24,10 +24,11 @@ from django.db import connections
 from sprechzeit.operations import postgres_setup
 from sprechzeit.operations.embedded import Cluster
 from tests.support.cast import Cast, make_cast
-from tests.support.databases import Databases, migrate, stand_on
+from tests.support.databases import Databases, stand_on
 from tests.support.mailbox import Mailbox, mail_server
 from tests.support.marked import Books, marked_books
 from tests.support.server import Program, running
+from tests.support.templates import fill_template
 from tests.tools.pgbouncer import pgbouncer, pooled
 
 _shared = ExitStack()
@@ -57,7 +58,7 @@ def _start_cluster() -> Databases:
         urls["app"] = pooled(urls["app"], _shared.enter_context(pgbouncer(cluster)))
     databases = Databases(urls)
     postgres_setup.create_database(databases.url("superuser", "postgres"), "template")
-    migrate(databases.url("owner", "template"))
+    fill_template(databases)
     return databases
 
 

@@ -15,7 +15,7 @@ SOURCE = Path(sprechzeit.__file__).parent
 # Bottom to top, as in the architecture.
 ROOMS = (
     "core", "ui", "access", "audit", "accounts", "practice", "patients", "scheduling", "community", "records",
-    "messages", "portal", "privacy", "operations", "cli", "config",
+    "messages", "partners", "portal", "privacy", "operations", "cli", "config",
 )  # fmt: skip
 # django-allauth's templates are filled in by the room of signing in.
 TEMPLATES_OF = {"account": "accounts", "allauth": "accounts", "mfa": "accounts"}

@@ -1,8 +1,5 @@
 """Databases of a test run."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,16 +36,3 @@ def stand_on(url: str) -> None:
     if any(connection.settings_dict.get(key) != value for key, value in wanted.items()):
         connections.close_all()
         connection.settings_dict.update(wanted)
-
-
-def migrate(owner_url: str) -> None:
-    """Bring a database to the newest schema, as its owner, in a process of its own."""
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
-        check=True,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "sprechzeit.config.settings",
-            "SPRECHZEIT_DATABASE_URL": owner_url,
-        },
-    )

@@ -18,7 +18,7 @@ from tests.support.cast import Cast, House
 TABLES_OF: dict[Data, set[str]] = {
     Data.PRACTICE: {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
-        "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner",
+        "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner", "practice_partnerkey",
         "community_community",
         "community_membership", "community_communitycode", "community_communityspace", "community_communityevent",
     },

@@ -65,8 +65,8 @@ class Use(StrEnum):
 
 class Reach(IntEnum):
     """How far. `BUSY`: times only; `OWN`: what one made or was shared with one, what stands in one's calendar, the
-    link's one thing, who said yes to a partner (PAT-21); `GRANTED`: what is visible to the practitioners of a
-    delegate's access, in their calendars.
+    link's one thing, a partner's own bookings and who said yes to it (OTV-8, PAT-21); `GRANTED`: what is visible to the
+    practitioners of a delegate's access, in their calendars.
     """
 
     NONE = 0
@@ -88,10 +88,10 @@ _COLUMNS: tuple[Column, ...] = (
 # fmt: off
 _ROWS = {
     # Read/write:            admin pract secre  sched docum invoi repor finan  visit link part  syst
-    Data.PRACTICE:         "A/A A/- A/-  A/- A/- A/- A/- A/-  A/- A/- -/- A/A",
-    Data.CALENDARS:        "A/A A/o A/-  g/- g/- -/- -/- -/-  A/- A/- -/- A/A",
-    Data.ABSENCES:         "A/A A/o A/A  g/- -/- -/- -/- -/-  -/- -/- -/- A/A",
-    Data.APPOINTMENTS:     "A/A o/o A/A  g/g g/- -/- g/- -/-  b/o o/o -/- A/A",
+    Data.PRACTICE:         "A/A A/- A/-  A/- A/- A/- A/- A/-  A/- A/- A/- A/A",
+    Data.CALENDARS:        "A/A A/o A/-  g/- g/- -/- -/- -/-  A/- A/- A/- A/A",
+    Data.ABSENCES:         "A/A A/o A/A  g/- -/- -/- -/- -/-  -/- -/- b/- A/A",
+    Data.APPOINTMENTS:     "A/A o/o A/A  g/g g/- -/- g/- -/-  b/o o/o o/o A/A",
     Data.MASTER_DATA:      "A/A o/o A/A  g/o g/- g/- g/- -/-  -/o -/- o/o A/A",
     Data.MESSAGES:         "A/A o/- A/A  -/- -/- -/- -/- -/-  -/- -/- -/- A/A",
     Data.SESSIONS:         "A/A o/o A/A  -/- g/g g/- g/- -/-  -/- -/- -/- A/A",

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "sprechzeit.operations",
     "sprechzeit.privacy",
     "sprechzeit.portal",
+    "sprechzeit.partners",
     "sprechzeit.messages",
     "sprechzeit.records",
     "sprechzeit.community",

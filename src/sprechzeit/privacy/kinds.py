@@ -68,6 +68,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "operations_personalbackup": _("Personal backup"),
             "practice_room": _("Room"),
             "practice_partner": _("Booking partner"),
+            "practice_partnerkey": _("Key of a booking partner"),
             "community_communityevent": _("Calendar community"),
             "scheduling_calendar": _("Calendar"),
             "scheduling_appointmenttype": _("Appointment type"),

@@ -8,7 +8,16 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
 from sprechzeit.patients.policy import seen_by
-from sprechzeit.scheduling.models import Absence, Appointment, AppointmentType, Block, Calendar, Offering, Shift, Source
+from sprechzeit.scheduling.models import (
+    BOOKED_OUTSIDE,
+    Absence,
+    Appointment,
+    AppointmentType,
+    Block,
+    Calendar,
+    Offering,
+    Shift,
+)
 
 
 def visible_calendars(actor: Actor, *, retired: bool = False) -> QuerySet[Calendar]:
@@ -42,14 +51,21 @@ def get_calendar(actor: Actor, calendar_id: UUID, *, retired: bool = False) -> C
 
 
 def visible_types(actor: Actor, *, retired: bool = False) -> QuerySet[AppointmentType]:
-    """The appointment types; a visitor sees those that are booked online, while the practice has its page open (CAL-5).
+    """The appointment types; a visitor sees those that are booked online, while the practice has its page open (CAL-5),
+    a booking partner those that partners book (BOO-11).
 
     With `retired` those that are offered no more as well.
     """
     types = AppointmentType.objects.filter(practice_id__in=actor.practices)
     if not retired:
         types = types.filter(retired_at=None)
-    return types.filter(online=True, practice__booking_open=True) if actor.kind is ActorKind.VISITOR else types
+    match actor.kind:
+        case ActorKind.VISITOR:
+            return types.filter(online=True, practice__booking_open=True)
+        case ActorKind.PARTNER:
+            return types.filter(partners=True)
+        case _:
+            return types
 
 
 def visible_offerings(actor: Actor) -> QuerySet[Offering]:
@@ -72,14 +88,16 @@ def visible_appointments(actor: Actor) -> QuerySet[Appointment]:
     whom they see.
 
     A delegate sees what stands in the calendars in which they book, or, where they read a record's notes, the
-    appointments of its patient (ACC-21, ACC-22). A patient's link sees its one appointment. To everybody else taken
-    time is just 'belegt' (CAL-13).
+    appointments of its patient (ACC-21, ACC-22). A patient's link sees its one appointment, a booking partner those
+    that it made (OTV-8). To everybody else taken time is just 'belegt' (CAL-13).
     """
     appointments = Appointment.objects.filter(practice_id__in=actor.practices)
     if actor.reach(Data.APPOINTMENTS) is Reach.ALL:
         return appointments
     if actor.kind is ActorKind.LINK:
         return appointments.filter(link__id=actor.identity)
+    if actor.kind is ActorKind.PARTNER:
+        return appointments.filter(partner_id=actor.identity)
     calendars, records = whose_book(actor), actor.practitioners(Data.NOTES)
     seen = Q(calendar__member_id__in=calendars) if calendars else Q()
     if records:
@@ -182,8 +200,8 @@ def may_enter_absence(actor: Actor, calendar: Calendar | None) -> bool:
 
 
 def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
-    """Cancelling and moving, of what is visible: by who may enter in its calendar, or by its link."""
-    if actor.kind is ActorKind.LINK:
+    """Cancelling and moving, of what is visible: by who may enter in its calendar, by its link, by the partner."""
+    if actor.kind in (ActorKind.LINK, ActorKind.PARTNER):
         return actor.reach(Data.APPOINTMENTS, Use.WRITE) is not Reach.NONE
     return may_enter(actor, appointment.calendar)
 
@@ -216,11 +234,11 @@ def get_block(actor: Actor, block_id: UUID) -> Block:
 
 
 def visible_new_bookings(actor: Actor) -> QuerySet[Appointment]:
-    """What patients booked themselves, for who enters appointments in that calendar by their role (BOO-12): whether a
-    record is new, or like another one, is told to no delegate.
+    """What patients booked themselves, or partners for them, for who enters appointments in that calendar by their
+    role (BOO-12): whether a record is new, or like another one, is told to no delegate.
     """
     member = actor.by_role()
-    booked = visible_appointments(member).filter(source=Source.ONLINE, cancellation=None)
+    booked = visible_appointments(member).filter(source__in=BOOKED_OUTSIDE, cancellation=None)
     if member.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL:
         return booked
     return booked.filter(calendar__member_id__in=whose_book(member))

@@ -317,6 +317,7 @@ KINDS: tuple[Kind, ...] = (
 # Left out, and why. An administrator's archive has them all the same in its part that can be restored.
 WITHOUT: Mapping[str, str] = {
     "practice_datakey": "a key",
+    "practice_partnerkey": "keys of booking portals, which the portals have",
     "practice_idempotencykey": "hashes of a day",
     "practice_logo": "a picture that stands on the booking page",
     "patients_searchentry": "made of the master data",

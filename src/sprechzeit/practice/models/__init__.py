@@ -1,11 +1,12 @@
 from sprechzeit.practice.models.base import PracticeForeignKey, PracticeModel, PracticeOneToOne, PracticeSealedText
 from sprechzeit.practice.models.facts import DataKey, IdempotencyKey, Logo, Member, Practice, Room, Space
 from sprechzeit.practice.models.grants import AccessGrant, GrantedArea
-from sprechzeit.practice.models.partners import Partner
+from sprechzeit.practice.models.partners import Confirms, Partner, PartnerKey, Reading
 from sprechzeit.practice.models.people import Invitation
 
 __all__ = [
     "AccessGrant",
+    "Confirms",
     "DataKey",
     "GrantedArea",
     "IdempotencyKey",
@@ -13,11 +14,13 @@ __all__ = [
     "Logo",
     "Member",
     "Partner",
+    "PartnerKey",
     "Practice",
     "PracticeForeignKey",
     "PracticeModel",
     "PracticeOneToOne",
     "PracticeSealedText",
+    "Reading",
     "Room",
     "Space",
 ]

@@ -1,6 +1,7 @@
 """Facts of the appointment book."""
 
 from sprechzeit.scheduling.models.appointments import (
+    BOOKED_OUTSIDE,
     Appointment,
     AppointmentLink,
     Attendance,
@@ -27,6 +28,7 @@ from sprechzeit.scheduling.models.occupancy import Occupancy
 from sprechzeit.scheduling.models.types import AppointmentType, Insurance, Offering, OfferingRoom
 
 __all__ = [
+    "BOOKED_OUTSIDE",
     "Absence",
     "Appointment",
     "AppointmentLink",

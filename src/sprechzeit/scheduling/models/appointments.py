@@ -11,7 +11,7 @@ from django.utils.translation import ngettext_lazy
 
 from sprechzeit.patients.attached import Goes, OnMerge
 from sprechzeit.patients.models import Patient
-from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, PracticeOneToOne, Room
+from sprechzeit.practice.models import Partner, PracticeForeignKey, PracticeModel, PracticeOneToOne, Room
 from sprechzeit.scheduling.models.calendars import Calendar
 from sprechzeit.scheduling.models.occupancy import Occupancy
 from sprechzeit.scheduling.models.types import AppointmentType, Insurance
@@ -22,6 +22,11 @@ class Source(models.TextChoices):
 
     STAFF = "staff", _("Practice")
     ONLINE = "online", _("Online booking")
+    PARTNER = "partner", _("Booking partner")
+
+
+BOOKED_OUTSIDE = (Source.ONLINE, Source.PARTNER)
+"""What the practice did not enter itself."""
 
 
 class Appointment(PracticeModel):
@@ -31,7 +36,8 @@ class Appointment(PracticeModel):
     iCalendar event (RFC 5545 3.8.7.4). `told_starts_at`: the begin that the patient knows of; another one than
     `starts_at` is the mark 'patient not yet told' (CAL-23). `seen_at`, `seen_by`: when and by whom in the practice a
     booking that it did not make itself was seen (BOO-12). `typed_first_name`, `typed_last_name`: the patient as who
-    booked online typed them, which is how mails speak of them; empty where the practice entered it.
+    booked online typed them, which is how mails speak of them; empty where the practice entered it. `partner`: who
+    booked it, if a booking partner did (OTV-7); it sees no other one (OTV-8).
     """
 
     PERSONAL_DATA = "Who comes when, for what; remark; name as typed."
@@ -48,6 +54,7 @@ class Appointment(PracticeModel):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=10, choices=Source.choices)
+    partner = PracticeForeignKey(Partner, models.PROTECT, null=True, related_name="+")
     remark = models.TextField(_("Remark"), blank=True)
     insurance = models.CharField(
         _("Insurance"), max_length=10, choices=Insurance.choices, blank=True, default="", db_default=""
@@ -68,6 +75,10 @@ class Appointment(PracticeModel):
                 condition=Q(seen_at=None, seen_by="") | (Q(seen_at__isnull=False) & ~Q(seen_by="")),
                 name="appointment_seen",
             ),
+            models.CheckConstraint(
+                condition=Q(source="partner", partner__isnull=False) | (~Q(source="partner") & Q(partner=None)),
+                name="appointment_partner",
+            ),
             # The count of a month looks no further back and ahead (month_limits.sql).
             models.CheckConstraint(
                 condition=Q(ends_at__lte=F("starts_at") + timedelta(days=1)), name="appointment_within_a_day"
@@ -77,7 +88,13 @@ class Appointment(PracticeModel):
             models.Index("practice", "calendar", "ends_at", name="appointment_by_calendar"),
             models.Index("practice", "patient", "starts_at", name="appointment_by_patient"),
             models.Index(
-                "practice", "created_at", name="appointment_unseen", condition=Q(source="online", seen_at=None)
+                "practice",
+                "created_at",
+                name="appointment_unseen",
+                condition=Q(source__in=("online", "partner"), seen_at=None),
+            ),
+            models.Index(
+                "practice", "partner", "created_at", name="appointment_by_partner", condition=Q(partner__isnull=False)
             ),
         ]
 
@@ -126,7 +143,9 @@ class Attendance(PracticeModel):
 
 
 class Hold(PracticeModel):
-    """A time kept for a visitor of the booking page while they type (BOO-3). `expires_at` stands on the occupancy."""
+    """A time kept for a visitor of the booking page while they type (BOO-3), or for a booking partner. `expires_at`
+    stands on the occupancy.
+    """
 
     PERSONAL_DATA = "A keyed digest of the visitor's address; hashes of random secrets."
     RETENTION = "day"
@@ -140,6 +159,7 @@ class Hold(PracticeModel):
     token_hash = models.BinaryField(max_length=32)
     form = models.BinaryField(max_length=32)
     address = models.BinaryField(max_length=32)
+    partner = PracticeForeignKey(Partner, models.PROTECT, null=True, related_name="+")
     appointment = PracticeOneToOne(Appointment, models.PROTECT, null=True, related_name="hold")
     created_at = models.DateTimeField(db_default=Now())
 

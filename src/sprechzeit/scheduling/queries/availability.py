@@ -169,7 +169,9 @@ def _less(busy: Sequence[engine.Span], span: engine.Span) -> list[engine.Span]:
 
 
 def asker_of(actor: Actor) -> engine.Asker:
-    """As whom the actor books: the practice's own people are its staff, everybody else is online."""
+    """As whom the actor books: its own people are staff, partners are partners, everybody else is online."""
+    if actor.kind is ActorKind.PARTNER:
+        return engine.Asker(engine.Channel.PARTNERS)
     return engine.Asker(engine.Channel.STAFF if actor.kind in STAFF else engine.Channel.ONLINE)
 
 
