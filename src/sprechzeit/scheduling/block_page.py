@@ -17,14 +17,14 @@ def block_details(actor: Actor, block: Block) -> dict[str, Any]:
     zone = practice_of(actor).zone
     starts, ends = block.starts_at.astimezone(zone), block.ends_at.astimezone(zone)
     end = f"{ends:%H:%M}" if starts.date() == ends.date() else date_format(ends, "SHORT_DATETIME_FORMAT")
-    rooms = visible_rooms(actor).filter(space_id=block.occupancy.space_id) if block.occupancy.space_id else []
+    rooms = visible_rooms(actor) if block.occupancy.space_id else []
     return {
         "id": block.id,
         "day": starts.date(),
         "title": block.title or _("Blocked"),
         "when": f"{date_format(starts, 'SHORT_WEEKDAY_DATE_FORMAT')} · {starts:%H:%M}–{end}",
         "calendar_name": block.calendar.name,
-        "room_name": next((room.name for room in rooms), ""),
+        "room_name": next((room.name for room in rooms if room.is_in(block.occupancy.space_id)), ""),
         "from_file": block.calendar_import_id is not None,
         "may_change": may_enter(actor, block.calendar),
     }

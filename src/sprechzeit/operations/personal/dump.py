@@ -32,7 +32,8 @@ LEFT_OUT = (
 # Whose rows are found otherwise than by `practice_id`; %s is the practice.
 OTHERS = {
     "practice_practice": "id = {practice}",
-    "practice_space": "id IN (SELECT space_id FROM practice_room WHERE practice_id = {practice})",
+    "practice_space": "id IN (SELECT unnest(space_id || former_spaces) FROM practice_room"
+    " WHERE practice_id = {practice})",
 }
 _TABLES = """
 SELECT c.relname::text, array_agg(a.attname::text ORDER BY a.attnum)

@@ -1,5 +1,6 @@
 """The practice, its members, its rooms."""
 
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
@@ -178,12 +179,16 @@ class Space(models.Model):
 
 
 class Room(PracticeModel):
-    """A room of one practice."""
+    """A room of one practice.
+
+    `former_spaces`: the physical rooms that it was before it became another: what was over then stands in them.
+    """
 
     PERSONAL_DATA = "None."
     RETENTION = "practice"
 
     space = models.ForeignKey(Space, models.PROTECT, related_name="rooms")
+    former_spaces = ArrayField(models.UUIDField(), default=list)
     name = models.CharField(_("Name"), max_length=80)
     colour = ColourField(_("Colour"), default=1)
     position = models.PositiveSmallIntegerField(_("Order"), default=0)
@@ -191,6 +196,10 @@ class Room(PracticeModel):
 
     class Meta:
         constraints = [models.UniqueConstraint("practice", "name", name="room_name_once")]
+
+    def is_in(self, space_id: UUID | None) -> bool:
+        """Whether what stands in a space stands in this room."""
+        return space_id is not None and (space_id == self.space_id or space_id in self.former_spaces)
 
 
 class IdempotencyKey(PracticeModel):

@@ -54,7 +54,7 @@ def move_block(actor: Actor, block_id: UUID, place: Place, *, confirmed: Collect
     """
     block = get_block(actor, block_id)
     require(may_enter(actor, block.calendar) and may_enter(actor, place.calendar), NotAllowed)
-    stays = place.room is not None and place.room.space_id == block.occupancy.space_id
+    stays = place.room is not None and place.room.is_in(block.occupancy.space_id)
     require(stays or not _is_closed(actor, place), RoomClosed)
     before = state_of(block)
     placed = take_place(actor, place, None, freed=[block.occupancy], confirmed=confirmed)

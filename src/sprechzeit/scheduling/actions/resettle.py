@@ -23,11 +23,10 @@ from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.errors import ChangedMeanwhile, TimesCollide
 from sprechzeit.scheduling.models import Calendar, Occupancy
 
-# An expired hold keeps nothing and stays where it was; a time that was given up goes too, as it may be taken again.
+# A time that was given up goes too, as it may be taken again.
 _MOVE = """
     UPDATE scheduling_occupancy SET space_id = %s
      WHERE practice_id = %s AND space_id = %s AND (%s OR ends_at > clock_timestamp())
-       AND NOT (active AND expires_at IS NOT NULL AND expires_at <= clock_timestamp())
 """
 
 
@@ -44,8 +43,8 @@ class Overlap:
 def join_space(actor: Actor, room_id: UUID, space_id: UUID) -> None:
     """Make a room the same physical room as others': what is booked in it from now on stands there too.
 
-    Raises `TimesCollide` with the times that lie over others', and nothing has changed then. What is over keeps the
-    space that it was in.
+    Raises `TimesCollide` with the times that lie over others', and nothing has changed then. What is over stays in the
+    space that it was in, which is remembered as one of the room's: there it may lie over what others had.
     """
     room = _locked(actor, room_id, space_id)
     overlaps = [Overlap(*row) for row in fetch("SELECT * FROM community_overlaps(%s, %s, %s)",
@@ -82,15 +81,20 @@ def _resettle(actor: Actor, room: Room, space_id: UUID, *, everything: bool) -> 
     former = room.space_id
     try:
         with transaction.atomic():
-            Room.objects.filter(pk=room.pk).update(space_id=space_id)
-            # The room stands there now, so that what others' expired holds kept is free.
-            fetch("SELECT release_expired_holds(%s::uuid[])", [[space_id]])
+            _release_expired(former)  # as long as the room stands there: they keep nothing and go along
+            remembered = room.former_spaces if everything else [*room.former_spaces, former]
+            Room.objects.filter(pk=room.pk).update(space_id=space_id, former_spaces=remembered)
+            _release_expired(space_id)  # others', now that it stands here
             _move(actor, former, space_id, everything=everything)
     except IntegrityError as error:
         if isinstance(error.__cause__, ExclusionViolation):
             raise TimesCollide([]) from error
         raise
     publish(PracticeChanged(actor.practice_id))
+
+
+def _release_expired(space_id: UUID) -> None:
+    fetch("SELECT release_expired_holds(%s::uuid[])", [[space_id]])
 
 
 def _move(actor: Actor, former: UUID, space_id: UUID, *, everything: bool) -> None:

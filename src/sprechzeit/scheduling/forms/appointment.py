@@ -153,7 +153,7 @@ class MoveForm(PlaceForm):
             own: Room | None = self.standing.room
             return own
         space = self.standing.occupancy.space_id
-        return next((one for one in self.rooms.values() if space and one.space_id == space), None)
+        return next((one for one in self.rooms.values() if one.is_in(space)), None)
 
 
 class BlockForm(PlaceForm):

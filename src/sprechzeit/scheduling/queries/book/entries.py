@@ -100,7 +100,9 @@ class _Reading:
         self._movable = {str(one.id): may_enter(actor, one) for one in scope.calendars}
         self._marks = {str(one.id): _marks(one) for one in scope.types}
         self._rooms: dict[str | None, str] = {str(one.id): str(one.id) for one in scope.rooms}
-        self._room_of_space: dict[str | None, str] = {str(one.space_id): str(one.id) for one in scope.rooms}
+        self._room_of_space: dict[str | None, str] = {
+            str(space): str(one.id) for one in scope.rooms for space in (*one.former_spaces, one.space_id)
+        }
         self._period = scope.period
         begin, end = (instant_of(minute) for minute in scope.period)
         self._within = ([one.id for one in scope.calendars], end, begin)

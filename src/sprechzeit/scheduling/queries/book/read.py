@@ -20,21 +20,21 @@ from sprechzeit.scheduling.queries.book.wall import BEGIN, Wall
 from sprechzeit.scheduling.queries.elsewhere import names_elsewhere
 
 # In one statement, since each costs more than what it finds. Columns: what, id, name, a word, colour, since when it is
-# retired, whose or where; the practice's name is its zone's, its word the region.
+# retired, whose or where, and where before; the practice's name is its zone's, its word the region.
 _FURNITURE = """
-SELECT 'practice', id, zone_name AS name, region, 0, NULL::timestamptz, NULL::uuid, 0 AS position
+SELECT 'practice', id, zone_name AS name, region, 0, NULL::timestamptz, NULL::uuid, NULL::uuid[], 0 AS position
   FROM practice_practice WHERE id = %(practice)s
 UNION ALL
-SELECT 'plan', id, plan, '', 0, NULL, NULL, 0 FROM practice_practice WHERE id = %(practice)s
+SELECT 'plan', id, plan, '', 0, NULL, NULL, NULL, 0 FROM practice_practice WHERE id = %(practice)s
 UNION ALL
-SELECT 'calendar', id, name, initials, colour, retired_at, member_id, position
+SELECT 'calendar', id, name, initials, colour, retired_at, member_id, NULL, position
   FROM scheduling_calendar WHERE practice_id = %(practice)s AND (%(all)s OR member_id = ANY (%(whose)s))
    AND (%(only)s IS NULL OR id = %(only)s)
 UNION ALL
-SELECT 'type', id, name, location, colour, retired_at, NULL, position
+SELECT 'type', id, name, location, colour, retired_at, NULL, NULL, position
   FROM scheduling_appointmenttype WHERE practice_id = %(practice)s
 UNION ALL
-SELECT 'room', id, name, '', colour, retired_at, space_id, position
+SELECT 'room', id, name, '', colour, retired_at, space_id, former_spaces, position
   FROM practice_room WHERE practice_id = %(practice)s AND %(rooms)s
  ORDER BY position, name
 """
@@ -58,7 +58,7 @@ def read_furniture(actor: Actor, column: UUID | None = None) -> Furniture:
         "rooms": rooms,
     }
     found: dict[str, list[Any]] = {"practice": [], "plan": [], "calendar": [], "type": [], "room": []}
-    for what, key, name, word, colour, retired_at, other, _ in fetch(_FURNITURE, asked):
+    for what, key, name, word, colour, retired_at, other, former, _ in fetch(_FURNITURE, asked):
         named = {"practice_id": practice, "id": key, "name": name, "colour": colour, "retired_at": retired_at}
         match what:
             case "practice":
@@ -70,7 +70,7 @@ def read_furniture(actor: Actor, column: UUID | None = None) -> Furniture:
             case "type":
                 one = partly(AppointmentType, **named, location=word)
             case _:
-                one = partly(Room, **named, space_id=other)
+                one = partly(Room, **named, space_id=other, former_spaces=former)
         found[what].append(one)
     (only,) = found["practice"]
     (only.plan,) = found["plan"]
