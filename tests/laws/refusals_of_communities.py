@@ -5,7 +5,7 @@ from typing import Any
 
 from sprechzeit.community import actions
 from sprechzeit.community.actions.rooms import take_rooms_out
-from sprechzeit.community.errors import AlreadyInCommunity, CodeUnknown, NotAgreed, SpaceUsed
+from sprechzeit.community.errors import AlreadyInCommunity, CodeUnknown, NotAgreed, SpaceAssigned, SpaceUsed
 from sprechzeit.community.models import CommunitySpace
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
@@ -22,6 +22,7 @@ def of_communities(cast: Cast, make: Callable[..., Any]) -> list[Any]:
     both, asked = united(cast), entered(cast, "Praxisgemeinschaft")
     share(cast.albers, "miriam", "own", both)
     with acting(miriam):
+        free = actions.add_space(miriam, both.id, "Gruppenraum").pk
         spaces = list(CommunitySpace.objects.filter(pk=both.space).values_list("space_id", flat=True))
     own, other = cast.albers.rooms["own"].pk, cast.albers.rooms["shared"].pk
     with acting(miriam):
@@ -46,6 +47,13 @@ def of_communities(cast: Cast, make: Callable[..., Any]) -> list[Any]:
         make(NotAgreed, berta, actions.show_times, asked, shown=True),
         make(NotAgreed, berta, actions.add_space, asked, "Raum"),
         make(NameTaken, berta, actions.add_space, both.id, "Therapieraum EG"),
+        make(NameTaken, berta, actions.rename_space, both.id, free, "Therapieraum EG"),
+        make(NotFound, berta, actions.rename_space, both.id, new_id(), "Raum"),
+        make(NotAgreed, berta, actions.rename_space, asked, free, "Raum"),
+        make(NotAllowed, jana, actions.rename_space, both.id, free, "Raum"),
+        make(SpaceAssigned, berta, actions.remove_space, both.id, both.space),
+        make(NotAllowed, jana, actions.remove_space, both.id, free),
+        make(NotFound, berta, actions.remove_space, both.id, new_id()),
         make(SpaceUsed, miriam, actions.map_room, both.id, other, both.space),
         make(NotFound, miriam, actions.map_room, both.id, cast.brandt.rooms["own"].pk, both.space),
         make(NotAllowed, jana, actions.unmap_room, both.id, own),

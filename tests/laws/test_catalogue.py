@@ -116,6 +116,7 @@ def test_nobody_else_has_a_policy_but_crossing_where_its_functions_need_it(catal
         ("community_communitycode", "SELECT"),
         ("community_communitycode", "UPDATE"),
         ("community_communityevent", "INSERT"),
+        ("community_communityspace", "DELETE"),
         ("community_communityspace", "SELECT"),
         ("community_membership", "INSERT"),
         ("community_membership", "SELECT"),

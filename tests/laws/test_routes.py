@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from sprechzeit.audit.models import Entry
-from sprechzeit.community.actions import found_community
+from sprechzeit.community.actions import add_space, found_community
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.patients.actions import bring_file
@@ -68,10 +68,12 @@ def communities_of(cast: Cast) -> dict[str, list[str]]:
     """What the addresses of communities name: one that Albers has founded, and nobody has entered."""
     miriam = cast.albers.actor("miriam")
     with acting(miriam):
-        one = str(found_community(miriam, "Haus am Lindenplatz").pk)
+        community = found_community(miriam, "Haus am Lindenplatz").pk
+        one, space = str(community), str(add_space(miriam, community, "Therapieraum EG").pk)
     of_members = {f"community:{name}": [one, str(new_id())] for name in ("confirmation", "removal")}
     names = ("naming", "code", "rooms", "agreement", "times", "leaving")
-    return of_members | {f"community:{name}": [one] for name in names}
+    of_spaces = {f"community:{name}": [one, space] for name in ("space_naming", "space_removal")}
+    return of_members | of_spaces | {f"community:{name}": [one] for name in names}
 
 
 def addresses(cast: Cast) -> dict[str, str]:
@@ -202,7 +204,7 @@ SETTINGS_ONLY_POST = {
 COMMUNITY_ONLY_POST = {f"community:{name}" for name in ("code", "agreement", "times", "confirmation")}
 COMMUNITY_ALSO_POST = {
     f"community:{name}" for name in ("founding", "entering", "naming", "rooms", "leaving", "removal")
-}
+} | {"community:space_naming", "community:space_removal"}
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights", "practice:partners", "scheduling_settings:plan"} | {
     "practice:partner", "practice:partner_end",
     "practice:new_access", "practice:access", "practice:access_revocation",

@@ -33,7 +33,18 @@ OF_ONES_BACKUP = {"personal_backup:file", "personal_backup:removal"}
 # By the practice's membership, not by the table: tests/community/test_community_pages.py walks them.
 OF_COMMUNITIES = {
     f"community:{name}"
-    for name in ("naming", "code", "rooms", "agreement", "times", "leaving", "confirmation", "removal")
+    for name in (
+        "naming",
+        "code",
+        "rooms",
+        "agreement",
+        "times",
+        "leaving",
+        "confirmation",
+        "removal",
+        "space_naming",
+        "space_removal",
+    )
 }
 ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
     f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")

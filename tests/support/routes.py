@@ -79,6 +79,7 @@ CHOICE = FRAME | {D.CALENDARS: "calendar?"}
 ABSENT = FRAME | {D.CALENDARS: "calendar", D.ABSENCES: "absence"}
 HEAD = {D.MASTER_DATA: "name mail phone"}
 OPENED = {D.PRACTICE: "practice?"}
+ROOMS_OPENED = {D.PRACTICE: "practice? room?"}
 SETTING = {D.PRACTICE: "practice? room?", D.CALENDARS: "calendar? type?"}
 SHOWS: dict[str, dict[Data, str]] = {
     # The book.
@@ -125,7 +126,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     **dict.fromkeys(("practice:new_invitation", "practice:rights"), OPENED),
     "community:communities": FRAME | {D.PRACTICE: "practice room?"},
     **dict.fromkeys((f"community:{name}" for name in ("founding", "entering", "naming", "leaving", "removal")), OPENED),
-    "community:rooms": {D.PRACTICE: "practice? room?"},
+    **dict.fromkeys([f"community:{name}" for name in ("rooms", "space_naming", "space_removal")], ROOMS_OPENED),
     **dict.fromkeys(("practice:room", "practice:rooms", "scheduling_settings:room_use"), ROOMS),
     "practice:new_room": {D.PRACTICE: "practice? room?"},
     **dict.fromkeys([f"practice:{name}" for name in ("partners", "new_partner", "partner", "partner_end")], OPENED),

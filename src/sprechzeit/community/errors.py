@@ -1,5 +1,7 @@
 """Refusals of calendar communities."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.core.errors import DomainError
@@ -39,3 +41,14 @@ class RoomShared(DomainError):
 
     code = "room_shared"
     message = _("This room is another shared room already. First stop sharing it there.")
+
+
+class SpaceAssigned(DomainError):
+    """A shared room is to be deleted to which practices have assigned a room: `used_by`, their names."""
+
+    code = "space_assigned"
+    status = 409
+
+    def __init__(self, used_by: Sequence[str]) -> None:
+        words = _("Still used by: %(names)s. It can be deleted when no practice has assigned a room to it.")
+        super().__init__(words % {"names": ", ".join(used_by)}, used_by=list(used_by))

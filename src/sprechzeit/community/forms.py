@@ -20,6 +20,15 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stu
         help_texts = {"name": _("As “House at the market”. All practices in it read the name.")}
 
 
+class SpaceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only
+    """What a shared room is called."""
+
+    class Meta:
+        model = CommunitySpace
+        fields = ("name",)
+        help_texts = {"name": _("All practices of the community read the name.")}
+
+
 class CodeForm(forms.Form):
     """The code that another practice has handed on."""
 

@@ -66,7 +66,10 @@ class CommunityCode(PracticeModel):
 
 
 class CommunitySpace(models.Model):
-    """A physical room that the community's practices use, with the name that they give it (COM-2)."""
+    """A physical room that the community's practices use, with the name that they give it (COM-2).
+
+    The database lets `app` write `name` alone, and it is deleted by a function that looks whether any practice uses it.
+    """
 
     PERSONAL_DATA = "None."
     RETENTION = "practice"
@@ -97,6 +100,8 @@ class CommunityEvent(PracticeModel):
         CONFIRMED = "confirmed", _("Practice confirmed")
         DECLINED = "declined", _("Practice declined")
         SPACE = "space", _("Shared room added")
+        SPACE_NAMED = "space_named", _("Shared room renamed")
+        SPACE_GONE = "space_gone", _("Shared room deleted")
         MAPPED = "mapped", _("Room assigned")
         UNMAPPED = "unmapped", _("Room no longer shared")
         SHOWN = "shown", _("Busy times shown")
@@ -107,7 +112,7 @@ class CommunityEvent(PracticeModel):
     community = models.ForeignKey(Community, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     by_name = models.CharField(max_length=120)
-    concerns = models.CharField(max_length=120, blank=True)
+    concerns = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 
     class Meta:

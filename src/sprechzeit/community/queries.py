@@ -52,6 +52,16 @@ def sharing(actor: Actor) -> Mapping[UUID, frozenset[UUID]]:
     return {member: frozenset(spaces) for member, spaces in found.items()}
 
 
+def using(actor: Actor, community_id: UUID) -> Mapping[UUID, Sequence[str]]:
+    """Names of the practices that have assigned a room to a shared room, by its id."""
+    found: dict[UUID, list[str]] = {}
+    used = sharing(actor)
+    for one in partners(actor).get(community_id, ()):
+        for space_id in used.get(one.id, ()):
+            found.setdefault(space_id, []).append(one.name)
+    return found
+
+
 def shared_rooms(actor: Actor, community_id: UUID) -> Sequence[tuple[Room, CommunitySpace]]:
     """The practice's own rooms that are a shared room of the community, each with it."""
     spaces = {one.space_id: one for one in visible_spaces(actor).filter(community_id=community_id)}

@@ -10,17 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sprechzeit.community import actions
-from sprechzeit.community.errors import AlreadyInCommunity, CodeUnknown, RoomShared, SpaceUsed
-from sprechzeit.community.forms import CodeForm, NameForm, RoomsForm
+from sprechzeit.community.errors import AlreadyInCommunity, CodeUnknown, RoomShared, SpaceAssigned, SpaceUsed
+from sprechzeit.community.forms import CodeForm, NameForm, RoomsForm, SpaceForm
 from sprechzeit.community.page import communities_of
 from sprechzeit.community.policy import (
     changed_membership,
     get_membership,
+    get_space,
     may_change_communities,
     standing_membership,
     visible_spaces,
 )
-from sprechzeit.community.queries import Partner, partners, shared_rooms
+from sprechzeit.community.queries import Partner, partners, shared_rooms, using
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import parse_id
@@ -163,10 +164,12 @@ def rooms(request: ActorRequest, community_id: str) -> HttpResponse:
     membership = get_membership(request.actor, parse_id(community_id))
     standing_membership(request.actor, membership.community_id)
     now = {room.pk: space.pk for room, space in shared_rooms(request.actor, membership.community_id)}
+    own = visible_rooms(request.actor).order_by("position", "name")
+    spaces = list(visible_spaces(request.actor).filter(community_id=membership.community_id).order_by("name"))
     form = RoomsForm(
         request.POST if request.method == "POST" else None,
-        rooms=list(visible_rooms(request.actor).filter(retired_at=None).order_by("position", "name")),
-        spaces=list(visible_spaces(request.actor).filter(community_id=membership.community_id).order_by("name")),
+        rooms=[one for one in own if one.retired_at is None or one.pk in now],
+        spaces=spaces,
         now=now,
     )
     collisions: tuple[str, ...] = ()
@@ -185,7 +188,44 @@ def rooms(request: ActorRequest, community_id: str) -> HttpResponse:
         except TimesCollide as refused:
             form.add_error(None, str(refused))
             collisions = refused.times
-    return _form(request, form, "community/rooms.html", community=membership.community, collisions=collisions)
+    used = using(request.actor, membership.community_id)
+    return _form(
+        request, form, "community/rooms.html", community=membership.community, collisions=collisions,
+        shared=[(one, used.get(one.pk, ())) for one in spaces],
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(Staff)
+def space_naming(request: ActorRequest, community_id: str, space_id: str) -> HttpResponse:
+    """Another name for a shared room."""
+    membership = standing_membership(request.actor, parse_id(community_id))
+    space = get_space(request.actor, membership.community_id, parse_id(space_id))
+    form = SpaceForm(request.POST if request.method == "POST" else None, initial={"name": space.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.rename_space(request.actor, membership.community_id, space.pk, form.cleaned_data["name"])
+            return saved(request, reverse("community:rooms", args=[membership.community_id]))
+        except NameTaken as taken:
+            form.add_error("name", str(taken))
+    return _form(request, form, "community/space_naming.html", community=membership.community, space=space)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@visitor(Staff)
+def space_removal(request: ActorRequest, community_id: str, space_id: str) -> HttpResponse:
+    """Who uses a shared room; if nobody does, it is deleted."""
+    membership = standing_membership(request.actor, parse_id(community_id))
+    space = get_space(request.actor, membership.community_id, parse_id(space_id))
+    used_by, status = using(request.actor, membership.community_id).get(space.pk, ()), 200
+    if request.method == "POST":
+        try:
+            actions.remove_space(request.actor, membership.community_id, space.pk)
+            return saved(request, reverse("community:rooms", args=[membership.community_id]))
+        except SpaceAssigned as refused:
+            used_by, status = refused.details["used_by"], refused.status
+    context = {"community": membership.community, "space": space, "used_by": used_by}
+    return render(request, "community/space_removal.html", context, status=status)
 
 
 def _form(request: ActorRequest, form: Any, template: str, **more: Any) -> HttpResponse:

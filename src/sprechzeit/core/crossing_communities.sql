@@ -212,6 +212,29 @@ BEGIN
     RETURN whose;
 END $$;
 
+-- Takes a shared room out of its community, for good, unless a practice has assigned one of its rooms to it: then the
+-- names of those that have, to a member that stands as they do. NULL where there is no such room for the practice.
+CREATE OR REPLACE FUNCTION remove_community_space(practice uuid, wanted uuid) RETURNS varchar[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    used_by varchar[];
+BEGIN
+    PERFORM require_acting_in(practice);
+    IF NOT EXISTS (SELECT FROM community_communityspace s JOIN community_membership m ON m.community_id = s.community_id
+                    WHERE s.id = wanted AND m.practice_id = practice AND m.left_at IS NULL
+                      AND m.agreed_at IS NOT NULL AND m.confirmed_at IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    used_by := ARRAY(SELECT DISTINCT p.name FROM community_communityspace s
+                       JOIN practice_room r ON r.space_id = s.space_id
+                       JOIN practice_practice p ON p.id = r.practice_id
+                      WHERE s.id = wanted ORDER BY p.name);
+    IF used_by = '{}' THEN
+        DELETE FROM community_communityspace s WHERE s.id = wanted;
+    END IF;
+    RETURN used_by;
+END $$;
+
 -- What happened, in the log of each practice that it concerns: those that stand, the one that did it, and the
 -- member `also` that does not stand yet; by which practice and about what, and never by whom of it but in its own log.
 CREATE OR REPLACE FUNCTION note_in_community(practice uuid, community uuid, what text, subject text, also uuid) RETURNS void
@@ -265,7 +288,7 @@ BEGIN
         'found_community(uuid, uuid, uuid, text)', 'enter_community(uuid, bytea, uuid)', 'community_members()',
         'community_sharing()', 'community_times(timestamptz, timestamptz)', 'community_overlaps(uuid, uuid, uuid)',
         'confirm_membership(uuid, uuid)', 'end_membership(uuid, uuid)', 'note_in_community(uuid, uuid, text, text, uuid)',
-        'tell_neighbours(uuid[])'
+        'tell_neighbours(uuid[])', 'remove_community_space(uuid, uuid)'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);

@@ -9,7 +9,14 @@ from sprechzeit.community.actions.membership import (
     rename_community,
     show_times,
 )
-from sprechzeit.community.actions.rooms import add_space, assign_rooms, map_room, unmap_room
+from sprechzeit.community.actions.rooms import (
+    add_space,
+    assign_rooms,
+    map_room,
+    remove_space,
+    rename_space,
+    unmap_room,
+)
 
 __all__ = [
     "add_space",
@@ -21,7 +28,9 @@ __all__ = [
     "leave_community",
     "map_room",
     "remove_member",
+    "remove_space",
     "rename_community",
+    "rename_space",
     "renew_code",
     "show_times",
     "unmap_room",

@@ -4,13 +4,15 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.community.errors import RoomShared, SpaceUsed
+from sprechzeit.community.errors import RoomShared, SpaceAssigned, SpaceUsed
 from sprechzeit.community.models import CommunityEvent, CommunitySpace
 from sprechzeit.community.notes import lock_community, note
 from sprechzeit.community.policy import get_space, standing_membership
 from sprechzeit.community.queries import shared_rooms
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.constraints import refused_by
+from sprechzeit.core.errors import NotFound
+from sprechzeit.core.rows import fetch
 from sprechzeit.practice.errors import NameTaken
 from sprechzeit.practice.models import Room, Space
 from sprechzeit.practice.policy import get_room
@@ -29,6 +31,32 @@ def add_space(actor: Actor, community_id: UUID, name: str) -> CommunitySpace:
         )
     note(actor, community_id, Kind.SPACE, space.name)
     return space
+
+
+@action
+def rename_space(actor: Actor, community_id: UUID, space_id: UUID, name: str) -> None:
+    """Another name for a shared room, for all practices; what is assigned stays. Raises `NameTaken`, `NotAgreed`."""
+    standing_membership(actor, community_id)
+    space, name = get_space(actor, community_id, space_id), name.strip()
+    if space.name == name:
+        return
+    with refused_by("community_space_name_once", NameTaken):
+        CommunitySpace.objects.filter(pk=space.pk).update(name=name)
+    note(actor, community_id, Kind.SPACE_NAMED, f"{space.name} → {name}")
+
+
+@action
+def remove_space(actor: Actor, community_id: UUID, space_id: UUID) -> None:
+    """Take a shared room out of the community. Raises `SpaceAssigned` while any practice uses it, and `NotAgreed`."""
+    standing_membership(actor, community_id)
+    lock_community(community_id)
+    # Under the lock: who assigns a room to it meanwhile is either seen here or finds it gone.
+    space = get_space(actor, community_id, space_id)
+    ((used_by,),) = fetch("SELECT remove_community_space(%s, %s)", [actor.practice_id, space.pk])
+    require(used_by is not None, NotFound)
+    if used_by:
+        raise SpaceAssigned(used_by)
+    note(actor, community_id, Kind.SPACE_GONE, space.name)
 
 
 @action
