@@ -17,7 +17,7 @@ from sprechzeit.core.crypto import pseudonym
 from sprechzeit.core.errors import NotAllowed
 
 # What is no change.
-USES = ("read", "search", "list", "export", "handed_out")
+USES = ("read", "search", "list", "export", "handed_out", "refused")
 # Open pages fetch their lists anew; the same list is logged again after so many seconds.
 SAME_LIST = 15 * 60
 # Of the practice's own people a search or list logs how many it showed; of everybody else, and of who has an access,
@@ -79,6 +79,11 @@ def log_handed_out(actor: Actor, practice_id: UUID, table: str, fields: Mapping[
     facts = [json.dumps({"fields": list(names)}) for names in fields.values()]
     with connection.cursor() as cursor:
         cursor.execute(_HANDED_OUT, [practice_id, table, actor.why, rows, facts])
+
+
+def log_refused(actor: Actor, practice_id: UUID, table: str, row_id: UUID, facts: Mapping[str, Any]) -> None:
+    """Log that something asked of the practice was refused, for who has to find out why (OTV-1). `facts`: the code."""
+    _log(actor, practice_id, "refused", table, row_id, facts)
 
 
 def handed_out_about(actor: Actor, practice_id: UUID, subject_id: UUID, limit: int) -> list[Entry]:

@@ -202,10 +202,17 @@ OPERATOR_MAIL = env.str("SPRECHZEIT_OPERATOR_MAIL", "")
 # Documents of records (DOC-3): the largest file that is taken. It is held in memory while it is made anew.
 DOCUMENT_BYTES = env.int("SPRECHZEIT_DOCUMENT_MEGABYTES", 25, validate=validate.Range(min=1, max=100)) * 1024 * 1024
 
+# The licence for booking portals (OTV-1): the file, and whose signature it may have; else the installation's own.
+LICENCE_FILE = env.str("SPRECHZEIT_LICENCE_FILE", "")
+LICENCE_ISSUERS: list[str] = env.list("SPRECHZEIT_LICENCE_ISSUERS", [])
+
 # Limits against abuse (BOO-8), counted in PostgreSQL.
 HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)
 HOLDS_AT_A_TIME = env.int("SPRECHZEIT_HOLDS_AT_A_TIME", 2)
 BOOKINGS_PER_HOUR_AND_EMAIL = env.int("SPRECHZEIT_BOOKINGS_PER_HOUR", 5)
+PARTNER_CALLS_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_CALLS_PER_MINUTE", 600)
+PARTNER_WRITES_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_WRITES_PER_MINUTE", 60)
+PARTNER_MATCHES_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_MATCHES_PER_MINUTE", 60)
 TRUSTED_PROXIES: list[str] = env.list("SPRECHZEIT_TRUSTED_PROXIES", [])
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

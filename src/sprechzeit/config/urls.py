@@ -25,6 +25,7 @@ urlpatterns = [
     path("patients/<str:patient_id>/log/", record_log, name="record_log"),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
+    path("api/otv/v1/", include("sprechzeit.partners.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),
     # It changes a cookie of no authority; a token would set another one on the pages for patients.
     path("language/", csrf_exempt(set_language), name="set_language"),

@@ -20,5 +20,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     characters of plain text.
     """
     if kind := environ.get("CONTENT_TYPE"):
+        # As it came: it may be signed (partners/door.py).
+        environ["sprechzeit.content_type"] = kind
         environ["CONTENT_TYPE"] = _CHARSET.sub("", kind)
     return _django(environ, start_response)

@@ -64,7 +64,7 @@ BEGIN
     END IF;
 END $$;
 
--- An opening, a search, a list, an export, written in the transaction that reads (AUD-2). Facts: how many, whom; salted.
+-- An opening, a search, a list, an export, a refusal, written in the transaction that reads (AUD-2). Facts: how many, whom; salted.
 -- The same by the same actor is not written again within `again_after` seconds: open pages refresh their lists.
 CREATE OR REPLACE FUNCTION log_use(practice uuid, use text, used_table text, used_row uuid, why text, facts jsonb, again_after integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -73,7 +73,7 @@ DECLARE
     entry bigint;
 BEGIN
     PERFORM require_acting_in(practice);
-    IF use NOT IN ('read', 'search', 'list', 'export', 'handed_out') THEN
+    IF use NOT IN ('read', 'search', 'list', 'export', 'handed_out', 'refused') THEN
         RAISE EXCEPTION 'this is no use' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF again_after > 0 AND EXISTS (
@@ -279,6 +279,31 @@ BEGIN
     RETURN QUERY SELECT l.practice_id, l.id FROM scheduling_appointmentlink l WHERE l.token_hash = wanted;
 END $$;
 
+-- A booking partner's call: whose key its signature names, and why it is good for nothing now; empty while it is good
+-- (OTV-1, OTV-2). By the database's clock, the partner's days by the practice's.
+CREATE OR REPLACE FUNCTION partner_key(wanted text)
+RETURNS TABLE (practice_id uuid, partner_id uuid, key_id uuid, public_key varchar, trouble text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    WITH found AS (
+        SELECT k.practice_id, k.partner_id, k.id, k.public_key, k.starts_at, k.ends_at, k.revoked_at, p.starts_on,
+               p.ends_on, p.ended_at, (clock_timestamp() AT TIME ZONE c.zone_name)::date AS today
+          FROM practice_partnerkey k
+          JOIN practice_partner p ON p.practice_id = k.practice_id AND p.id = k.partner_id
+          JOIN practice_practice c ON c.id = k.practice_id
+         WHERE k.reference = wanted
+    )
+    SELECT f.practice_id, f.partner_id, f.id, f.public_key,
+           CASE WHEN f.revoked_at IS NOT NULL THEN 'key_revoked'
+                WHEN f.starts_at > clock_timestamp() THEN 'key_not_yet'
+                WHEN f.ends_at <= clock_timestamp() THEN 'key_ended'
+                WHEN f.ended_at IS NOT NULL OR f.ends_on < f.today THEN 'partner_ended'
+                WHEN f.starts_on > f.today THEN 'partner_not_yet'
+                ELSE '' END
+      FROM found f;
+END $$;
+
 -- The program's own work goes through all practices, one by one: their ids and nothing else.
 CREATE OR REPLACE FUNCTION all_practices() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -346,7 +371,7 @@ BEGIN
         'log_change()', 'require_acting_in(uuid)', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
         'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
         'practice_by_slug(text)', 'find_patients(uuid, text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
-        'link_by_hash(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
+        'link_by_hash(bytea)', 'partner_key(text)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);

@@ -1,0 +1,3 @@
+from sprechzeit.partners.models.signing import Nonce, SigningKey
+
+__all__ = ["Nonce", "SigningKey"]
