@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from uuid import UUID
 
 WIDTH = 960
 BOX, SPACE = 260, 216  # widths of a practice and of a shared room
 LEFT, MIDDLE, RIGHT = 10, 372, 690
 TOP, GAP, ROW, HEAD, PADDING = 12, 22, 50, 60, 14
-LETTERS = 30  # that fit in a box's line
+LINE = 18  # from one line of text to the next
+LETTERS, SMALL_LETTERS = 30, 33  # that fit in a box's line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Box:
     name: str
     rooms: Sequence[Label] = ()
     waits: bool = False
+    lines: Sequence[str] = ()
 
     @property
     def text_x(self) -> int:
@@ -51,6 +54,11 @@ class Box:
     def subtitle_y(self) -> int:
         """The line under its name."""
         return self.y + 46
+
+    @property
+    def details(self) -> list[tuple[int, str]]:
+        """Its lines, each with where it is written."""
+        return [(self.title_y + LINE * number, line) for number, line in enumerate(self.lines, start=1)]
 
     @property
     def middle(self) -> int:
@@ -93,20 +101,31 @@ class Other:
     waits: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A shared room: its name, and who has it how long today."""
+
+    name: str
+    lines: Sequence[str]
+
+
 def draw(
-    name: str, rooms: Sequence[tuple[str, UUID | None]], spaces: Mapping[UUID, str], others: Sequence[Other]
+    name: str, rooms: Sequence[tuple[str, UUID | None]], spaces: Mapping[UUID, Shared], others: Sequence[Other]
 ) -> Drawing:
     """The practice with its rooms to the left, the shared rooms between, the others to the right."""
     labels = [
-        Label(TOP + HEAD + number * ROW, _short(room), space is not None) for number, (room, space) in enumerate(rooms)
+        Label(TOP + HEAD + number * ROW, shortened(room), space is not None)
+        for number, (room, space) in enumerate(rooms)
     ]
-    own = Box(LEFT, TOP, BOX, HEAD + max(1, len(rooms)) * ROW + PADDING - 10, _short(name), labels)
+    own = Box(LEFT, TOP, BOX, HEAD + max(1, len(rooms)) * ROW + PADDING - 10, shortened(name), labels)
+    heights = [46 + LINE * len(one.lines) for one in spaces.values()]
+    begins = accumulate(heights, lambda y, height: y + height + GAP, initial=TOP + 30)
     middle = {
-        key: Box(MIDDLE, TOP + 30 + number * (68 + GAP), SPACE, 68, _short(title))
-        for number, (key, title) in enumerate(spaces.items())
+        key: Box(MIDDLE, y, SPACE, height, shortened(one.name), lines=one.lines)
+        for (key, one), y, height in zip(spaces.items(), begins, heights, strict=False)
     }
     right = [
-        Box(RIGHT, TOP + number * (84 + GAP), BOX, 84, _short(one.name), waits=one.waits)
+        Box(RIGHT, TOP + number * (84 + GAP), BOX, 84, shortened(one.name), waits=one.waits)
         for number, one in enumerate(others)
     ]
     drawing = Drawing(own, list(middle.values()), right)
@@ -129,5 +148,17 @@ def _tie(x: int, y: int, to_x: int, to_y: int) -> str:
     return f"M{x} {y}C{half} {y} {half} {to_y} {to_x} {to_y}"
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """As much of it as fits in a box."""
     return text if len(text) <= LETTERS else f"{text[: LETTERS - 1]}…"
+
+
+def wrapped(pieces: Sequence[str]) -> list[str]:
+    """As many in a line as fit, with dots between."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and len(lines[-1]) + 3 + len(piece) <= SMALL_LETTERS:
+            lines[-1] += f" · {piece}"
+        else:
+            lines.append(piece)
+    return lines

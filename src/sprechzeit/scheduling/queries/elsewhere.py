@@ -1,15 +1,19 @@
 """When other practices are busy, as far as a community shows it (COM-3, COM-8)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.rows import fetch
 from sprechzeit.practice.models import Practice, Room
 from sprechzeit.practice.policy import sees_rooms
 from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.models import Occupancy
 
 _TIMES = "SELECT space_id, practice_name, starts, ends FROM community_times(%s, %s)"
 
@@ -46,3 +50,29 @@ def names_elsewhere(actor: Actor, since: datetime, until: datetime) -> dict[tupl
     if not sees_rooms(actor):
         return {}
     return {(space, starts): name for space, name, starts, _ends in fetch(_TIMES, [since, until]) if space}
+
+
+def minutes_on(
+    actor: Actor, practice: Practice, day: date, space_ids: Collection[UUID]
+) -> Mapping[UUID, Mapping[str, int]]:
+    """How many minutes of a local day each practice has these shared spaces, with buffers: by space, then by the name
+    of the practice, the actor's own under ''. Two statements, however many spaces and practices there are.
+    """
+    if not space_ids or not sees_rooms(actor):
+        return {}
+    first, last = engine.day_period(practice.zone, day, day)
+    begin, end = engine.instant_of(first), engine.instant_of(last)
+    own = Occupancy.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=Now()),
+        practice_id=practice.pk, space_id__in=space_ids, active=True, starts_at__lt=end, ends_at__gt=begin,
+    )  # fmt: skip
+    taken = [
+        (space, "", engine.minute_of(starts), engine.minute_of(ends, round_up=True))
+        for space, starts, ends in own.values_list("space_id", "starts_at", "ends_at")
+    ]
+    found: dict[UUID, dict[str, int]] = {}
+    for space, name, starts, ends in (*taken, *fetch(_TIMES, [begin, end])):
+        if space in space_ids:
+            of_space = found.setdefault(space, {})
+            of_space[name] = of_space.get(name, 0) + min(ends, last) - max(starts, first)
+    return found
