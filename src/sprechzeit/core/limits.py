@@ -58,6 +58,29 @@ class Limit:
         return datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of a key within the last day. `last_at`: the begin of the last window, None for never; `all`:
+    how many; `most`: how many in one window.
+    """
+
+    last_at: datetime | None
+    all: int
+    most: int
+
+
+def counted(scope: str, key: str) -> Counted:
+    """How often something was attempted lately, by what its `Limit` has counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(window_at), coalesce(sum(count), 0), coalesce(max(count), 0) FROM core_attempts "
+            "WHERE scope = %s AND key = %s AND window_at > now() - interval '1 day'",
+            [scope, pseudonym("limits", key)],
+        )
+        last_at, every, most = cursor.fetchone()
+    return Counted(last_at, int(every), most)
+
+
 def forget_old_windows() -> int:
     """Delete counts older than a day; returns how many."""
     with connection.cursor() as cursor:

@@ -143,6 +143,73 @@ class EndsBeforeStart(DomainError):
     message = _("The last day must not be before the first.")
 
 
+class NoWebAddress(DomainError):
+    """An address of a booking partner is none that begins with https://, or has a name and password in it."""
+
+    code = "no_web_address"
+    status = 422
+    message = _("Please enter the whole address, beginning with https://, without a name and password in it.")
+
+
+class NoPublicKey(DomainError):
+    """What was sent as a booking partner's key is none that can be read (OTV-2)."""
+
+    code = "no_public_key"
+    status = 422
+    message = _(
+        "This is no public key that we can read. Ask the partner for its Ed25519 key as PEM (“BEGIN PUBLIC KEY”), as a "
+        "line that begins with ssh-ed25519, as JWK, or as 32 bytes in base64."
+    )
+
+
+class PrivateKeySent(DomainError):
+    """What was sent as a booking partner's key is a private key: whoever has it can act as the partner (OTV-2)."""
+
+    code = "private_key_sent"
+    status = 422
+    message = _(
+        "This is a private key: it belongs to the partner alone. Send it back and ask for the public one. The partner "
+        "should make a new pair, since this one has been seen by others. Nothing of it was kept."
+    )
+
+
+class OtherKindOfKey(DomainError):
+    """A booking partner's key is for another way of signing than Ed25519 (OTV-2)."""
+
+    code = "other_kind_of_key"
+    status = 422
+    message = _(
+        "This is a public key of another kind. The interface signs with Ed25519: ask the partner for such a key."
+    )
+
+
+class UnsafeKey(DomainError):
+    """A booking partner's key has the right form, and no signature can be trusted under it (RFC 8032 5.1.3)."""
+
+    code = "unsafe_key"
+    status = 422
+    message = _(
+        "These are 32 bytes, but no public key that Ed25519 makes: perhaps it is the private one, or was copied with a "
+        "mistake. Ask the partner for the public key again."
+    )
+
+
+class KeyKnown(DomainError):
+    """The booking partner has this key already, be it revoked or over."""
+
+    code = "key_known"
+    status = 422
+    message = _("This partner has this key already. A key that was revoked does not come back: ask for a new one.")
+
+
+class KeyEndsInPast(DomainError):
+    """A booking partner's key would be over before it is good."""
+
+    code = "key_ends_in_past"
+    status = 422
+    message = _("This day is over: the key would never be good. Please choose today or a later day, or no end.")
+
+
 class RoomsFull(DomainError):
     """The practice's plan has no more rooms (PLAN-4). `details`: plan and limit."""
 

@@ -10,7 +10,7 @@ from sprechzeit.access.table import Data, Reach, Role, Use
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.errors import NotInPlan
-from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Partner, Practice, Room
+from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Partner, PartnerKey, Practice, Room
 from sprechzeit.practice.plans import Feature, Plan, limits_of
 
 
@@ -204,6 +204,15 @@ def managed_partners(actor: Actor) -> QuerySet[Partner]:
 def get_partner(actor: Actor, partner_id: UUID) -> Partner:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     found = visible_partners(actor).filter(pk=partner_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_partner_key(actor: Actor, key_id: UUID) -> PartnerKey:
+    """A key of a partner that the actor sees. Raises NotFound alike for all others and for ids that never were."""
+    keys = PartnerKey.objects.filter(practice_id__in=actor.practices, partner__in=visible_partners(actor))
+    found = keys.filter(pk=key_id).select_related("partner").first()
     if found is None:
         raise NotFound
     return found

@@ -1,6 +1,6 @@
 """Reading the practice that an actor acts in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from sprechzeit.access.table import Role
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Partner, Practice
+from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Partner, PartnerKey, Practice
 from sprechzeit.practice.names import initials_of
 from sprechzeit.practice.plans import limits_of
-from sprechzeit.practice.policy import managed_accesses, plan_of, visible_members, visible_rooms
+from sprechzeit.practice.policy import managed_accesses, managed_partners, plan_of, visible_members, visible_rooms
 
 
 class PracticePart:
@@ -130,6 +130,13 @@ def accesses_ever(actor: Actor) -> list[AccessGrant]:
 def partners_ever(actor: Actor) -> list[Partner]:
     """Every booking partner that the practice has or had, by name."""
     return list(Partner.objects.filter(practice_id__in=actor.practices).order_by("name", "pk"))
+
+
+def keys_of_partners(actor: Actor, partner_ids: Collection[UUID]) -> list[PartnerKey]:
+    """The keys of these partners, revoked ones too, the newest first: for administrators (OTV-2)."""
+    managed = managed_partners(actor).filter(pk__in=partner_ids)
+    keys = PartnerKey.objects.filter(practice_id__in=actor.practices, partner__in=managed)
+    return list(keys.order_by("-starts_at", "-pk"))
 
 
 def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sprechzeit.practice.views import access, partners, settings, sign_in, team
+from sprechzeit.practice.views import access, partner_keys, partners, settings, sign_in, team
 
 app_name = "practice"
 urlpatterns = [
@@ -27,5 +27,9 @@ urlpatterns = [
     path("partners/<str:partner_id>/", partners.partner, name="partner"),
     path("partners/<str:partner_id>/end/", partners.end, name="partner_end"),
     path("partners/<str:partner_id>/consents/", partners.opening, name="partner_consents"),
+    path("partners/<str:partner_id>/keys/", partner_keys.keys, name="partner_keys"),
+    path("partners/<str:partner_id>/keys/<str:key_id>/end/", partner_keys.end, name="partner_key_end"),
+    path("partners/<str:partner_id>/keys/<str:key_id>/revocation/", partner_keys.revocation, name="partner_revocation"),
+    path("partners/<str:partner_id>/sheet/", partner_keys.sheet, name="partner_sheet"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
 ]

@@ -118,6 +118,7 @@ DONE: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "cancelled": (_("Cancelled"), ("insert",)),
     "deleted": (_("Deleted"), ("delete",)),
     "handed_out": (_("Handed out to a partner"), ("handed_out",)),
+    "refused": (_("Refused to a partner"), ("refused",)),
     "exported": (_("Taken out as a file"), ("export",)),
     "erased": (_("Former values erased"), ("erase",)),
 }

@@ -63,6 +63,42 @@ ORDER BY e.at DESC, e.id DESC LIMIT %(limit)s
 """
 
 
+# What a partner was refused, by code.
+REFUSED = """
+SELECT v.new ->> 'code', count(*), max(e.at), (array_agg(v.new ->> 'key' ORDER BY e.at DESC))[1]
+  FROM audit_entry e JOIN audit_value v ON v.entry_id = e.id
+ WHERE e.practice_id = %(practice)s AND e.actor = %(who)s AND e.table_name = 'practice_partner'
+   AND e.operation = 'refused' AND e.at >= %(since)s AND v.new ? 'code'
+ GROUP BY 1 ORDER BY 3 DESC LIMIT %(limit)s
+"""
+# Of whom a partner was told, by day of the practice's clock.
+HANDED_OUT = """
+SELECT (at AT TIME ZONE %(zone)s)::date, count(DISTINCT row_id), count(*) FROM audit_entry
+ WHERE practice_id = %(practice)s AND actor = %(who)s AND table_name = 'patients_patient'
+   AND operation = 'handed_out' AND at >= %(since)s
+ GROUP BY 1 ORDER BY 1 DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What a booking partner was refused of one kind: its code, how often, when last, by which key (keyid) then."""
+
+    code: str
+    count: int
+    last_at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What a partner was handed on a day: of how many patients, and how many times."""
+
+    day: date
+    patients: int
+    times: int
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page ends: the next begins with the entry before this one."""
@@ -152,6 +188,23 @@ def entries_in_turn(actor: Actor, wish: Wish) -> Iterator[Sequence[Entry]]:
     while entries := all_entries(actor, wish, AT_ONCE):
         yield entries
         wish = replace(wish, before=Place(entries[-1].at, entries[-1].pk))
+
+
+def refusals_of(actor: Actor, who: str, since: datetime, most: int) -> list[Refusals]:
+    """What a partner was refused since then, by code, the newest first (OTV-1). `who`: as the log names it."""
+    require(may_read_log(actor), NotAllowed)
+    values = {"practice": actor.practice_id, "who": who, "since": since, "limit": most}
+    return [Refusals(code, count, at, key or "") for code, count, at, key in fetch(REFUSED, values)]
+
+
+def handings_of(actor: Actor, who: str, since: datetime) -> list[Handing]:
+    """On which days since then a partner was told of how many patients (PAT-22); the newest first, no names."""
+    require(may_read_log(actor), NotAllowed)
+    zone = str(practice_of(actor).zone)
+    return [
+        Handing(*row)
+        for row in fetch(HANDED_OUT, {"practice": actor.practice_id, "who": who, "since": since, "zone": zone})
+    ]
 
 
 def patient_for_log(actor: Actor, patient_id: UUID) -> Patient:

@@ -1,7 +1,6 @@
 """The page of the log, its export, a patient's access report, and the diary of an access."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -26,6 +25,7 @@ from sprechzeit.patients.queries import search_patients
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.privacy.access_report import access_report
+from sprechzeit.privacy.cursors import cursor_of, place_of
 from sprechzeit.privacy.diary import lately, read_diary
 from sprechzeit.privacy.diary_page import access_words, chosen_deeds, diary_lines, totals
 from sprechzeit.privacy.exports import FORMS, Counted, rows_of
@@ -36,8 +36,6 @@ from sprechzeit.privacy.words import lines_of
 
 MOST_REPORTED = 50_000  # entries of a patient's report, which says so where there are more
 IN_MEMORY = 1_000_000  # bytes of a file
-MICROSECOND = timedelta(microseconds=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @require_safe
@@ -52,7 +50,7 @@ def log(request: ActorRequest) -> HttpResponse:
     if hits is not None and len(hits) != 1:
         choices = [(one, f"?{_query(form, patient=str(one.pk), named='')}") for one in hits]
         return render(request, "privacy/log.html", _frame(request, form) | {"choices": choices, "is_asked": True})
-    wish = _wish(request, form, hits[0].pk if hits else None, _place(request.GET.get("before", "")))
+    wish = _wish(request, form, hits[0].pk if hits else None, place_of(request.GET.get("before", "")))
     chosen = str(wish.patient.pk) if wish.patient else ""
     return render(request, "privacy/log.html", _frame(request, form) | _page(request, form, wish, chosen))
 
@@ -64,7 +62,7 @@ def _page(request: ActorRequest, form: LogForm, wish: Wish, chosen: str) -> dict
         "lines": lines_of(request.actor, page.entries),
         "patient": wish.patient,
         "without_patient": f"?{_query(form, patient='', named='')}",
-        "older": f"?{_query(form, patient=chosen, named='', before=_cursor(page.older))}" if page.older else "",
+        "older": f"?{_query(form, patient=chosen, named='', before=cursor_of(page.older))}" if page.older else "",
         "newest": f"?{query}" if wish.before else "",
         "exports": [(name.upper(), f"{reverse('privacy:export', args=[name])}?{query}") for name in FORMS],
         "most_in_sheet": FORMS["xlsx"].most,
@@ -133,13 +131,13 @@ def diary(request: ActorRequest, access_id: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "privacy/diary.html", context, status=422)
     day, deed = form.cleaned_data["day"], form.cleaned_data["deed"]
-    page = read_diary(request.actor, found, deed=deed, day=day, before=_place(request.GET.get("before", "")))
+    page = read_diary(request.actor, found, deed=deed, day=day, before=place_of(request.GET.get("before", "")))
     kept = {"day": day.isoformat() if day else "", "deed": deed}
     context |= {
         "lines": diary_lines(page.notes),
         "totals": totals(lately(request.actor, found)),
         "deeds": [(label, f"?{_said(kept | {'deed': value})}", value == deed) for value, label in chosen_deeds()],
-        "older": f"?{_said(kept | {'before': _cursor(page.older)})}" if page.older else "",
+        "older": f"?{_said(kept | {'before': cursor_of(page.older)})}" if page.older else "",
         "newest": f"?{_said(kept)}" if request.GET.get("before") else "",
         "deed": deed,
         "is_filtered": bool(day or deed),
@@ -185,20 +183,6 @@ def _frame(request: ActorRequest, form: LogForm) -> dict[str, Any]:
 def _query(form: LogForm, **more: str) -> str:
     """The filter as an address has it."""
     return _said({**form.data, **more})
-
-
-def _cursor(place: Place) -> str:
-    return f"{(place.at - EPOCH) // MICROSECOND}-{place.id}"
-
-
-def _place(text: str) -> Place | None:
-    """Raises NotFound for what is no place."""
-    if not text:
-        return None
-    moment, _dash, entry_id = text.partition("-")
-    if not (moment.isdecimal() and entry_id.isdecimal() and len(moment) <= 16 and len(entry_id) <= 18):
-        raise NotFound
-    return Place(EPOCH + int(moment) * MICROSECOND, int(entry_id))
 
 
 def _sent(out: SpooledTemporaryFile[bytes], kind: str, name: str) -> HttpResponse:

@@ -222,6 +222,8 @@ class _Words:
                 return self._search(entry, thing)
             case "handed_out":
                 return _("%(thing)s: handed out to a partner") % {"thing": thing}
+            case "refused":
+                return _("Refused: %(code)s") % {"code": _both(entry)[1].get("code", NOTHING)}
             case "export":
                 return _("%(thing)s: taken out as a file") % {"thing": thing}
             case _:

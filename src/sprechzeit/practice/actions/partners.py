@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
@@ -12,9 +15,11 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.constraints import refused_by
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import new_id
-from sprechzeit.practice.errors import EndsBeforeStart, NameTaken
+from sprechzeit.practice.errors import EndsBeforeStart, NameTaken, NoWebAddress
 from sprechzeit.practice.models import Partner
 from sprechzeit.practice.policy import get_partner, may_change_practice, partner_of
+
+_ADDRESS = URLValidator(schemes=["https"])
 
 
 @contextmanager
@@ -25,20 +30,25 @@ def _within_rules() -> Iterator[None]:
 
 @action
 def register_partner(actor: Actor, facts: Mapping[str, Any], *, partner_id: UUID | None = None) -> Partner:
-    """A partner more. `facts`: name, days and contact, as the model names them.
+    """A partner more. `facts`: name, days, contact, what it may read, who confirms, as the model names them.
 
-    Raises `NotAllowed`, `NameTaken`, `EndsBeforeStart`.
+    Raises `NotAllowed`, `NameTaken`, `EndsBeforeStart`, `NoWebAddress`.
     """
     require(may_change_practice(actor), NotAllowed)
+    _check_addresses(facts)
     with _within_rules():
         return Partner.objects.create(id=partner_id or new_id(), practice_id=actor.practice_id, **facts)
 
 
 @action
 def change_partner(actor: Actor, partner_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Write what was changed of it. Raises `NotFound`, `NotAllowed`, `NameTaken`, `EndsBeforeStart`."""
+    """Write what was changed of it; the next call of the partner is judged by it.
+
+    Raises `NotFound`, `NotAllowed`, `NameTaken`, `EndsBeforeStart`, `NoWebAddress`.
+    """
     found = get_partner(actor, partner_id)
     require(may_change_practice(actor), NotAllowed)
+    _check_addresses(changes)
     with _within_rules():
         if changes:
             Partner.objects.filter(pk=found.pk).update(**changes)
@@ -77,6 +87,21 @@ def note_booking(actor: Actor) -> None:
     found = partner_of(actor)
     if found is not None:
         _open(found)
+
+
+def _check_addresses(facts: Mapping[str, Any]) -> None:
+    """How they are written; whether one may be called is asked when it is (OTV-9)."""
+    for name in ("website", "webhook_url"):
+        address = facts.get(name, "")
+        require(not address or _is_web_address(address), NoWebAddress)
+
+
+def _is_web_address(address: str) -> bool:
+    try:
+        _ADDRESS(address)
+    except ValidationError:
+        return False
+    return "@" not in urlsplit(address).netloc
 
 
 def _open(partner: Partner) -> None:

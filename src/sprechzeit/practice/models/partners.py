@@ -1,6 +1,6 @@
 """Booking portals of others (OTV-1)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -72,6 +72,9 @@ class Partner(PracticeModel):
                 condition=Q(website="") | Q(website__startswith="https://"), name="partner_website_https"
             ),
             models.CheckConstraint(condition=Q(reads__contained_by=Reading.values), name="partner_reads"),
+            models.CheckConstraint(
+                condition=Q(webhook_url="") | Q(webhook_url__startswith="https://"), name="partner_webhook_https"
+            ),
         ]
 
     def is_active(self, day: date) -> bool:
@@ -88,7 +91,8 @@ class PartnerKey(PracticeModel):
     """A public key with which a partner signs its calls: Ed25519 (OTV-2). Several may be good at once.
 
     `reference`: by which a signature names it (`keyid`, RFC 9421), unlike any other of the installation. It is good
-    from `starts_at` to `ends_at`, unless revoked; a key is never deleted, what it signed stays explained.
+    from `starts_at` to `ends_at`, unless revoked, which is not taken back; a key is never deleted, what it signed stays
+    explained.
     `public_key`: its 32 bytes in base64 (RFC 8032 5.1.5).
     """
 
@@ -107,4 +111,12 @@ class PartnerKey(PracticeModel):
     class Meta:
         constraints = [
             models.UniqueConstraint("partner", "public_key", name="partner_key_once"),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="partner_key_ends_later"
+            ),
         ]
+
+    def is_good(self, at: datetime) -> bool:
+        """Whether what it signs is accepted."""
+        within = self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+        return within and self.revoked_at is None

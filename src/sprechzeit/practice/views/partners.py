@@ -8,20 +8,21 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.actions.partners import change_partner, end_partner, open_consents, register_partner
 from sprechzeit.practice.errors import NameTaken
 from sprechzeit.practice.forms import once_per_form
-from sprechzeit.practice.models import Partner
+from sprechzeit.practice.models import Partner, PartnerKey
 from sprechzeit.practice.partner_form import PartnerForm
+from sprechzeit.practice.partner_page import partner_frame, state_of_partner, worry_about
 from sprechzeit.practice.policy import get_partner, managed_partners, may_change_practice
-from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.queries import keys_of_partners, practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import Listing, Thing, form_key, saved, wants_retirement
 
@@ -48,9 +49,12 @@ def new_partner(request: ActorRequest) -> HttpResponse:
         register_partner(request.actor, form.facts(), partner_id=new)
 
     if request.method == "POST" and form.is_valid():
+        if form.opens_more():
+            require_fresh(request)
         try:
             made = once_per_form(request.actor, "partner", request.POST, make)
-            return saved(request, reverse("practice:partner", args=[made]))
+            said = _("Registered. Now it needs a key: ask the partner for its public one.")
+            return saved(request, reverse("practice:partner_keys", args=[made]), said)
         except NameTaken as taken:
             form.add_error("name", str(taken))
     return _page(request, None, form)
@@ -64,6 +68,8 @@ def partner(request: ActorRequest, partner_id: str) -> HttpResponse:
     found = get_partner(request.actor, parse_id(partner_id))
     form = _form(request, found)
     if request.method == "POST" and form.is_valid():
+        if form.opens_more():
+            require_fresh(request)
         try:
             change_partner(request.actor, found.pk, form.changes())
             return saved(request, reverse("practice:partner", args=[found.pk]))
@@ -99,36 +105,37 @@ def _form(request: ActorRequest, found: Partner) -> PartnerForm:
     return PartnerForm(request.POST if request.method == "POST" else None, instance=copy(found))
 
 
-def _state(found: Partner, today: date) -> str:
-    if found.ended_at is not None or (found.ends_on and found.ends_on < today):
-        return _("ended")
-    if found.starts_on > today:
-        return _("from %(day)s") % {"day": date_format(found.starts_on, "SHORT_DATE_FORMAT")}
-    if found.ends_on is not None:
-        return _("active until %(day)s") % {"day": date_format(found.ends_on, "SHORT_DATE_FORMAT")}
-    return _("active")
-
-
-def _thing(found: Partner, today: date) -> Thing:
+def _thing(found: Partner, today: date, worry: str) -> Thing:
     url = reverse("practice:partner", args=[found.pk])
-    return Thing(found.pk, found.name, url, 1, _state(found, today), retired=found.ended_at is not None)
+    badge = ("triangle-alert", worry) if worry else ("", "")
+    state = state_of_partner(found, today)[0]
+    return Thing(found.pk, found.name, url, 1, state, badge=badge, retired=found.ended_at is not None)
+
+
+def _things(request: ActorRequest, found: list[Partner]) -> list[Thing]:
+    practice = practice_of(request.actor)
+    today = timezone.now().astimezone(practice.zone).date()
+    keys: dict[UUID, list[PartnerKey]] = {one.pk: [] for one in found}
+    for one in keys_of_partners(request.actor, list(keys)):
+        keys[one.partner_id].append(one)
+    return [_thing(one, today, worry_about(one, keys[one.pk], practice)) for one in found]
 
 
 def _page(
     request: ActorRequest, found: Partner | None, form: PartnerForm | None, *, chosen: bool = True
 ) -> HttpResponse:
-    zone = practice_of(request.actor).zone
-    today = timezone.now().astimezone(zone).date()
+    things = _things(request, list(managed_partners(request.actor).order_by("name")))
     listing = Listing(
         url=reverse("practice:partners"),
-        things=[_thing(one, today) for one in managed_partners(request.actor).order_by("name")],
-        current=_thing(found, today) if found else None,
+        things=things,
+        current=next((one for one in things if found and one.id == found.pk), None),
         chosen=chosen,
         new_url=reverse("practice:new_partner"),
         retirement_url=reverse("practice:partner_end", args=[found.pk]) if found else "",
         key="" if found else request.POST.get("key", "") or form_key(),
     )
-    context = {"listing": listing, "form": form, "partner": found, "opened": _has_opened(request)}
+    frame = partner_frame(request.actor, found, "practice:partner") if found else {"partner": None}
+    context = frame | {"listing": listing, "form": form, "opened": _has_opened(request)}
     return render(request, "practice/partners.html", context, status=UNPROCESSABLE if form and form.errors else 200)
 
 

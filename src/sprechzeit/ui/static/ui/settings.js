@@ -1,4 +1,4 @@
-// The settings: a preview that follows what is typed, a text to copy, and a word before something typed gets lost.
+// The settings: a preview that follows what is typed, a text to copy or print, and a word before something typed gets lost.
 
 const page = document.querySelector("form[data-keeps]");
 
@@ -57,4 +57,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     after.hidden = false;
     window.sprechzeit.announce(after.textContent);
   });
+}
+
+// --- Printing ---
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
 }
