@@ -1,7 +1,7 @@
-"""A booking portal of a partner for the tests: signs its calls (RFC 9421) and checks the practice's signature each time.
+"""A booking portal of a partner for the tests: signs its calls (RFC 9421), checks the practice's signature each time.
 
-`Portal(house).get("/practice").json`; in-process, or over HTTP with `base_url`. `calls` of `Call` says what a call that
-goes wrong on purpose has otherwise.
+`Portal(house).get("/practice").json`; in-process, or over HTTP with `base_url`. A call that goes wrong on purpose is made
+with `signed`, changed, and sent with `send`.
 """
 
 import base64
@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import http_sf
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.test import Client
@@ -215,8 +216,9 @@ def sign(
     **more: Any,
 ) -> None:
     """Sign a call. `ago`: seconds since it is said to be made; `without`: components left out."""
-    if message.body:
-        ContentDigest.add(message.headers, message.body)
+    digest = ContentDigest.create(message.body)
+    if message.body and "content-digest" not in without:
+        message.headers["Content-Digest"] = digest
     covered = ["@method", "@authority", "@path", "@query"]
     covered += ["content-digest", "content-type"] if message.body else []
     covered += ["idempotency-key"] if "Idempotency-Key" in message.headers else []
@@ -229,9 +231,11 @@ def sign(
         tag=tag,
         label=label,
         covered_component_ids=[one for one in components or covered if one not in without],
-        use_existing_digest=bool(message.body),
+        use_existing_digest="Content-Digest" in message.headers,
         **more,
     )
+    if message.body:
+        message.headers["Content-Digest"] = digest
 
 
 def verify_answer(
@@ -240,12 +244,18 @@ def verify_answer(
     """That the practice signed this answer to this call. Raises `InvalidSignature`."""
     resolver = MappingKeyResolver(public_keys=dict(keys), private_keys={})
     verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=resolver)
-    label = message.headers["Signature-Input"].partition("=")[0]
+    label = label_of(message)
     required = ["@status", f'"signature";req;key="{label}"', *(["content-digest", "content-type"] if body else [])]
     verifier.verify(
         Response(status, headers, message), max_age=timedelta(minutes=5), expect_tag=TAG, require_components=required,
         body=body if body else None,
     )  # fmt: skip
+
+
+def label_of(message: Message) -> str:
+    """What our signature of a call is called in it."""
+    parsed: dict[str, Any] = http_sf.parse(message.headers["Signature-Input"].encode(), tltype="dictionary")  # type: ignore[assignment]  # it says all kinds
+    return next(label for label, (_, parameters) in parsed.items() if parameters.get("tag") == TAG)
 
 
 def licensed() -> None:
