@@ -24,7 +24,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("community", "0001_initial"), ("practice", "0013_former_spaces")]
+    dependencies = [("community", "0001_initial"), ("practice", "0015_former_spaces")]
 
     operations = [
         migrations.AlterField("communityevent", "kind", models.CharField(choices=KINDS, max_length=12)),

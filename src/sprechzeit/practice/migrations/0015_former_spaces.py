@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("practice", "0012_partner")]
+    dependencies = [("practice", "0014_partner_key_stays")]
 
     operations = [
         migrations.AddField(
