@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, resolve, reverse
@@ -18,13 +20,13 @@ from sprechzeit.messages.models import Message
 from sprechzeit.patients.matching import name_key
 from sprechzeit.patients.models import ContactPoint, ContactProposal, Patient
 from sprechzeit.practice.actions.team import suspend_member
-from sprechzeit.practice.models import Member
+from sprechzeit.practice.models import Member, Room
 from sprechzeit.practice.visitors import Staff
-from sprechzeit.scheduling.models import Appointment, Block, Cancellation
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Block, Calendar, Cancellation, Occupancy
 from tests.laws.test_attacks_writes import FORMS, plain, undone
 from tests.laws.test_routes import addresses
 from tests.laws.test_staff_routes import ABOUT_ONE_THING, Address, send
-from tests.support.cast import Cast
+from tests.support.cast import Cast, House
 from tests.support.marked import Books
 from tests.support.questions import address, questions
 from tests.support.routes import VIEWS, client_of, signed_in
@@ -81,9 +83,24 @@ def pages(cast: Cast, books: Books, client: Client) -> Iterator[tuple[str, str]]
             yield f"{route} {number}", plain(ask(where, query), "")
 
 
-@pytest.mark.req("ACC-3", "ACC-10", "CAL-13")
+def changed_throughout(house: House) -> None:
+    """All that a practice has in the room that it shares, but for when, and for the practice's name (COM-3)."""
+    with acting(house.system):
+        Appointment.objects.update(remark="Anders", email="x@example.org", type=house.types["call"].pk)
+        Patient.objects.update(first_name="Aaron", last_name="Anders")
+        Block.objects.update(title="Anders")
+        Occupancy.objects.filter(kind=Occupancy.Kind.BLOCK).update(kind=Occupancy.Kind.APPOINTMENT)
+        Member.objects.update(name="Anders")
+        Calendar.objects.update(name="Anders", initials="AN", colour=8)
+        AppointmentType.objects.update(name=Concat(Value("Anders "), "name"), colour=8)
+        Room.objects.update(name=Concat(Value("Anders "), "name"), colour=8)
+
+
+@pytest.mark.req("ACC-3", "ACC-10", "CAL-13", "COM-3")
 def test_what_is_hidden_changes_nothing_that_is_shown(cast: Cast, books: Books) -> None:
-    """Everything that Jonas may not see reads otherwise: no page of his is another, nor in another order or number."""
+    """Everything that Jonas may not see reads otherwise, and all of the practice with which they share a room: no page
+    of his is another, nor in another order or number.
+    """
     client = signed_in(cast, "practitioner")
     before = dict(pages(cast, books, client))
     patient, calendar = books.patients["mm"], cast.albers.calendars["miriam"]
@@ -99,6 +116,7 @@ def test_what_is_hidden_changes_nothing_that_is_shown(cast: Cast, books: Books) 
             first_name="Aaron", last_name="Anders", first_key=first, last_key=last
         )
         Block.objects.filter(calendar=calendar).update(title="Anders")
+    changed_throughout(cast.brandt)
     after = dict(pages(cast, books, client))
     assert [page for page, text in after.items() if text != before[page]] == []
     miriam = signed_in(cast, "administrator").get(reverse("scheduling:search"), {"q": "Anders"}).content.decode()

@@ -12,15 +12,19 @@ from dataclasses import dataclass
 import pytest
 import typst
 from django.apps import apps
+from django.db.models import Model
 
 from sprechzeit.access.table import TABLE, Column, Data, Reach, Role
+from sprechzeit.community.models import Membership
+from sprechzeit.core.acting import acting
+from sprechzeit.operations.personal.kinds import practice_tables
 from tests.laws.test_routes import ONLY_POST, addresses
-from tests.support.cast import Cast
+from tests.support.cast import Cast, House
 from tests.support.marked import Books, Mark
 from tests.support.questions import address, questions
 from tests.support.routes import PEOPLE, ROLES, SHOWS, VIEWS, WITHOUT_VISITOR, client_of, signed_in
 from tests.support.tables import OF_NO_DATA, TABLES_OF
-from tests.support.visibility import Table, text_of, told_to_printer, wanted
+from tests.support.visibility import Table, ids_in, text_of, told_to_printer, wanted
 
 pytestmark = pytest.mark.req("ACC-6", "ACC-7", "ACC-1")
 # What only changes something; and what belongs to a user and to no practice.
@@ -29,10 +33,11 @@ NOT_ASKED = ONLY_POST | {name for name in WITHOUT_VISITOR if name.startswith(("a
 
 @dataclass(frozen=True)
 class Sight:
-    """What somebody found: of each page the marked words."""
+    """What somebody found: of each page the marked words, and by practice the ids of its rows."""
 
     marks: list[Mark]
     found: dict[str, set[str]]
+    ids: dict[str, dict[str, set[str]]]
 
     def deviations(self, person: str, table: Table = TABLE) -> dict[str, tuple[set[str], set[str]]]:
         """Of each page that is not as the table says: what is missing, and what is too much."""
@@ -62,6 +67,8 @@ def look(cast: Cast, books: Books, person: str, monkeypatch: pytest.MonkeyPatch)
     asked = questions(cast, books)
     client = signed_in(cast, person) if person in ROLES else client_of(cast, person)
     found: dict[str, set[str]] = defaultdict(set)
+    rows = {name: ids_of(getattr(cast, name)) for name in ("albers", "brandt")}
+    ids: dict[str, dict[str, set[str]]] = {name: defaultdict(set) for name in rows}
     for route in VIEWS.keys() - NOT_ASKED:
         for where, query in [address(route, one) for one in asked.get(route, ())] or [(everything[route], {})]:
             ask = client.post if "find" in query else client.get
@@ -69,13 +76,38 @@ def look(cast: Cast, books: Books, person: str, monkeypatch: pytest.MonkeyPatch)
             printed.clear()
             # What somebody typed is said to them again.
             found[route] |= {mark.word for mark in books.marks if mark.word in text} - set(query.values())
-    return Sight(books.marks, found)
+            told = ids_in(text) - ids_in(f"{where} {query}")
+            for name, known in rows.items():
+                if theirs := told & known:
+                    ids[name][route] |= theirs
+    return Sight(books.marks, found, ids)
+
+
+def ids_of(house: House) -> set[str]:
+    """Of the practice and of all its rows: none is ever told to another one. What the two share has ids of both."""
+    with acting(house.system):
+        rows = {str(key) for one in practice_tables().values() if one is not Membership for key in keys(one)}
+    return {str(house.practice.pk)} | rows
+
+
+def keys(model: type[Model]) -> Iterator[object]:
+    """The keys of the rows of a practice that acts."""
+    yield from model._default_manager.values_list("pk", flat=True)
 
 
 @pytest.mark.req("ACC-3", "ACC-4", "ACC-10", "ACC-11", "ACC-22", "CAL-13", "COM-3")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_page_shows_what_the_table_says(person: str, sight: Sight) -> None:
     assert sight.deviations(person) == {}
+
+
+@pytest.mark.req("COM-3", "ACC-10")
+@pytest.mark.parametrize("person", PEOPLE)
+def test_no_page_tells_an_id_of_another_practice(person: str, sight: Sight) -> None:
+    """Though both share a room, in which each has appointments, blocks and holds."""
+    own, other = ("brandt", "albers") if person == "stranger" else ("albers", "brandt")
+    assert sight.ids[other] == {}
+    assert person not in ROLES or sight.ids[own]["scheduling:book"], "they would be seen"
 
 
 # --- The controls: that it would notice -------------------------------------------------------------------------------

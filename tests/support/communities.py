@@ -35,16 +35,16 @@ def entered(cast: Cast, name: str = "Haus am Lindenplatz") -> UUID:
     return community.pk
 
 
-def united(cast: Cast) -> Together:
+def united(cast: Cast, name: str = "Haus am Lindenplatz", room: str = "Therapieraum EG") -> Together:
     """Both have agreed, and there is a room of the community to which none is assigned."""
-    community_id = entered(cast)
+    community_id = entered(cast, name)
     miriam, berta = cast.albers.actor("miriam"), cast.brandt.actor("berta")
     with acting(berta):
         actions.agree(berta, community_id)
     with acting(miriam):
         (hers,) = (one.id for one in partners(miriam)[community_id] if not one.is_own)
         actions.confirm(miriam, community_id, hers)
-        space = actions.add_space(miriam, community_id, "Therapieraum EG")
+        space = actions.add_space(miriam, community_id, room)
     return Together(community_id, hers, space.pk)
 
 
@@ -55,9 +55,9 @@ def share(house: House, who: str, room: str, at: Together) -> None:
         actions.map_room(actor, at.id, house.rooms[room].pk, at.space)
 
 
-def sharing(cast: Cast) -> Together:
+def sharing(cast: Cast, **names: str) -> Together:
     """Both use it: the rooms that they call 'own'."""
-    together = united(cast)
+    together = united(cast, **names)
     share(cast.albers, "miriam", "own", together)
     share(cast.brandt, "berta", "own", together)
     return together

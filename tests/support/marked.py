@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from sprechzeit.community.actions import renew_code
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages.actions import mark_attempt, message_due
@@ -26,7 +27,8 @@ from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
-from tests.support.cast import Cast, House, at, book, monday
+from tests.support.cast import Cast, House, at, book, hold, monday
+from tests.support.communities import Together, code_of, sharing
 from tests.support.reported import filed_as
 from tests.support.scene import change
 
@@ -37,6 +39,7 @@ BORN = date(1985, 3, 24)
 class Mark:
     """A word that stands in one place of the books alone: what kind of value it is, and whose.
 
+    `house`: who may read it; of 'neighbour' who is told of the other practice, as of nothing else of it (COM-3).
     `calendar`: whose it stands in. `patient_of`: who sees the record it is of. `by_link`: a part of the appointment
     of which somebody holds the link.
     """
@@ -54,6 +57,7 @@ class Books:
     """Both practices' books: the marks, and the ids by which addresses name what they stand in."""
 
     day: date
+    community: Together = field(init=False)
     marks: list[Mark] = field(default_factory=list)
     appointments: dict[str, Appointment] = field(default_factory=dict)
     patients: dict[str, UUID] = field(default_factory=dict)
@@ -78,8 +82,11 @@ VISITS = {
     "mm": ("albers", "miriam", "miriam", "09:00", "11:00"),
     "mj": ("albers", "jonas", "miriam", "10:00", "14:00"),
     "gm": ("albers", "miriam", "miriam", "08:00", "15:00"),
-    "bb": ("brandt", "berta", "berta", "09:00", "11:00"),
+    "bb": ("brandt", "berta", "berta", "13:00", "11:00"),
 }
+# Blocks: when they begin, and in which room; visitors' holds. Never two in the room that both practices share.
+BLOCKS = {"jonas": ("16:00", ""), "miriam": ("16:00", "own"), "berta": ("16:30", "own")}
+HOLDS = {"albers": "14:00", "brandt": "15:00"}
 LINKED = "jj"
 SHARED = {"gm": "jonas", "mm": "jana"}  # with whom the record is shared
 
@@ -95,7 +102,31 @@ def marked_books(cast: Cast) -> Books:
             entries(books, name, getattr(cast, name), who)
         for who in getattr(cast, name).members:
             template(books, name, getattr(cast, name), who)
+    community(books, cast)
     return books
+
+
+def community(books: Books, cast: Cast) -> None:
+    """The room in which most of it stands becomes one that both share; a visitor of each holds a time there."""
+    books.community = sharing(cast, name="Gemeinhaus", room="Gemeinraum")
+    miriam = cast.albers.actor("miriam")
+    with acting(miriam):
+        renew_code(miriam, books.community.id)
+    for name, other in (("albers", cast.brandt), ("brandt", cast.albers)):
+        house = getattr(cast, name)
+        kept = hold(house, HOLDS[name], day=books.day)
+        with acting(house.system):
+            occupancy = kept.occupancy
+            house.rooms["own"].refresh_from_db()
+            assert occupancy.space_id == house.rooms["own"].space_id
+        # The books outlive a hold: they are made once for all tests.
+        change(house.system, occupancy, expires_at=timezone.now() + timedelta(days=1))
+        books.marks += [
+            Mark("neighbour", other.practice.name, name),
+            Mark("community", "Gemeinhaus", name),
+            Mark("space", "Gemeinraum", name),
+        ]
+    books.marks.append(Mark("code", code_of(cast.albers, books.community.id), "albers"))
 
 
 def furniture(books: Books, name: str, house: House) -> None:
@@ -132,7 +163,9 @@ def entries(books: Books, name: str, house: House, who: str) -> None:
     calendar, day = house.calendars[who], books.day
     change(house.system, calendar, name=f"Spalte{who}")
     with acting(house.system):
-        place = Place(calendar, at("16:00", day), at("16:30", day))
+        clock, room = BLOCKS[who]
+        begin = at(clock, day)
+        place = Place(calendar, begin, begin + timedelta(minutes=30), room=house.rooms.get(room))
         books.blocks[who] = add_block(house.system, place, f"Sperre{who}", key=str(new_id())).pk
         off = Away(calendar.pk, at("08:00", day), at("14:00", day), all_day=False, reason=f"Urlaub{who}")
         books.absences[who] = enter_absence(house.system, off).absence.pk

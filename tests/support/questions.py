@@ -30,6 +30,7 @@ def questions(cast: Cast, books: Books) -> dict[str, list[Asked]]:
         of_the_log(books),
         of_outsiders(cast, books, day),
         of_lists(cast),
+        of_communities(books),
     ):
         for name, each in some.items():
             asked[name] += each
@@ -45,6 +46,7 @@ def of_the_book(cast: Cast, day: str) -> dict[str, list[Asked]]:
     return {
         "scheduling:book": [([], {"day": day, **view}) for view in views],
         "scheduling:beside": [([], {"day": day})],
+        "scheduling:elsewhere": [([], {"day": day}), ([], {"day": day, "view": "week"})],
         "scheduling:print": [([], {"day": day, "remarks": "1"}), ([], {"day": day})],
         "scheduling:column": [([one], {"day": day, **more}) for one in calendars for more in ({}, {"week": "1"})],
         "scheduling:room_column": [([one], {"day": day}) for one in [*rooms, "none"]],
@@ -139,6 +141,16 @@ def of_lists(cast: Cast) -> dict[str, list[Asked]]:
         + [([], {"mine": "1"}), ([], {})],
         "messages:deliveries": [([], {}), ([], {"page": "2"})],
         "scheduling:next_free": [([], {}), *(([], {"type": str(one)}) for one in kinds)],
+    }
+
+
+def of_communities(books: Books) -> dict[str, list[Asked]]:
+    """The community of both practices; what belongs to its founder alone is nothing to see for the other."""
+    one, space, hers = str(books.community.id), str(books.community.space), str(books.community.hers)
+    return {
+        **{f"community:{name}": [([one], {})] for name in ("naming", "leaving", "rooms")},
+        **{f"community:{name}": [([one, space], {})] for name in ("space_naming", "space_removal")},
+        "community:removal": [([one, hers], {})],
     }
 
 

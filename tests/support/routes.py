@@ -75,15 +75,18 @@ OF_THE_LOG = {f"privacy:{name}" for name in ("log", "check", "export", "report")
 D = Data
 FRAME = {D.PRACTICE: "practice"}
 ROOMS = {D.PRACTICE: "practice room"}
+# Where others' times in a shared room are told, with the name of who has it (COM-3).
+TAKEN = {D.PRACTICE: "practice room neighbour"}
+TOLD_WHY = {D.PRACTICE: "practice room neighbour?"}
 CHOICE = FRAME | {D.CALENDARS: "calendar?"}
 ABSENT = FRAME | {D.CALENDARS: "calendar", D.ABSENCES: "absence"}
 HEAD = {D.MASTER_DATA: "name mail phone"}
 OPENED = {D.PRACTICE: "practice?"}
-ROOMS_OPENED = {D.PRACTICE: "practice? room?"}
+SHARED_ROOMS = {D.PRACTICE: "practice? room? neighbour? space?"}
 SETTING = {D.PRACTICE: "practice? room?", D.CALENDARS: "calendar? type?"}
 SHOWS: dict[str, dict[Data, str]] = {
     # The book.
-    "scheduling:book": ROOMS
+    "scheduling:book": TAKEN
     | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block reason", D.ABSENCES: "absence"},
     "scheduling:column": {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block", D.ABSENCES: "absence"},
     "scheduling:beside": {
@@ -92,12 +95,11 @@ SHOWS: dict[str, dict[Data, str]] = {
         D.APPOINTMENTS: "name? block? reason?",
         D.ABSENCES: "absence?",
     },
-    # Of other practices alone: tests/community walks it.
-    "scheduling:elsewhere": {},
-    "scheduling:room_column": {D.PRACTICE: "room", D.CALENDARS: "type", D.APPOINTMENTS: "name"},
-    "scheduling:print": ROOMS | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block remark"},
+    "scheduling:elsewhere": {D.PRACTICE: "room neighbour"},
+    "scheduling:room_column": {D.PRACTICE: "room neighbour", D.CALENDARS: "type", D.APPOINTMENTS: "name"},
+    "scheduling:print": TAKEN | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block remark"},
     "scheduling:next_free": FRAME | {D.CALENDARS: "calendar type"},
-    "scheduling:explain": ROOMS | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name"},
+    "scheduling:explain": TOLD_WHY | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name"},
     "scheduling:new": ROOMS | {D.CALENDARS: "calendar? type", D.MASTER_DATA: "name phone"},
     "scheduling:patients": {D.MASTER_DATA: "name phone"},
     "scheduling:search": FRAME | {D.MASTER_DATA: "name phone", D.CALENDARS: "calendar type"},
@@ -105,7 +107,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name mail phone remark reason", D.LOG: "former"},
     "scheduling:place": ROOMS | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name"},
     "scheduling:new_block": ROOMS | {D.CALENDARS: "calendar?"},
-    "scheduling:block": FRAME | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
+    "scheduling:block": {D.PRACTICE: "practice room?"} | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
     "scheduling:block_place": ROOMS | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
     "scheduling_bookings:bookings": FRAME
     | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name remark?", D.MASTER_DATA: "mail proposal"},
@@ -124,9 +126,12 @@ SHOWS: dict[str, dict[Data, str]] = {
     **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access"), OPENED),
     "practice:access_revocation": OPENED,
     **dict.fromkeys(("practice:new_invitation", "practice:rights"), OPENED),
-    "community:communities": FRAME | {D.PRACTICE: "practice room?"},
-    **dict.fromkeys((f"community:{name}" for name in ("founding", "entering", "naming", "leaving", "removal")), OPENED),
-    **dict.fromkeys([f"community:{name}" for name in ("rooms", "space_naming", "space_removal")], ROOMS_OPENED),
+    "community:communities": {D.PRACTICE: "practice room? neighbour community space code?"},
+    **dict.fromkeys(("community:founding", "community:entering"), OPENED),
+    "community:naming": {D.PRACTICE: "practice? community?"},
+    "community:leaving": {D.PRACTICE: "practice? community?"},
+    "community:removal": {D.PRACTICE: "practice? neighbour?"},
+    **dict.fromkeys([f"community:{name}" for name in ("rooms", "space_naming", "space_removal")], SHARED_ROOMS),
     **dict.fromkeys(("practice:room", "practice:rooms", "scheduling_settings:room_use"), ROOMS),
     "practice:new_room": {D.PRACTICE: "practice? room?"},
     **dict.fromkeys([f"practice:{name}" for name in ("partners", "new_partner", "partner", "partner_end")], OPENED),
@@ -194,11 +199,11 @@ SHOWS: dict[str, dict[Data, str]] = {
     ),
     # The log, for who reads all of it.
     "privacy:log": {
-        D.PRACTICE: "practice?",
+        D.PRACTICE: "practice? neighbour? community? space?",
         D.LOG: "name mail phone proposal reason former type block? calendar? room? treatment? template? start?",
     },
     "privacy:export": {
-        D.PRACTICE: "practice?",
+        D.PRACTICE: "practice? neighbour? community? space?",
         D.LOG: "name mail phone proposal reason former type block calendar room treatment template start",
     },
     "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type treatment?"},

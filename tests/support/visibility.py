@@ -120,6 +120,15 @@ def text_of(answer: Any) -> str:
     return " ".join((headers, unescape(raw), unescape(re.sub(r"<[^>]*>", "", raw)), raw.replace("\r\n ", "")))
 
 
+# Its middle: found thirty times as fast as the whole.
+_IN_AN_ID = re.compile("-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-")
+
+
+def ids_in(text: str) -> set[str]:
+    """Everything in it that may be the id of a row."""
+    return {text[found.start() - 8 : found.end() + 12] for found in _IN_AN_ID.finditer(text)}
+
+
 def told_to_printer(compile_really: Callable[..., Any], heard: list[str]) -> Callable[..., Any]:
     """`typst.compile` that notes what a PDF is made of: in the file itself its letters are drawn."""
 
