@@ -9,6 +9,7 @@ from sprechzeit.access.actor import partner
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
+from sprechzeit.partners.actions import signing
 from sprechzeit.patients.actions import Said, part_consents, record_consent, unite_consents
 from sprechzeit.patients.errors import ConsentInFuture
 from sprechzeit.patients.models import Patient
@@ -38,6 +39,10 @@ def of_partners(house: House, brandt: House, patient_id: UUID, make: Callable[..
         make(NotFound, berta, partners.end_partner, known),
         make(NotAllowed, jana, partners.open_consents, known),
         make(NotFound, berta, partners.open_consents, known),
+        make(NotAllowed, jana, signing.use_nonce, new_id(), "n" * 20),
+        make(NotAllowed, miriam, signing.forget_nonces),
+        make(NotAllowed, registered(house, "Anders"), signing.have_signing_key),
+        make(NotAllowed, jonas, signing.roll_signing_key),
         make(NotFound, partner(house.practice.pk, new_id()), partners.note_booking),
         make(NotFound, berta, record_consent, patient_id, known, yes),
         make(NotFound, jana, record_consent, patient_id, new_id(), yes),

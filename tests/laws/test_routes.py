@@ -18,7 +18,17 @@ from tests.support.delegates import give, terms
 from tests.support.documents import filed
 from tests.support.partners import registered
 from tests.support.reported import drafted
-from tests.support.routes import FOR_ADMINISTRATORS, PEOPLE, VIEWS, WITHOUT_VISITOR, client_of, routes, signed_in
+from tests.support.routes import (
+    FOR_ADMINISTRATORS,
+    OF_PARTNERS,
+    PEOPLE,
+    VIEWS,
+    WITHOUT_VISITOR,
+    client_of,
+    parameters_of,
+    routes,
+    signed_in,
+)
 from tests.support.tables import changed, fingerprints
 from tests.support.things import absences, blocks, note_templates, report_templates, shifts
 from tests.support.treated import over, treated, written
@@ -128,7 +138,13 @@ def addresses(cast: Cast) -> dict[str, str]:
         "portal:place": [link],
         "account_reset_password_from_key": ["1", "set-password"],
     }
-    return {name: reverse(name, args=arguments.get(name)) for name in VIEWS}
+    return {name: reverse(name, args=arguments.get(name, of_a_partner(name))) for name in VIEWS}
+
+
+def of_a_partner(name: str) -> list[str] | None:
+    """Whatever an address of the interface for partners names: tests/partners/test_routes.py walks them as partners."""
+    space, _, own = name.rpartition(":")
+    return ["no-such-reference"] * len(parameters_of(own)) if space == "partners" else None
 
 
 def records_of(cast: Cast) -> dict[str, list[str]]:
@@ -268,7 +284,7 @@ def test_other_methods_are_refused(cast: Cast, person: str) -> None:
         methods = ["PUT", "DELETE", "PATCH", "TRACE"]
         methods += ["GET", "HEAD"] if name in ONLY_POST - {"set_language"} else []
         methods += [] if name in ALSO_POST else ["POST"]
-        if name in WITHOUT_VISITOR and name != "health":
+        if (name in WITHOUT_VISITOR and name != "health") or VIEWS[name] in OF_PARTNERS:
             continue
         for method in methods:
             found[name, method] = client.generic(method, address).status_code
@@ -292,6 +308,9 @@ def test_looking_changes_nothing(cast: Cast, own_database: Databases) -> None:
         for name, address in everything.items():
             for call in (client.get, client.head):
                 seen.add((person, name, call(address, {"day": "2026-11-23"}).status_code))
+    # Nobody who does not sign (RFC 9421): tests/partners/test_routes.py walks them as partners.
+    assert {status for _, name, status in seen if VIEWS[name] in OF_PARTNERS} == {401}
+    seen = {one for one in seen if one[2] != 401}
     # A form that is sent by its address, and was sent incomplete.
     seen -= {(person, "scheduling:explain", 422) for person in PEOPLE}
     assert {status for *_, status in seen} <= {200, 302, 403, 404, 405}

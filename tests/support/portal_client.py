@@ -1,7 +1,7 @@
 """A booking portal of a partner for the tests: signs its calls (RFC 9421), checks the practice's signature each time.
 
-`Portal(house).get("/practice").json`; in-process, or over HTTP with `base_url`. A call that goes wrong on purpose is made
-with `signed`, changed, and sent with `send`.
+`Portal(house).get("/practice").json`; in-process, or over HTTP with `base_url`. A call that goes wrong on purpose is
+made with `signed`, changed, and sent with `send`.
 """
 
 import base64

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from sprechzeit.access.table import Data
 from sprechzeit.accounts.models import User
+from sprechzeit.partners.door import SignedPartner
 from tests.support.cast import PASSWORD, Cast
 from tests.support.delegates import outside
 
@@ -44,6 +45,15 @@ def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator
 
 
 VIEWS = dict(routes())
+# The interface for booking portals: who signs comes in, whoever is signed in does not (OTV-2).
+OF_PARTNERS = [view for view in VIEWS.values() if getattr(view, "visitor", None) is SignedPartner]
+
+
+def parameters_of(name: str) -> list[str]:
+    """What an address of the interface for partners has to be told."""
+    _, space = get_resolver().namespace_dict["partners"]
+    return list(space.reverse_dict[name][0][0][1])
+
 
 # Pages that nobody else may open, though all members have those beside them.
 FOR_ADMINISTRATORS = {

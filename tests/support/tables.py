@@ -18,8 +18,8 @@ from tests.support.cast import Cast, House
 TABLES_OF: dict[Data, set[str]] = {
     Data.PRACTICE: {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
-        "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner", "practice_partnerkey",
-        "community_community",
+        "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner",
+        "practice_partnerkey", "community_community",
         "community_membership", "community_communitycode", "community_communityspace", "community_communityevent",
     },
     Data.CALENDARS: {
@@ -53,7 +53,8 @@ TABLES_OF: dict[Data, set[str]] = {
 # Of a user, or of the program itself.
 OF_NO_DATA = {
     "accounts_user", "accounts_accountmail", "accounts_session", "core_attempts", "core_version", "practice_datakey",
-    "practice_idempotencykey", "operations_personalbackup", "operations_backuppiece",
+    "practice_idempotencykey", "partners_signingkey", "partners_nonce", "operations_personalbackup",
+    "operations_backuppiece",
 }  # fmt: skip
 
 # Counted and kept on purpose, whatever becomes of the request.

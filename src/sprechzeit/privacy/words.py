@@ -248,6 +248,8 @@ class _Words:
         """What changed, from what to what; only what has a name that people know."""
         if entry.operation == "erase":
             return [_("Reason: %(reason)s") % {"reason": entry.reason}]
+        if entry.operation == "refused":
+            return [_("Reason: %(reason)s") % {"reason": _both(entry)[1].get("code", NOTHING)}]
         if entry.operation == "handed_out":
             return [", ".join(_handed_out(entry))]
         if entry.operation != "update" or self._of_appointment(entry):

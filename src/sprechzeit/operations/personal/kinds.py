@@ -318,6 +318,8 @@ KINDS: tuple[Kind, ...] = (
 WITHOUT: Mapping[str, str] = {
     "practice_datakey": "a key",
     "practice_partnerkey": "keys of booking portals, which the portals have",
+    "partners_signingkey": "keys with which the practice signs for booking portals",
+    "partners_nonce": "hashes of minutes",
     "practice_idempotencykey": "hashes of a day",
     "practice_logo": "a picture that stands on the booking page",
     "patients_searchentry": "made of the master data",
