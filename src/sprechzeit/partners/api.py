@@ -13,7 +13,7 @@ from sprechzeit.partners.errors import NotJson
 PREFIX = "/api/otv/v1"
 
 
-class _Parser(Parser):
+class Json(Parser):
     """JSON as it can be stored: no NUL, no half characters, no NaN (RFC 8259, RFC 7493)."""
 
     def parse_body(self, request: HttpRequest) -> Any:
@@ -52,6 +52,6 @@ api = Interface(
     urls_namespace="partners",
     openapi_url=None,
     docs_url=None,
-    parser=_Parser(),
+    parser=Json(),
 )
 api.add_router("", practice.router)
