@@ -16,7 +16,8 @@ from sprechzeit.core.licence import FEATURES, licence_file, licence_text
 from sprechzeit.partners.actions.signing import forget_nonces, roll_signing_key
 from sprechzeit.partners.models import Nonce, SigningKey
 from tests.support.cast import Cast, House
-from tests.support.portal_client import Answer, Keys, Message, Portal, licensed, sign
+from tests.support.licence import licensed
+from tests.support.portal_client import Answer, Keys, Message, Portal, sign
 
 PRACTICE = "/practice"
 
@@ -51,6 +52,8 @@ def test_a_signed_call_is_answered_and_the_answer_is_signed(portal: Portal) -> N
     assert answer.json["name"] == "Praxis Albers"
     assert [one["kid"] for one in answer.json["keys"]] == list(portal.practice_keys())
     assert refusals(portal.house) == []
+    again = portal.get(PRACTICE)
+    assert again.json == answer.json, "the practice's key is made once"
 
 
 # --- Signatures -----------------------------------------------------------------------------------------------------

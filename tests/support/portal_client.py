@@ -8,6 +8,7 @@ import base64
 import json
 import secrets
 import time
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,10 +26,10 @@ from http_message_signatures.digests import ContentDigest
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_reference
-from sprechzeit.core.licence import FEATURES, licence_file, licence_text
 from sprechzeit.partners.models import SigningKey
 from sprechzeit.practice.models import Partner, PartnerKey, Reading
 from tests.support.cast import House
+from tests.support.licence import licensed
 from tests.support.partners import registered
 
 BASE = "/api/otv/v1"
@@ -103,6 +104,9 @@ class Portal:
             Partner.objects.filter(pk=self.partner_id).update(reads=[str(one) for one in reads])
         self.keys = self.new_keys()
         self._http = httpx.Client(timeout=30) if base_url else None
+        if self._http is not None:
+            weakref.finalize(self, self._http.close)
+        self._known: dict[str, Ed25519PublicKey] = {}
         self._client = Client(raise_request_exception=False)
 
     def new_keys(self, **facts: Any) -> Keys:
@@ -191,11 +195,18 @@ class Portal:
             # Only to somebody who has not proved to be a partner.
             assert answer.status in (401, 413, 503), (answer.status, answer.body)
             return False
+        if not any(f'keyid="{one}"' in headers["signature-input"] for one in self.practice_keys()):
+            self._known = {}
         verify_answer(message, answer.status, answer.headers, answer.body, self.practice_keys())
         return True
 
     def practice_keys(self) -> dict[str, Ed25519PublicKey]:
-        """What the practice signs with, by reference, from the database."""
+        """What the practice signs with, by reference, from the database; once known it is not asked for again."""
+        if not self._known:
+            self._known = self._ask_for_keys()
+        return self._known
+
+    def _ask_for_keys(self) -> dict[str, Ed25519PublicKey]:
         with acting(self.house.system):
             found = SigningKey.objects.filter(practice_id=self.house.practice.pk)
             return {
@@ -256,11 +267,3 @@ def label_of(message: Message) -> str:
     """What our signature of a call is called in it."""
     parsed: dict[str, Any] = http_sf.parse(message.headers["Signature-Input"].encode(), tltype="dictionary")  # type: ignore[assignment]  # it says all kinds
     return next(label for label, (_, parameters) in parsed.items() if parameters.get("tag") == TAG)
-
-
-def licensed() -> None:
-    """The installation has a licence; one that is there stays."""
-    file = licence_file()
-    if not file.exists():
-        today = datetime.now(UTC).date()
-        file.write_text(licence_text("Tests", today, today + timedelta(days=365), FEATURES))

@@ -17,6 +17,7 @@ import httpx
 from django.conf import settings
 
 from tests.support.databases import Databases
+from tests.support.licence import licensed
 from tests.support.mailbox import free_port
 
 
@@ -82,6 +83,7 @@ def running(databases: Databases, *, worker: bool = True, workers: int = 1, **ex
             "SPRECHZEIT_DATA_DIR": folder,
             "SPRECHZEIT_SECRET_KEY": str(settings.SECRET_KEY),
             "SPRECHZEIT_MASTER_KEY": str(settings.MASTER_KEY),
+            "SPRECHZEIT_LICENCE_FILE": str(licensed()),
             "SPRECHZEIT_PORT": str(port),
             "SPRECHZEIT_PUBLIC_URL": f"http://127.0.0.1:{port}",
             **{f"SPRECHZEIT_{name}": value for name, value in extra.items()},

@@ -18,6 +18,7 @@ class LateGroup(click.Group):
     """Commands that use the models: Django is set up before they load. `late`: name → module and what it does."""
 
     late: dict[str, tuple[str, str]] = {}
+    needs_database = True
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(self.late)
@@ -25,7 +26,7 @@ class LateGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.late:
             return None
-        _set_up_django(ctx)
+        _set_up_django(ctx, with_database=self.needs_database)
         command: click.Command = getattr(importlib.import_module(self.late[name][0]), name.replace("-", "_"))
         return command
 
@@ -56,6 +57,17 @@ class KeysGroup(LateGroup):
     """Commands about the keys that seal health data."""
 
     late = {"rotate": ("sprechzeit.cli.keys", _("Replace the practices' data keys and seal everything anew."))}
+
+
+class LicenceGroup(LateGroup):
+    """Commands about the licence of the installation."""
+
+    late = {
+        "make": ("sprechzeit.cli.licence", _("Make a licence of your own.")),
+        "show": ("sprechzeit.cli.licence", _("Say what the licence allows, and until when.")),
+        "install": ("sprechzeit.cli.licence", _("Install a licence that somebody sent you.")),
+    }
+    needs_database = False
 
 
 class AuditGroup(LateGroup):
@@ -167,6 +179,11 @@ def keys() -> None:
     pass
 
 
+@cli.group(cls=LicenceGroup, help=_("Look after the licence for booking portals of others."))
+def licence() -> None:
+    pass
+
+
 cli.add_command(backup)
 cli.add_command(restore)
 cli.add_command(restore_practice)
@@ -187,15 +204,18 @@ def _installation() -> "Installation":
     return Installation.from_environment()
 
 
-def _set_up_django(ctx: click.Context) -> None:
+def _set_up_django(ctx: click.Context, *, with_database: bool = True) -> None:
     import os
 
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sprechzeit.config.settings")
     # To explain a command no database is needed, and starting one takes seconds.
-    if "--help" not in sys.argv:
+    if "--help" not in sys.argv and with_database:
         os.environ.update(ctx.find_root().with_resource(_installation().database()))
+    elif "--help" not in sys.argv:
+        installation = _installation()
+        os.environ.update(installation.variables(None, installation.program_account(), without_database=True))
 
     django.setup()
     from django.utils import translation

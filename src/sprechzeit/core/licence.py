@@ -18,6 +18,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.core.crypto import derived
@@ -89,7 +90,7 @@ def installed() -> Licence | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise NoLicence(f"{path} cannot be read: {error.strerror}") from error
+        raise NoLicence(gettext("the file cannot be read")) from error
     # What was read stays known until the file changes.
     return _read(path, state.st_mtime_ns, state.st_size, state.st_ino, issuers())
 
@@ -135,7 +136,7 @@ def read_licence(text: str, trusted: frozenset[str]) -> Licence:
         signature = base64.b64decode(says.pop("signature"), validate=True)
         issuer = says["issuer"]
         if issuer not in trusted:
-            raise NoLicence(f"its issuer is not trusted here: {issuer}")
+            raise NoLicence(gettext("its issuer is not trusted here"))
         Ed25519PublicKey.from_public_bytes(base64.b64decode(issuer, validate=True)).verify(
             signature, _signed_bytes(says)
         )
@@ -147,17 +148,17 @@ def read_licence(text: str, trusted: frozenset[str]) -> Licence:
             issuer=issuer,
         )
     except InvalidSignature as error:
-        raise NoLicence("its signature does not fit: it was changed") from error
+        raise NoLicence(gettext("its signature does not fit, it was changed")) from error
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-        raise NoLicence("this is no licence of Sprechzeit") from error
+        raise NoLicence(gettext("it is no licence of Sprechzeit")) from error
 
 
 @lru_cache(maxsize=4)
 def _read(path: Path, _changed: int, _size: int, _node: int, trusted: frozenset[str]) -> Licence:
     try:
-        return read_licence(path.read_text(), trusted)
+        return read_licence(path.read_text("utf-8"), trusted)
     except (OSError, UnicodeDecodeError) as error:
-        raise NoLicence(f"{path} cannot be read") from error
+        raise NoLicence(gettext("the file cannot be read")) from error
 
 
 def _signed_bytes(says: Mapping[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from sprechzeit.access.table import Role
 from sprechzeit.operations.demo import PASSWORD, SLUG, make_demo_practice
 from sprechzeit.operations.demo_people import PEOPLE
+from sprechzeit.operations.licence import have_licence
 from sprechzeit.operations.terminal import _
 
 SIGN_INS = 3  # one of each role
@@ -23,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["sign_ins"]:
             make_demo_practice()
+            have_licence(_("Demo practice"))
             return
         roles = {
             Role.ADMINISTRATOR: _("Group administrator"),
