@@ -1,5 +1,6 @@
 """What booking partners, and who registers them, are refused."""
 
+import base64
 from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
@@ -13,10 +14,20 @@ from sprechzeit.partners.actions import signing
 from sprechzeit.patients.actions import Said, part_consents, record_consent, unite_consents
 from sprechzeit.patients.errors import ConsentInFuture
 from sprechzeit.patients.models import Patient
-from sprechzeit.practice.actions import partners
-from sprechzeit.practice.errors import EndsBeforeStart, NameTaken
-from tests.support.cast import House
-from tests.support.partners import SINCE, registered
+from sprechzeit.practice.actions import partner_keys, partners
+from sprechzeit.practice.errors import (
+    EndsBeforeStart,
+    KeyEndsInPast,
+    KeyKnown,
+    NameTaken,
+    NoPublicKey,
+    NoWebAddress,
+    OtherKindOfKey,
+    PrivateKeySent,
+    UnsafeKey,
+)
+from tests.support.cast import House, at
+from tests.support.partners import SINCE, keyed, public_text, registered
 
 R = TypeVar("R")
 
@@ -30,6 +41,8 @@ def of_partners(house: House, brandt: House, patient_id: UUID, make: Callable[..
     facts, yes = {"name": "Neu", "starts_on": SINCE}, Said("yes", "orally", SINCE)
     return [
         make(NotAllowed, jonas, partners.register_partner, facts),
+        make(NoWebAddress, miriam, partners.register_partner, facts | {"webhook_url": "http://portal.example"}),
+        make(NoWebAddress, miriam, partners.change_partner, known, {"webhook_url": "https://a:b@portal.example"}),
         make(NameTaken, miriam, partners.register_partner, facts | {"name": "TERMINFINDER"}),
         make(EndsBeforeStart, miriam, partners.register_partner, facts | {"ends_on": date(2025, 1, 1)}),
         make(NotAllowed, jana, partners.change_partner, known, {"name": "Neu"}),
@@ -38,6 +51,7 @@ def of_partners(house: House, brandt: House, patient_id: UUID, make: Callable[..
         make(NotAllowed, jonas, partners.end_partner, known),
         make(NotFound, berta, partners.end_partner, known),
         make(NotAllowed, jana, partners.open_consents, known),
+        *_of_keys(house, brandt, known, make),
         make(NotFound, berta, partners.open_consents, known),
         make(NotAllowed, jana, signing.use_nonce, new_id(), "n" * 20),
         make(NotAllowed, miriam, signing.forget_nonces),
@@ -49,4 +63,27 @@ def of_partners(house: House, brandt: House, patient_id: UUID, make: Callable[..
         make(ConsentInFuture, jana, record_consent, patient_id, known, Said("yes", "orally", date(2190, 1, 1))),
         make(NotAllowed, berta, unite_consents, patient, patient),
         make(NotAllowed, berta, part_consents, patient, [known]),
+    ]
+
+
+def _of_keys(house: House, brandt: House, known: UUID, make: Callable[..., R]) -> list[R]:
+    """Adding a key, letting it end, revoking it."""
+    miriam, jonas, berta = house.actor("miriam"), house.actor("jonas"), brandt.actor("berta")
+    key, other, over = keyed(house, known), public_text().encode(), at("09:00", date(2025, 1, 1))
+    add, end, revoke = partner_keys.add_key, partner_keys.end_key, partner_keys.revoke_key
+    return [
+        make(NotAllowed, jonas, add, known, other),
+        make(NotFound, berta, add, known, other),
+        make(NotFound, partner(house.practice.pk, known), add, known, other),
+        make(KeyKnown, miriam, add, known, key.public_key.encode()),
+        make(NoPublicKey, miriam, add, known, b"?"),
+        make(PrivateKeySent, miriam, add, known, b"-----BEGIN PRIVATE KEY-----"),
+        make(OtherKindOfKey, miriam, add, known, b"ssh-rsa AAAAB3NzaC1yc2E= portal"),
+        make(UnsafeKey, miriam, add, known, base64.b64encode(bytes(32))),
+        make(KeyEndsInPast, miriam, add, known, other, ends_at=over),
+        make(NotAllowed, jonas, end, key.pk, None),
+        make(NotFound, berta, end, key.pk, None),
+        make(KeyEndsInPast, miriam, end, key.pk, over),
+        make(NotAllowed, jonas, revoke, key.pk),
+        make(NotFound, berta, revoke, key.pk),
     ]

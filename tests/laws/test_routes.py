@@ -1,5 +1,7 @@
 """Every address: it says who may come, refuses other methods, and looking changes nothing (architecture §10)."""
 
+from uuid import UUID
+
 import pytest
 from django.urls import reverse
 
@@ -16,7 +18,7 @@ from tests.support.cast import Cast, book, hold
 from tests.support.databases import Databases
 from tests.support.delegates import give, terms
 from tests.support.documents import filed
-from tests.support.partners import registered
+from tests.support.partners import keyed, registered
 from tests.support.reported import drafted
 from tests.support.routes import (
     FOR_ADMINISTRATORS,
@@ -95,7 +97,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     access = str(give(cast.albers, terms(cast.albers, "jonas"), email="office@example.org").pk)
     partner_id = str(registered(cast.albers).identity)
     arguments: dict[str, list[str]] = {
-        **{f"practice:{name}": [partner_id] for name in ("partner", "partner_end", "partner_consents")},
+        **partners_of(cast, partner_id),
         "patients:consent": [str(appointment.patient_id), partner_id],
         "patients:consents_of_partner": [partner_id],
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
@@ -145,6 +147,17 @@ def of_a_partner(name: str) -> list[str] | None:
     """Whatever an address of the interface for partners names: tests/partners/test_routes.py walks them as partners."""
     space, _, own = name.rpartition(":")
     return ["no-such-reference"] * len(parameters_of(own)) if space == "partners" else None
+
+
+def partners_of(cast: Cast, partner_id: str) -> dict[str, list[str]]:
+    """What the addresses of a booking partner and its keys name."""
+    key = keyed(cast.albers, UUID(partner_id))
+    names = ("partner", "partner_end", "partner_consents", "partner_keys", "partner_sheet")
+    return (
+        {f"practice:{name}": [partner_id] for name in names}
+        | {f"practice:{name}": [partner_id, str(key.pk)] for name in ("partner_key_end", "partner_key_revocation")}
+        | {"privacy:partner_log": [partner_id]}
+    )
 
 
 def records_of(cast: Cast) -> dict[str, list[str]]:
@@ -214,7 +227,8 @@ BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remar
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
-    "practice:access_sending", "practice:room_place", "practice:partner_consents", "scheduling_settings:calendar_place",
+    "practice:access_sending", "practice:room_place", "practice:partner_consents", "practice:partner_key_end",
+    "scheduling_settings:calendar_place",
     "scheduling_settings:type_place",
 }  # fmt: skip
 COMMUNITY_ONLY_POST = {f"community:{name}" for name in ("code", "agreement", "times", "confirmation")}
@@ -222,7 +236,7 @@ COMMUNITY_ALSO_POST = {
     f"community:{name}" for name in ("founding", "entering", "naming", "rooms", "leaving", "removal")
 } | {"community:space_naming", "community:space_removal"}
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights", "practice:partners", "scheduling_settings:plan"} | {
-    "practice:partner", "practice:partner_end",
+    "practice:partner", "practice:partner_end", "practice:partner_keys", "practice:partner_key_revocation",
     "practice:new_access", "practice:access", "practice:access_revocation",
     "practice:member", "practice:sign_in", "scheduling_settings:departure",
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",

@@ -17,6 +17,9 @@ OF_A_DIARY = {"privacy:diary"}
 OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdrawal"} | {
     # Whom the practice has a contract with: tests/patients/test_consents.py.
     "practice:partner", "practice:partner_end", "practice:partner_consents",
+    # Theirs alone too: tests/practice/test_partner_pages.py.
+    "practice:partner_keys", "practice:partner_key_end", "practice:partner_key_revocation", "practice:partner_sheet",
+    "privacy:partner_log",
 }  # fmt: skip
 # Files of patients are administrators' too: tests/patients/test_import_pages.py walks them.
 OF_ADMINISTRATORS |= {"patients:import"} | {

@@ -1,10 +1,17 @@
 """Booking partners in the tests."""
 
+import base64
 from datetime import date
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
+from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.practice.actions.partners import open_consents, register_partner
+from sprechzeit.practice.models import PartnerKey
 from tests.support.cast import House
 
 SINCE = date(2026, 1, 11)
@@ -17,3 +24,14 @@ def registered(house: House, name: str = "TerminFinder", *, opened: bool = True)
         if opened:
             open_consents(house.system, made.pk)
     return partner(house.practice.pk, made.pk)
+
+
+def public_text(key: Ed25519PrivateKey | None = None) -> str:
+    """A public key as its 32 bytes in base64; of a new pair without one."""
+    return base64.b64encode((key or Ed25519PrivateKey.generate()).public_key().public_bytes_raw()).decode()
+
+
+def keyed(house: House, partner_id: UUID, key: Ed25519PrivateKey | None = None, **facts: Any) -> PartnerKey:
+    """A key that a partner signs with."""
+    with acting(house.system):
+        return add_key(house.system, partner_id, public_text(key).encode(), **facts)

@@ -145,6 +145,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     **dict.fromkeys(("practice:room", "practice:rooms", "scheduling_settings:room_use"), ROOMS),
     "practice:new_room": {D.PRACTICE: "practice? room?"},
     **dict.fromkeys([f"practice:{name}" for name in ("partners", "new_partner", "partner", "partner_end")], OPENED),
+    **dict.fromkeys([f"practice:partner_{name}" for name in ("keys", "key_revocation", "sheet")], OPENED),
     "scheduling_settings:calendars": FRAME | {D.CALENDARS: "calendar"},
     "scheduling_settings:calendar": FRAME | {D.CALENDARS: "calendar"},
     "scheduling_settings:member_calendars": FRAME | {D.CALENDARS: "calendar"},
@@ -217,6 +218,8 @@ SHOWS: dict[str, dict[Data, str]] = {
         D.LOG: "name mail phone proposal reason former type block calendar room treatment template start",
     },
     "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type treatment?"},
+    # Whom a partner was told of: tests/privacy/test_partner_log.py.
+    "privacy:partner_log": OPENED | {D.LOG: "name?"},
     # What it holds for whom: tests/privacy/test_diary.py.
     "privacy:diary": OPENED,
     "personal_backup:backups": FRAME,

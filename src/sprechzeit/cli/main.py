@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class LateGroup(click.Group):
-    """Commands that use the models: Django is set up before they load. `late`: name → module and what it does."""
+    """Commands that use the models: Django is set up before they load. `late`: name → module and what it does; the
+    command is called there as here, unless the module is followed by `:` and how.
+    """
 
     late: dict[str, tuple[str, str]] = {}
     needs_database = True
@@ -27,7 +29,8 @@ class LateGroup(click.Group):
         if name not in self.late:
             return None
         _set_up_django(ctx, with_database=self.needs_database)
-        command: click.Command = getattr(importlib.import_module(self.late[name][0]), name.replace("-", "_"))
+        module, _colon, called = self.late[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), called or name.replace("-", "_"))
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -68,6 +71,19 @@ class LicenceGroup(LateGroup):
         "install": ("sprechzeit.cli.licence", _("Install a licence that somebody sent you.")),
     }
     needs_database = False
+
+
+class PartnerGroup(LateGroup):
+    """Commands about booking partners of a practice."""
+
+    late = {
+        "list": ("sprechzeit.cli.partner:list_partners", _("The booking partners of a practice.")),
+        "show": ("sprechzeit.cli.partner", _("What a partner's portal must know, and its keys.")),
+        "register": ("sprechzeit.cli.partner", _("Register a booking partner.")),
+        "set": ("sprechzeit.cli.partner:set_partner", _("Change what a partner is and may do.")),
+        "key": ("sprechzeit.cli.partner", _("Add, end and revoke its keys.")),
+        "end": ("sprechzeit.cli.partner", _("End a partner at once, or let it go on.")),
+    }
 
 
 class AuditGroup(LateGroup):
@@ -181,6 +197,11 @@ def keys() -> None:
 
 @cli.group(cls=LicenceGroup, help=_("Look after the licence for booking portals of others."))
 def licence() -> None:
+    pass
+
+
+@cli.group(cls=PartnerGroup, help=_("Look after the booking partners of a practice."))
+def partner() -> None:
     pass
 
 

@@ -1,6 +1,7 @@
 """The middlewares of our own: an id for each request, a refusal of text that no database can hold; files in forms."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from io import BytesIO
 from typing import Any, NoReturn
@@ -77,7 +78,8 @@ def takes_file(most_bytes: int, *, most_files: int = 1) -> Callable[[View], View
                 raise BadRequest("far more than the form asks for")
             known = request.user.is_authenticated
             # Of who has not signed in nothing is kept: they are sent to do so.
-            request.upload_handlers = [_InMemory(request, most_bytes if known else -1, most_files)]
+            with suppress(AttributeError):  # Sent before somebody confirmed who they are: it comes again without a file.
+                request.upload_handlers = [_InMemory(request, most_bytes if known else -1, most_files)]
             return guarded(request, **arguments)
 
         return answered

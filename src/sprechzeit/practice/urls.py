@@ -29,7 +29,11 @@ urlpatterns = [
     path("partners/<str:partner_id>/consents/", partners.opening, name="partner_consents"),
     path("partners/<str:partner_id>/keys/", partner_keys.keys, name="partner_keys"),
     path("partners/<str:partner_id>/keys/<str:key_id>/end/", partner_keys.end, name="partner_key_end"),
-    path("partners/<str:partner_id>/keys/<str:key_id>/revocation/", partner_keys.revocation, name="partner_revocation"),
+    path(
+        "partners/<str:partner_id>/keys/<str:key_id>/revocation/",
+        partner_keys.revocation,
+        name="partner_key_revocation",
+    ),
     path("partners/<str:partner_id>/sheet/", partner_keys.sheet, name="partner_sheet"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
 ]

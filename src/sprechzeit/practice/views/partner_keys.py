@@ -12,6 +12,7 @@ from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import parse_id
+from sprechzeit.core.requests import takes_file
 from sprechzeit.practice.actions.partner_keys import add_key, end_key, revoke_key
 from sprechzeit.practice.errors import KeyEndsInPast, KeyKnown
 from sprechzeit.practice.forms import once_per_form
@@ -25,8 +26,11 @@ from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import form_key, saved
 
 UNPROCESSABLE = 422
+# Far more than a key, so that a wrong file is answered by the form.
+MOST_BYTES = 1_000_000
 
 
+@takes_file(MOST_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 @visitor(Staff)
 def keys(request: ActorRequest, partner_id: str) -> HttpResponse:
@@ -64,7 +68,7 @@ def _add(request: ActorRequest, found: Partner, form: PartnerKeyForm) -> None:
         sent = str(facts["public_key"]).encode()
         add_key(request.actor, found.pk, sent, label=facts["label"], ends_at=ends_at, key_id=new)
 
-    once_per_form(request.actor, f"partner-key:{found.pk.hex}", request.POST, make)
+    once_per_form(request.actor, f"pkey:{found.pk.hex}", request.POST, make)
 
 
 @require_POST
