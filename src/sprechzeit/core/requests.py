@@ -78,7 +78,8 @@ def takes_file(most_bytes: int, *, most_files: int = 1) -> Callable[[View], View
                 raise BadRequest("far more than the form asks for")
             known = request.user.is_authenticated
             # Of who has not signed in nothing is kept: they are sent to do so.
-            with suppress(AttributeError):  # Sent before somebody confirmed who they are: it comes again without a file.
+            # Sent before somebody confirmed who they are: it comes again without a file.
+            with suppress(AttributeError):
                 request.upload_handlers = [_InMemory(request, most_bytes if known else -1, most_files)]
             return guarded(request, **arguments)
 
