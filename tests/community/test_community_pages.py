@@ -112,3 +112,21 @@ def test_the_others_pages_say_when_and_which_practice_and_nothing_else(cast: Cas
         assert brandt.get(address).status_code == 404
     quiet = (monday() + timedelta(days=1)).isoformat()
     assert "Praxis Albers" not in brandt.get(f"/?day={quiet}").content.decode()
+
+
+@pytest.mark.req("COM-7")
+@pytest.mark.parametrize("who", ["founder", "other"])
+def test_whoever_leaves_neither_page_tells_of_the_other_any_more(cast: Cast, who: str) -> None:
+    """At once, in every view; what both booked stands where it stood, in the room of each."""
+    together = sharing(cast)
+    book(cast.albers, "09:00", who="miriam", last_name="Zirbelnuss")
+    book(cast.brandt, "11:00", last_name="Feigenblatt")
+    albers, brandt = client_of(cast, "administrator"), client_of(cast, "stranger")
+    leaving = albers if who == "founder" else brandt
+    assert leaving.post(f"{HOME}{together.id}/leaving/").status_code == 303
+    day = monday().isoformat()
+    for client, own, other in ((albers, "Zirbelnuss", "Praxis Brandt"), (brandt, "Feigenblatt", "Praxis Albers")):
+        for view in ("", "rooms", "list"):
+            page = client.get(f"/?day={day}&view={view}", headers={"accept-language": "en"}).content.decode()
+            assert own in page and other not in page and "Room taken" not in page, (view, own)
+        assert "Raum 1" in client.get(f"/?day={day}&view=list").content.decode()

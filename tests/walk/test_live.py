@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from queue import Empty, Queue
 
 import httpx
@@ -13,11 +14,18 @@ from django.utils import timezone
 
 from sprechzeit.accounts.models import Session
 from sprechzeit.accounts.sessions import sign_out_others
+from sprechzeit.community.actions import leave_community
 from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
 from sprechzeit.practice.actions.grants import revoke_access
 from sprechzeit.practice.actions.team import change_member, suspend_member
 from sprechzeit.practice.models import Member
-from tests.support.cast import Cast, House, book
+from sprechzeit.practice.policy import get_room
+from sprechzeit.scheduling.actions.block import add_block
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.actions.place import Place
+from tests.support.cast import Cast, House, at, book, monday
+from tests.support.communities import sharing
 from tests.support.databases import Databases
 from tests.support.delegates import accept, give, terms
 from tests.support.server import Program
@@ -154,6 +162,36 @@ def test_a_delegates_stream_names_granted_calendars_alone_and_ends_when_it_is_re
     with acting(miriam):
         revoke_access(miriam, given.pk)
     assert f"data: {house.calendars['miriam'].id}" not in list(until(stream, "event: ended"))
+
+
+@pytest.mark.req("COM-3", "COM-7")
+def test_of_a_shared_room_the_other_practice_hears_that_something_changed(cast: Cast, program: Program) -> None:
+    """Held, booked, blocked, cancelled: its own id each time, and no other; nothing any more once it has left."""
+    together, miriam, berta = sharing(cast), cast.albers.actor("miriam"), cast.brandt.actor("berta")
+    again = f"data: {cast.brandt.practice.id}"
+
+    def change(day: date) -> None:
+        made = book(cast.albers, "09:00", day=day)
+        with acting(miriam):
+            cancel_appointment(miriam, made.pk)
+            room = get_room(miriam, cast.albers.rooms["own"].pk)
+            place = Place(cast.albers.calendars["miriam"], at("10:00", day), at("11:00", day), room=room)
+            add_block(miriam, place, "Supervision", key=str(new_id()))
+
+    with open_stream(program, cast.brandt, "berta") as theirs:
+        change(monday())
+        book(cast.brandt, "15:00")
+        own = f"data: {cast.brandt.calendars['berta'].id}"
+        heard = [line for line in until(theirs, own) if line.startswith("data:")]
+        assert heard.count(again) > 1 and set(heard) == {again, own}
+        with acting(berta):
+            leave_community(berta, together.id)
+        with suppress(Empty):
+            while True:  # that it left, and what it still tells of its own
+                theirs.next(1)
+        change(monday(2))
+        with pytest.raises(Empty):
+            theirs.next(1.5)
 
 
 def test_a_lost_database_connection_ends_the_streams_so_that_pages_come_back_and_look(
