@@ -9,7 +9,7 @@ from sprechzeit.patients.models import ContactKind
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a booking says about the patient."""
+    """What a booking says about the patient. `others`: kind and value of further contact points."""
 
     first_name: str
     last_name: str
@@ -17,12 +17,16 @@ class Identity:
     email: str = ""
     mobile: str = ""
     language: str = "de"
+    others: tuple[tuple[str, str], ...] = ()
 
     def contacts(self) -> list[tuple[str, str, str]]:
-        """Kind, value and key of each contact point given."""
+        """Kind, value and key of each contact point given, each once."""
         given = []
         if self.email:
             given.append((ContactKind.EMAIL.value, self.email.strip(), matching.email_key(self.email)))
         if self.mobile:
             given.append((ContactKind.MOBILE.value, self.mobile.strip(), matching.phone_key(self.mobile)))
-        return given
+        for kind, value in self.others:
+            key = matching.email_key(value) if kind == ContactKind.EMAIL else matching.phone_key(value)
+            given.append((str(kind), value.strip(), key))
+        return list({(kind, key): (kind, value, key) for kind, value, key in reversed(given)}.values())[::-1]

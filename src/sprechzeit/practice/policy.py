@@ -4,13 +4,25 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Role, Use
 from sprechzeit.audit.models import Entry
-from sprechzeit.core.errors import NotFound
+from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.practice.errors import NotInPlan
-from sprechzeit.practice.models import AccessGrant, GrantedArea, Invitation, Member, Partner, PartnerKey, Practice, Room
+from sprechzeit.practice.models import (
+    AccessGrant,
+    GrantedArea,
+    Invitation,
+    Member,
+    Partner,
+    PartnerKey,
+    Practice,
+    Reading,
+    Room,
+)
 from sprechzeit.practice.plans import Feature, Plan, limits_of
 
 
@@ -228,6 +240,24 @@ def partner_of(actor: Actor) -> Partner | None:
     found = Partner.objects.filter(practice_id=actor.practice_id, pk=actor.identity).select_related("practice").first()
     if found is None or not found.is_active(timezone.now().astimezone(found.practice.zone).date()):
         raise NotFound
+    return found
+
+
+def partner_reading(actor: Actor, what: Reading) -> Partner:
+    """The partner that acts, if the practice lets it read such data (OTV-4).
+
+    Raises `NotAllowed`, in words that say who can change that; for who is no partner too. `NotFound` as `partner_of`.
+    """
+    found = partner_of(actor)
+    if found is None:
+        raise NotAllowed
+    if not found.reads_any(what):
+        raise NotAllowed(
+            format_lazy(
+                _("The practice does not let you read this: {what}. An administrator of the practice can allow it."),
+                what=what.label,
+            )
+        )
     return found
 
 

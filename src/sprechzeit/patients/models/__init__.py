@@ -1,6 +1,6 @@
 """Facts about patients."""
 
-from sprechzeit.patients.models.consents import Consent
+from sprechzeit.patients.models.consents import Consent, HandedChange
 from sprechzeit.patients.models.imports import ImportPart, PatientImport
 from sprechzeit.patients.models.master_data import ContactKind, ContactPoint, Patient, PatientTag, RelatedPerson, Tag
 from sprechzeit.patients.models.merging import Merge, PossibleDuplicate, ToCompare
@@ -13,6 +13,7 @@ __all__ = [
     "ContactKind",
     "ContactPoint",
     "ContactProposal",
+    "HandedChange",
     "ImportPart",
     "Merge",
     "Patient",

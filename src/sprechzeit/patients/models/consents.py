@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.patients.attached import OnMerge, Stays
 from sprechzeit.patients.models.master_data import Patient
-from sprechzeit.practice.models import Partner, PracticeForeignKey, PracticeModel, PracticeSealedText
+from sprechzeit.practice.models import (
+    Partner,
+    PracticeForeignKey,
+    PracticeModel,
+    PracticeOneToOne,
+    PracticeSealedText,
+)
 
 
 class Consent(PracticeModel):
@@ -53,3 +59,19 @@ class Consent(PracticeModel):
             models.CheckConstraint(condition=Q(how__in=["in_writing", "orally", "portal"]), name="consent_how"),
         ]
         indexes = [models.Index("practice", "partner", "patient", name="consent_by_partner")]
+
+
+class HandedChange(PracticeModel):
+    """When what booking partners are handed of a record last changed: names, date of birth, contact points, and whether
+    it is archived (OTV-5). Only of records with a consent: before it nothing of them goes anywhere.
+
+    Derived, and kept by the database alone (`handed.sql`), on its clock. Its id is the record's. Of an archived record
+    it says when that was archived: what is changed of it then is handed to nobody.
+    """
+
+    PERSONAL_DATA = "None: a moment."
+    RETENTION = "record"
+    ON_MERGE: ClassVar[dict[str, OnMerge]] = {"patient": Stays("The database keeps each record's by itself.")}
+
+    patient = PracticeOneToOne(Patient, models.CASCADE, related_name="handed_change")
+    changed_at = models.DateTimeField()

@@ -23,6 +23,7 @@ from sprechzeit.patients.queries.find import (
     recent_patients,
     search_patients,
 )
+from sprechzeit.patients.queries.handed import MOST_HANDED, Handed, HandedPage, patients_for_list
 from sprechzeit.patients.queries.imports import (
     SHOWN_LINES,
     Preview,
@@ -35,7 +36,7 @@ from sprechzeit.patients.queries.imports import (
     progress_of,
     recent_imports,
 )
-from sprechzeit.patients.queries.match import MOST_HANDED, Handed, match_patient, matched, patients_for_list
+from sprechzeit.patients.queries.match import match_patient, matched
 from sprechzeit.patients.queries.merging import (
     MOST_PAIRS_COUNTED,
     attached_to,
@@ -75,6 +76,7 @@ __all__ = [
     "ConsentPage",
     "ConsentState",
     "Handed",
+    "HandedPage",
     "PatientPage",
     "Preview",
     "Spoken",

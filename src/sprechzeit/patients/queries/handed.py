@@ -1,0 +1,127 @@
+"""The list of patients that a booking partner is handed (OTV-5, PAT-21, PAT-22)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.access.fields import HANDED, shown
+from sprechzeit.audit.queries import log_handed_out
+from sprechzeit.core.moments import settled
+from sprechzeit.core.rows import fetch
+from sprechzeit.patients.models import Patient
+from sprechzeit.patients.policy import newest_consent, visible_patients
+from sprechzeit.practice.models import Reading
+from sprechzeit.practice.policy import partner_reading
+
+MOST_HANDED = 500  # patients at once
+ID = "id"
+
+# Of whom it was told, by the log, who said yes and does so no more, or was archived since. When that began is told by
+# the first that came of the two: what else is written of them is nothing to the partner.
+_GONE = """
+SELECT patient.id
+  FROM (SELECT said.patient_id, max(said.number) AS number FROM patients_consent said
+         WHERE said.practice_id = %(practice)s AND said.partner_id = %(partner)s AND said.value = 'yes'
+           AND (%(after)s::uuid IS NULL OR said.patient_id > %(after)s)
+         GROUP BY said.patient_id) yes
+  JOIN patients_patient patient ON patient.practice_id = %(practice)s AND patient.id = yes.patient_id
+  LEFT JOIN patients_handedchange change
+    ON change.practice_id = patient.practice_id AND change.patient_id = patient.id
+  LEFT JOIN patients_consent since
+    ON since.practice_id = patient.practice_id AND since.patient_id = patient.id
+   AND since.partner_id = %(partner)s AND since.number = yes.number + 1
+ WHERE (patient.archived_at IS NOT NULL OR since.id IS NOT NULL)
+   AND least(since.recorded_at, CASE WHEN patient.archived_at IS NOT NULL THEN change.changed_at END) >= %(changed)s
+   AND EXISTS (SELECT FROM audit_entry entry
+                WHERE entry.practice_id = patient.practice_id AND entry.subject_id = patient.id
+                  AND entry.operation = 'handed_out' AND entry.actor = %(actor)s)
+ ORDER BY patient.id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A patient as a partner is told: no more than this (OTV-5). `contacts`: kind and value of each. `changed_at`: when
+    one of these, or what they said to the partner, last changed.
+    """
+
+    id: UUID
+    first_name: str
+    last_name: str
+    date_of_birth: date | None
+    contacts: Sequence[tuple[str, str]]
+    changed_at: datetime
+
+    def fields(self) -> list[str]:
+        """The names of what is told of them."""
+        plain = {name for name in ("first_name", "last_name", "date_of_birth") if getattr(self, name)}
+        return [ID, *sorted(plain | {kind for kind, _value in self.contacts})]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedPage:
+    """A page of the list. `gone`: who was handed out once and is no more; only their ids, and not why. `after`: the last
+    id of this page, if there are more. `as_of`: whoever asks next for what changed since then misses nothing.
+    """
+
+    patients: Sequence[Handed]
+    as_of: datetime
+    gone: Sequence[UUID] = field(default_factory=list)
+    after: UUID | None = None
+
+
+def patients_for_list(
+    actor: Actor, after: UUID | None = None, limit: int = MOST_HANDED, *, changed_since: datetime | None = None
+) -> HandedPage:
+    """Active patients who said yes to the partner that asks, by id (PAT-21). `after`: the last id of the page before.
+
+    With `changed_since` only whom the partner must read anew since then, and of whom it has to let go. Each field that
+    is handed out is in the log before it leaves (PAT-22). Raises as `match_patient`.
+    """
+    partner = partner_reading(actor, Reading.PATIENTS)
+    limit = max(1, min(limit, MOST_HANDED))
+    as_of = settled()
+    wanted = _with_change(visible_patients(actor), partner.pk).order_by("pk").prefetch_related("contact_points")
+    gone: list[UUID] = []
+    if after is not None:
+        wanted = wanted.filter(pk__gt=after)
+    if changed_since is not None:
+        wanted = wanted.filter(changed_at__gte=changed_since)
+        gone = _gone(actor, changed_since, after, limit + 1)
+    found = [_handed(one) for one in wanted[: limit + 1]]
+    ids = sorted([*gone, *(one.id for one in found)])
+    last = ids[limit - 1] if len(ids) > limit else None
+    told = [one for one in found if last is None or one.id <= last]
+    log_handed_out(actor, actor.practice_id, Patient._meta.db_table, {one.id: one.fields() for one in told})
+    return HandedPage(told, as_of, [one for one in gone if last is None or one <= last], last)
+
+
+def _with_change(patients: QuerySet[Patient], partner_id: UUID) -> QuerySet[Any]:
+    """PostgreSQL's greatest() leaves out what is not known: of a record that did not change since it said yes."""
+    said = newest_consent(partner_id, "recorded_at")
+    return patients.annotate(changed_at=Greatest(said, F("handed_change__changed_at")))
+
+
+def _gone(actor: Actor, changed_since: datetime, after: UUID | None, limit: int) -> list[UUID]:
+    asked = {
+        "practice": actor.practice_id,
+        "partner": actor.identity,
+        "actor": actor.name,
+        "after": after,
+        "changed": changed_since,
+        "limit": limit,
+    }
+    return [patient_id for (patient_id,) in fetch(_GONE, asked)]
+
+
+def _handed(patient: Any) -> Handed:
+    points = sorted((one.kind, one.value) for one in patient.contact_points.all() if shown(one.kind, HANDED))
+    return Handed(
+        patient.pk, patient.first_name, patient.last_name, patient.date_of_birth, points, patient.changed_at
+    )
