@@ -13,10 +13,12 @@ from tests.support.databases import Databases
 # Written by the functions of `crossing` alone; a log of the log would never end, and Django makes their one key.
 LOG_TABLES = {"audit_entry", "audit_value", "audit_seal", "audit_head"}
 # Computed from rows whose changes are logged, again and again.
-DERIVED_TABLES = {"operations_backuppiece", "scheduling_nextfree", "patients_searchentry", "patients_tocompare"} | {
+DERIVED_TABLES = {
+    "operations_backuppiece", "scheduling_nextfree", "patients_handedchange", "patients_searchentry",
+    "patients_tocompare",
     # A trace of a call whose refusal, or what it read and wrote, is in the log.
-    "partners_nonce"
-}
+    "partners_nonce",
+}  # fmt: skip
 # Their rows belong to practices otherwise than by a column `practice_id`.
 OTHER_TENANT_TABLES = {"practice_practice", "practice_space", "community_community", "community_communityspace"}
 # They belong to nobody's practice: sign-in, jobs, Django's own, limits and the cache.

@@ -46,7 +46,7 @@ def say(house: House, patient: Patient, to: Actor, value: str, note: str = "") -
 def answered(asks: Actor, **person: Any) -> tuple[list[UUID], UUID | None]:
     """What a partner is told: its list, and whom it means by Paula Sommer."""
     with acting(asks):
-        return [one.id for one in patients_for_list(asks)], match_patient(asks, identity(**person))
+        return [one.id for one in patients_for_list(asks).patients], match_patient(asks, identity(**person))
 
 
 @pytest.mark.req("PAT-20", "PAT-3", "ACC-6")
@@ -189,7 +189,7 @@ def test_who_got_what_about_me_is_answered(cast: Cast) -> None:
     patient = book(house, "09:00", who="jonas", email="paula@example.org", mobile="0171 2345678").patient
     say(house, patient, asks, "yes")
     with acting(asks):
-        (handed,) = patients_for_list(asks)
+        (handed,) = patients_for_list(asks).patients
         match_patient(asks, identity(first_name="Niemand"))
         match_patient(asks, identity())
     assert handed.contacts == [("email", "paula@example.org"), ("mobile", "0171 2345678")]

@@ -1,6 +1,7 @@
 """Booking partners in the tests."""
 
 import base64
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,16 +12,20 @@ from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.practice.actions.partners import open_consents, register_partner
-from sprechzeit.practice.models import PartnerKey
+from sprechzeit.practice.models import PartnerKey, Reading
 from tests.support.cast import House
 
 SINCE = date(2026, 1, 11)
 
 
-def registered(house: House, name: str = "TerminFinder", *, opened: bool = True) -> Actor:
-    """A partner of the practice, as the actor that it is; `opened`: records have their page of consents."""
+def registered(
+    house: House, name: str = "TerminFinder", *, opened: bool = True, reads: Collection[str] = tuple(Reading.values)
+) -> Actor:
+    """A partner of the practice, as the actor that it is; `opened`: records have their page of consents; `reads`: what
+    the practice lets it read.
+    """
     with acting(house.system):
-        made = register_partner(house.system, {"name": name, "starts_on": SINCE})
+        made = register_partner(house.system, {"name": name, "starts_on": SINCE, "reads": list(reads)})
         if opened:
             open_consents(house.system, made.pk)
     return partner(house.practice.pk, made.pk)

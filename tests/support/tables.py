@@ -38,7 +38,7 @@ TABLES_OF: dict[Data, set[str]] = {
         "patients_share", "patients_relatedperson", "patients_tag", "patients_patienttag", "patients_merge",
         "patients_possibleduplicate", "patients_tocompare",
         "patients_patientimport", "patients_importpart",
-        "patients_consent",
+        "patients_consent", "patients_handedchange",
     },
     Data.MESSAGES: {"messages_message"},
     Data.SESSIONS: {"records_session", "records_sessionwithdrawal"},

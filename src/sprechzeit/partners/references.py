@@ -30,6 +30,7 @@ class Called(StrEnum):
     HOLD = "hold"
     APPOINTMENT = "appointment"
     EVENT = "event"
+    PAGE = "page"  # where a list of patients goes on: the last one's id
 
 
 def reference_of(partner_id: UUID, kind: Called, thing: UUID) -> str:

@@ -55,7 +55,9 @@ class Person(Schema):
         """The same as matching and booking take it."""
         given = tuple((str(one.kind), one.value) for one in self.contacts)
         email = next((value for kind, value in given if kind == ContactKind.EMAIL), "")
-        return Identity(self.first_name, self.last_name, self.date_of_birth, email=email, language=language, others=given)
+        return Identity(
+            self.first_name, self.last_name, self.date_of_birth, email=email, language=language, others=given
+        )
 
 
 def _moment(value: object) -> object:

@@ -66,6 +66,14 @@ class NotOffered(DomainError):
         super().__init__()
 
 
+class WrongPeriod(DomainError):
+    """Times are asked for that end before they begin, or for longer than a page of them is (OTV-10)."""
+
+    code = "wrong_period"
+    status = 422
+    message = _("Please ask for a period that ends after it begins and is no longer than 31 days.")
+
+
 class MonthFull(NotOffered):
     """The practitioner has as many appointments in this month as the practice's plan allows (PLAN-3).
 

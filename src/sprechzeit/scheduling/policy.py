@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
@@ -66,6 +66,12 @@ def visible_types(actor: Actor, *, retired: bool = False) -> QuerySet[Appointmen
             return types.filter(partners=True)
         case _:
             return types
+
+
+def calendars_at_partners(actor: Actor) -> QuerySet[Calendar]:
+    """The columns of which a booking partner is told anything: those that offer a type that partners book (OTV-4)."""
+    offered = visible_offerings(actor).filter(practice_id=OuterRef("practice_id"), calendar_id=OuterRef("pk"))
+    return visible_calendars(actor).filter(Exists(offered))
 
 
 def visible_offerings(actor: Actor) -> QuerySet[Offering]:

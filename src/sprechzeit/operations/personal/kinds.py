@@ -323,6 +323,7 @@ WITHOUT: Mapping[str, str] = {
     "practice_idempotencykey": "hashes of a day",
     "practice_logo": "a picture that stands on the booking page",
     "patients_searchentry": "made of the master data",
+    "patients_handedchange": "made of the master data",
     "patients_possibleduplicate": "what a job has found, for the work list",
     "patients_tocompare": "what a job is still to do",
     "records_notedraft": "what is being typed; what was saved is a version",

@@ -66,8 +66,8 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class HandedPage:
-    """A page of the list. `gone`: who was handed out once and is no more; only their ids, and not why. `after`: the last
-    id of this page, if there are more. `as_of`: whoever asks next for what changed since then misses nothing.
+    """A page of the list. `gone`: who was handed out once and is no more; only their ids, and not why. `after`: the
+    last id of this page, if there are more. `as_of`: whoever asks next for what changed since then misses nothing.
     """
 
     patients: Sequence[Handed]
@@ -98,8 +98,10 @@ def patients_for_list(
     ids = sorted([*gone, *(one.id for one in found)])
     last = ids[limit - 1] if len(ids) > limit else None
     told = [one for one in found if last is None or one.id <= last]
-    log_handed_out(actor, actor.practice_id, Patient._meta.db_table, {one.id: one.fields() for one in told})
-    return HandedPage(told, as_of, [one for one in gone if last is None or one <= last], last)
+    gone = [one for one in gone if last is None or one <= last]
+    fields = {one.id: one.fields() for one in told} | {one: [ID] for one in gone}
+    log_handed_out(actor, actor.practice_id, Patient._meta.db_table, fields)
+    return HandedPage(told, as_of, gone, last)
 
 
 def _with_change(patients: QuerySet[Patient], partner_id: UUID) -> QuerySet[Any]:
@@ -122,6 +124,4 @@ def _gone(actor: Actor, changed_since: datetime, after: UUID | None, limit: int)
 
 def _handed(patient: Any) -> Handed:
     points = sorted((one.kind, one.value) for one in patient.contact_points.all() if shown(one.kind, HANDED))
-    return Handed(
-        patient.pk, patient.first_name, patient.last_name, patient.date_of_birth, points, patient.changed_at
-    )
+    return Handed(patient.pk, patient.first_name, patient.last_name, patient.date_of_birth, points, patient.changed_at)
