@@ -31,16 +31,9 @@ from sprechzeit.practice.models import Partner
 from sprechzeit.privacy.queries import Wish, all_entries
 from sprechzeit.privacy.words import lines_of
 from tests.support.cast import Cast, House, book, identity
-from tests.support.partners import SINCE, registered
+from tests.support.partners import SINCE, registered, say
 from tests.support.routes import DELEGATE, client_of
 from tests.support.together import together
-
-
-def say(house: House, patient: Patient, to: Actor, value: str, note: str = "") -> Consent:
-    """Jana writes down what a patient said."""
-    jana = house.actor("jana")
-    with acting(jana):
-        return record_consent(jana, patient.pk, to.identity, Said(value, "orally", SINCE, note))
 
 
 def answered(asks: Actor, **person: Any) -> tuple[list[UUID], UUID | None]:

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.actions.partner_keys import add_key
+from sprechzeit.patients.actions import Said, record_consent
+from sprechzeit.patients.models import Consent, Patient
 from sprechzeit.practice.actions.partners import open_consents, register_partner
 from sprechzeit.practice.models import PartnerKey, Reading
 from tests.support.cast import House
@@ -40,3 +42,10 @@ def keyed(house: House, partner_id: UUID, key: Ed25519PrivateKey | None = None, 
     """A key that a partner signs with."""
     with acting(house.system):
         return add_key(house.system, partner_id, public_text(key).encode(), **facts)
+
+
+def say(house: House, patient: Patient, to: Actor, value: str, note: str = "") -> Consent:
+    """Jana writes down what a patient said."""
+    jana = house.actor("jana")
+    with acting(jana):
+        return record_consent(jana, patient.pk, to.identity, Said(value, "orally", SINCE, note))

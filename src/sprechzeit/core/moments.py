@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import connection
 
-# Of the program's own database role, whose transactions it may see. One that has no number yet has written nothing.
+# Of the program's own database role, whose transactions it may see. One that has no number yet has written nothing; it
+# will do so later than this statement began.
 _SETTLED = """
-SELECT least(now(), min(xact_start)) FROM pg_stat_activity
+SELECT least(statement_timestamp(), min(xact_start)) FROM pg_stat_activity
  WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
 """
 
@@ -21,5 +22,5 @@ def settled() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute(_SETTLED)
         (found,) = cursor.fetchone() or (None,)
-    assert isinstance(found, datetime)  # noqa: S101 – now() is there whatever else is
+    assert isinstance(found, datetime)  # noqa: S101 – the time is there, be nobody else
     return found
