@@ -1,4 +1,4 @@
-"""Whom a partner is told of: the list of who said yes, what changed in it, and matching (OTV-5, PAT-10…14, PAT-20…22)."""
+"""Whom a partner is told of: the list of who said yes, what changed in it, matching (OTV-5, PAT-10…14, PAT-20…22)."""
 
 import statistics
 import time
@@ -17,15 +17,15 @@ from sprechzeit.access.fields import HANDED
 from sprechzeit.core.acting import acting
 from sprechzeit.core.moments import settled
 from sprechzeit.partners.references import Called, reference_of
+from sprechzeit.patients import joining
 from sprechzeit.patients.actions import archive_patient, bring_back_patient, find_or_add_patient
 from sprechzeit.patients.actions.merge import merge_patients
-from sprechzeit.patients import joining
 from sprechzeit.patients.models import ContactKind, ContactPoint, HandedChange, Patient
 from sprechzeit.patients.policy import get_patient
-from sprechzeit.patients.queries import facts_of
+from sprechzeit.patients.queries import facts_of, match_patient
 from tests.support.cast import Cast, House, identity
-from tests.support.inside import Portal
 from tests.support.partners import registered, say
+from tests.support.portal_client import Portal
 from tests.support.routes import client_of
 from tests.support.scene import change
 
@@ -297,19 +297,22 @@ def test_who_may_not_be_told_is_a_stranger_in_shape_work_and_time(cast: Cast) ->
     change(house.system, people["Ohne"], date_of_birth=None)
     change(house.system, record(house, "Doppelt2"), last_name="Doppelt", last_key="doppelt")
 
-    def asked(last_name: str) -> tuple[bytes, int, float]:
-        begin = time.perf_counter()
+    everybody = ("Niemand", *names)
+    answers, counts = set(), list[int]()
+    for one in (*everybody, *everybody):
         with CaptureQueriesContext(connection) as statements:
-            answer = portal.post("/patients/match", person(last_name=last_name))
-        assert answer.status == 200
-        return answer.body, len(statements), time.perf_counter() - begin
-
-    for one in ("Niemand", *names):
-        asked(one)  # what is made once a connection
-    found = {one: [asked(one) for _ in range(15)] for one in ("Niemand", *names)}
-    assert {body for answers in found.values() for body, _, _ in answers} == {b'{"patient": null}'}
-    assert len({count for answers in found.values() for _, count, _ in answers}) == 1
-    medians = [statistics.median(seconds for _, _, seconds in answers) for answers in found.values()]
+            answers.add(portal.post("/patients/match", person(last_name=one)).body)
+        counts.append(len(statements))
+    assert answers == {b'{"patient": null}'}
+    assert len(set(counts[1:])) == 1, "the first call makes the practice's key"
+    took: dict[str, list[float]] = {one: [] for one in everybody}
+    with acting(portal.actor):
+        for _ in range(60):
+            for one in everybody:  # in turn, so that what else the machine does hits all of them
+                begin = time.perf_counter()
+                assert match_patient(portal.actor, identity(last_name=one)) is None
+                took[one].append(time.perf_counter() - begin)
+    medians = [statistics.median(seconds) for seconds in took.values()]
     assert max(medians) - min(medians) < 0.010, medians
     say(house, people["Nein"], portal.actor, "open")
     assert portal.post("/patients/match", person(last_name="Nein")).json == {"patient": name(portal, people["Nein"])}

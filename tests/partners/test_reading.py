@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
@@ -23,9 +23,9 @@ from sprechzeit.scheduling.queries import gathering
 from sprechzeit.scheduling.queries.absence import Away
 from sprechzeit.scheduling.queries.availability import free_times
 from sprechzeit.scheduling.week import EVERY_WEEK, Stretch, Week, Window
-from tests.support.cast import BERLIN, Cast, House, at, book, hold, monday
-from tests.support.inside import Portal
+from tests.support.cast import Cast, at, book, hold, monday
 from tests.support.open_to_partners import called, opened
+from tests.support.portal_client import Portal
 from tests.support.scene import change
 
 LISTS = ("/practitioners", "/rooms", "/types", "/offerings")
@@ -50,7 +50,7 @@ def clocks(found: list[dict[str, Any]], **where: Any) -> list[str]:
 
 @pytest.mark.req("OTV-4", "BOO-11")
 def test_who_offers_what_to_partners_and_nothing_else(cast: Cast) -> None:
-    """Jonas offers the call to partners, nobody the talk; a machine without a practitioner is called by its own name."""
+    """Both offer the call to partners, nobody the talk; a machine without a practitioner is called by its own name."""
     house, portal = cast.albers, Portal(cast.albers, reads=())
     assert [items(portal, path) for path in ("/practitioners", "/types", "/offerings")] == [[], [], []]
     opened(house, "call")
@@ -296,6 +296,7 @@ def test_statements_do_not_grow_with_the_book(cast: Cast, monkeypatch: pytest.Mo
             counts.append(len(asked))
         return counts
 
+    statements()  # what is made once a connection, and the practice's key
     few = statements()
     book(house, "09:00", who="jonas", day=day)
     with acting(house.system):

@@ -24,13 +24,13 @@ from sprechzeit.patients.actions import (
     record_consent,
     unite_consents,
 )
-from sprechzeit.patients.models import Consent, Patient
+from sprechzeit.patients.models import Consent
 from sprechzeit.patients.queries import ConsentState, consent_page, match_patient, patients_for_list
 from sprechzeit.practice.actions.partners import change_partner, end_partner, note_booking
 from sprechzeit.practice.models import Partner
 from sprechzeit.privacy.queries import Wish, all_entries
 from sprechzeit.privacy.words import lines_of
-from tests.support.cast import Cast, House, book, identity
+from tests.support.cast import Cast, book, identity
 from tests.support.partners import SINCE, registered, say
 from tests.support.routes import DELEGATE, client_of
 from tests.support.together import together

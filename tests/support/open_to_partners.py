@@ -2,7 +2,7 @@
 
 from sprechzeit.partners.references import Called, reference_of
 from tests.support.cast import House
-from tests.support.inside import Portal
+from tests.support.portal_client import Portal
 from tests.support.scene import change
 
 

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
-from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.patients.actions import Said, record_consent
 from sprechzeit.patients.models import Consent, Patient
+from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.practice.actions.partners import open_consents, register_partner
 from sprechzeit.practice.models import PartnerKey, Reading
 from tests.support.cast import House
@@ -44,8 +44,8 @@ def keyed(house: House, partner_id: UUID, key: Ed25519PrivateKey | None = None, 
         return add_key(house.system, partner_id, public_text(key).encode(), **facts)
 
 
-def say(house: House, patient: Patient, to: Actor, value: str, note: str = "") -> Consent:
-    """Jana writes down what a patient said."""
-    jana = house.actor("jana")
-    with acting(jana):
-        return record_consent(jana, patient.pk, to.identity, Said(value, "orally", SINCE, note))
+def say(house: House, patient: Patient, to: Actor, value: str, note: str = "", *, by: str = "jana") -> Consent:
+    """Jana writes down what a patient said, or who does it where there is no Jana."""
+    writes = house.actor(by)
+    with acting(writes):
+        return record_consent(writes, patient.pk, to.identity, Said(value, "orally", SINCE, note))

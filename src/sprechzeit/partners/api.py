@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.parser import Parser
 
-from sprechzeit.partners import practice
+from sprechzeit.partners import practice, reading
 from sprechzeit.partners.errors import NotJson
 
 PREFIX = "/api/otv/v1"
@@ -55,3 +55,4 @@ api = Interface(
     parser=Json(),
 )
 api.add_router("", practice.router)
+api.add_router("", reading.router)
