@@ -28,6 +28,8 @@ from tests.support.cast import Cast, House, at, book, monday
 from tests.support.communities import sharing
 from tests.support.databases import Databases
 from tests.support.delegates import accept, give, terms
+from tests.support.partner_bookings import book_by, offered
+from tests.support.partners import registered
 from tests.support.server import Program
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("CAL-14")]
@@ -207,3 +209,13 @@ def test_a_lost_database_connection_ends_the_streams_so_that_pages_come_back_and
     with open_stream(program, cast.albers, "jana") as again:
         book(cast.albers, "10:00")
         assert again.next() == "event: calendar"
+
+
+@pytest.mark.req("OTV-7")
+def test_what_a_partner_books_is_in_the_open_book_within_two_seconds(cast: Cast, program: Program) -> None:
+    house = cast.albers
+    offered(house)
+    finder = registered(house)
+    with open_stream(program, house, "jana") as stream:
+        book_by(house, finder, "09:00", who="jonas")
+        assert [stream.next(2), stream.next(2)] == ["event: calendar", f"data: {house.calendars['jonas'].id}"]

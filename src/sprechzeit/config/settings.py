@@ -209,6 +209,9 @@ LICENCE_ISSUERS: list[str] = env.list("SPRECHZEIT_LICENCE_ISSUERS", [])
 # Limits against abuse (BOO-8), counted in PostgreSQL.
 HOLDS_PER_HOUR_AND_ADDRESS = env.int("SPRECHZEIT_HOLDS_PER_HOUR", 20)
 HOLDS_AT_A_TIME = env.int("SPRECHZEIT_HOLDS_AT_A_TIME", 2)
+# Of a booking partner: times that it keeps at once, and those of an hour that no booking came of.
+PARTNER_HOLDS_AT_A_TIME = env.int("SPRECHZEIT_PARTNER_HOLDS_AT_A_TIME", 20, validate=validate.Range(min=1))
+PARTNER_UNUSED_HOLDS = env.int("SPRECHZEIT_PARTNER_UNUSED_HOLDS", 200, validate=validate.Range(min=1))
 BOOKINGS_PER_HOUR_AND_EMAIL = env.int("SPRECHZEIT_BOOKINGS_PER_HOUR", 5)
 PARTNER_CALLS_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_CALLS_PER_MINUTE", 600)
 PARTNER_WRITES_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_WRITES_PER_MINUTE", 60)

@@ -18,8 +18,9 @@ from sprechzeit.messages.texts import Text, compose, compose_for_practitioner
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold
-from sprechzeit.scheduling.models import Appointment, Source
+from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
 from sprechzeit.scheduling.policy import get_appointment
+from sprechzeit.scheduling.queries.appointment import who_writes
 
 
 @job(subject="appointment_id")
@@ -123,10 +124,15 @@ _TELLS_CANCELLATION = (Message.Kind.CANCELLED,)
 
 
 def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: int | None = None) -> None:
-    """The message of this kind to the patient. `of`: the appointment's `sequence` that it is about; None: any."""
+    """The message of this kind to the patient, unless a partner writes to them (OTV-13).
+
+    `of`: the appointment's `sequence` that it is about; None: any.
+    """
 
     def prepare() -> Prepared | None:
         appointment = get_appointment(actor, appointment_id)
+        if who_writes(actor, appointment):
+            return None
         if not appointment.email or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
             return None
         message = _still_due(actor, appointment, kind, of=of)
@@ -137,8 +143,8 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: i
 
 
 def _is_not_confirmed(appointment: Appointment) -> bool:
-    """Whether the practice wants no confirmation of what was booked online (BOO-10). What staff send is sent."""
-    return appointment.source == Source.ONLINE and not appointment.type.confirms_to_patient
+    """Whether the practice wants no confirmation of what was booked from outside (BOO-10). What staff send is sent."""
+    return appointment.source in BOOKED_OUTSIDE and not appointment.type.confirms_to_patient
 
 
 def _still_due(

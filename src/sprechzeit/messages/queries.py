@@ -10,7 +10,7 @@ from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import visible_messages
 from sprechzeit.practice.models import Member
 from sprechzeit.practice.policy import visible_members
-from sprechzeit.scheduling.models import Appointment, Source
+from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
 from sprechzeit.scheduling.policy import visible_appointments
 
 
@@ -22,8 +22,10 @@ def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
 
 
 def practitioner_to_tell(actor: Actor, appointment: Appointment) -> Member | None:
-    """Who is told of a new online booking: whose calendar it stands in, if the type says so and they may see it."""
-    if appointment.source != Source.ONLINE or not appointment.type.tells_practitioner:
+    """Who is told of a booking that the practice did not make: whose calendar it stands in, if the type says so and
+    they may see it.
+    """
+    if appointment.source not in BOOKED_OUTSIDE or not appointment.type.tells_practitioner:
         return None
     members = visible_members(actor).select_related("user")
     member = members.filter(pk=appointment.calendar.member_id, user__is_active=True).first()

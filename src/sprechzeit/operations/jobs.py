@@ -23,6 +23,7 @@ from sprechzeit.operations.backup.make import make_backup
 from sprechzeit.operations.backup.schedule import is_due, last_made_at, remove_old
 from sprechzeit.operations.backup.targets import by_the_clock
 from sprechzeit.operations.personal.making import make_personal_backup
+from sprechzeit.partners.actions.answers import forget_old_answers
 from sprechzeit.practice.once import forget_old_keys
 from sprechzeit.scheduling.actions.hold import forget_old_holds
 
@@ -48,7 +49,7 @@ async def tidy_up(context: JobContext, timestamp: int) -> None:
 
 
 def forget() -> None:
-    """Old limits, sessions and cached counts; in each practice old holds and idempotency keys (PRI-22)."""
+    """Old limits, sessions and cached counts; in each practice old holds, idempotency keys and answers (PRI-22)."""
     forget_old_windows()
     call_command("clearsessions")
     with connection.cursor() as cursor:
@@ -59,6 +60,7 @@ def forget() -> None:
         actor = system(practice_id)
         run_as(actor, partial(forget_old_holds, actor))
         run_as(actor, partial(forget_old_keys, actor))
+        run_as(actor, partial(forget_old_answers, actor))
 
 
 @app.periodic(cron="*/10 * * * *")

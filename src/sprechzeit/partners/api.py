@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.parser import Parser
 
-from sprechzeit.partners import practice, reading
+from sprechzeit.partners import practice, reading, writing
 from sprechzeit.partners.errors import NotJson
 
 PREFIX = "/api/otv/v1"
@@ -56,3 +56,4 @@ api = Interface(
 )
 api.add_router("", practice.router)
 api.add_router("", reading.router)
+api.add_router("", writing.router)

@@ -107,6 +107,9 @@ def through_door(view: View) -> View:
             actor = SignedPartner.admit(visit)
             request.actor = actor  # type: ignore[attr-defined]  # PartnerRequest of practice.py
             response = run_as(actor, lambda: view(request, **arguments))
+            if refusal := getattr(response, "refused_with", None):
+                # Kept with the call's key and so not raised. Answered is what was kept.
+                _refused(visit, refusal)
             if response.status_code == 405:
                 response = _with_allow(problem(errors.NoSuchMethod()), response["Allow"])
         except Exception as error:  # and tells none of their text

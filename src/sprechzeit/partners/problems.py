@@ -16,7 +16,7 @@ from sprechzeit.partners.signing import ACCEPTED
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/problems/"
 # Of an error's details what may leave the house; everything else is for ourselves.
-MEMBERS = ("next_free", "fields", "missing", "retry_after")
+MEMBERS = ("next_free", "reasons", "fields", "missing", "retry_after")
 AWAY_SECONDS = 30
 DOOR = (
     errors.Unsigned, errors.SignatureUnreadable, errors.SignatureIncomplete, errors.SignatureStale,

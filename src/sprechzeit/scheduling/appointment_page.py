@@ -18,7 +18,7 @@ from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment, Booker
 from sprechzeit.scheduling.policy import may_change_appointment, may_document, may_see_history
-from sprechzeit.scheduling.queries.appointment import address_of, is_later_day
+from sprechzeit.scheduling.queries.appointment import address_of, is_later_day, who_writes
 
 ICONS = {"email": ("mail", "mailto:"), **dict.fromkeys(("mobile", "phone", "work"), ("phone", "tel:"))}
 
@@ -35,7 +35,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
     fields = fields_seen(actor, found.patient)
     zone = practice_of(actor).zone
     starts, ends = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
-    cancelled = hasattr(found, "cancellation")
+    cancelled, writes = hasattr(found, "cancellation"), who_writes(actor, found)
     may_change = may_change_appointment(actor, found)
     born = found.patient.date_of_birth
     points = [one for one in found.patient.contact_points.order_by("kind", "value") if shown(one.kind, fields)]
@@ -56,7 +56,8 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "calendar_name": found.calendar.name,
         "room_name": found.room.name if found.room else "",
         "overbooked": found.occupancy.overbooked and not cancelled,
-        "source_label": _("Source: %(source)s") % {"source": found.get_source_display()},
+        "source_label": _("Source: %(source)s") % {"source": source_of(found)},
+        "writes": _("%(name)s writes to the patient.") % {"name": writes.name} if writes else "",
         "remark": found.remark,
         "insurance": found.get_insurance_display() if found.insurance and shown("insurance", fields) else "",
         "booker": booker_of(found),
@@ -66,7 +67,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "cancelled": cancelled,
         "reason": found.cancellation.reason if cancelled else "",
         "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),
-        "mail_to": address_of(actor, found),
+        "mail_to": "" if writes else address_of(actor, found),
         "may_change": may_change and not cancelled,
         "has_come": hasattr(found, "attendance"),
         "may_document": not cancelled and may_document(actor, found) and not is_later_day(actor, found.starts_at),
@@ -79,6 +80,13 @@ def _record_url(actor: Actor, found: Appointment, fields: frozenset[str] | None)
     """The patient's record, for who sees it; of somebody else's patient in one's calendar there is none (ACC-11)."""
     is_visible = fields is None or visible_patients(actor).filter(pk=found.patient_id).exists()
     return reverse("patients:record", args=[found.patient_id]) if is_visible else ""
+
+
+def source_of(found: Appointment) -> str:
+    """How it came; of a partner's booking, which partner it was (OTV-7)."""
+    if found.partner is None:
+        return str(found.get_source_display())
+    return _("%(name)s (booking partner)") % {"name": found.partner.name}
 
 
 def booker_of(found: Appointment) -> dict[str, str] | None:

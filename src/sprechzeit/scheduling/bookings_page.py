@@ -147,6 +147,7 @@ def _booking(booking: Appointment, zone: ZoneInfo) -> dict[str, Any]:
         "url": reverse("scheduling:appointment", args=[booking.pk]),
         "day_url": f"{reverse('scheduling:book')}?day={starts:%Y-%m-%d}",
         "remark": booking.remark,
+        "partner": booking.partner.name if booking.partner else "",
         "booker": booker_of(booking),
         "insurance": booking.get_insurance_display() if booking.insurance else "",
     }

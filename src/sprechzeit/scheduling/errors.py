@@ -182,6 +182,25 @@ class HoldsFull(DomainError):
     )
 
 
+class PartnerHoldsFull(DomainError):
+    """A partner keeps as many times as it may at once, or has kept too many that no booking came of (BOO-8)."""
+
+    code = "partner_holds_full"
+    status = 429
+    message = _("Too many times are being kept without a booking. Release some, or try again in a minute.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=60)
+
+
+class HoldUsed(DomainError):
+    """A kept time that was booked already, by another call (OTV-6)."""
+
+    code = "hold_used"
+    status = 409
+    message = _("This kept time has been booked already. Please choose another one.")
+
+
 class OpenBookingsFull(DomainError):
     """The patient has as many open bookings as the practice allows (BOO-8)."""
 

@@ -42,7 +42,7 @@ class Words:
         old, new = entry.value.old or {}, entry.value.new or {}
         match entry.table_name, entry.operation:
             case "scheduling_appointment", "insert":
-                return _("Booked online") if new.get("source") == "online" else _("Entered")
+                return _booked(new.get("source"))
             case "scheduling_appointment", "update":
                 return self._changed(old, new)
             case "scheduling_booker", "insert":
@@ -106,6 +106,16 @@ class Words:
 
     def _name(self, row_id: str | None) -> str:
         return self.names.get(row_id, "") if row_id else _("no room")
+
+
+def _booked(source: str | None) -> str:
+    match source:
+        case "online":
+            return _("Booked online")
+        case "partner":
+            return _("Booked at the booking partner")
+        case _:
+            return _("Entered")
 
 
 def _booker(new: Mapping[str, Any]) -> str:

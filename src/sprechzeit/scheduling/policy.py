@@ -120,7 +120,9 @@ def get_appointment(actor: Actor, appointment_id: UUID) -> Appointment:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     appointment = (
         visible_appointments(actor)
-        .select_related("patient", "type", "calendar", "room", "occupancy", "cancellation", "attendance", "booker")
+        .select_related(
+            "patient", "type", "calendar", "room", "occupancy", "cancellation", "attendance", "booker", "partner"
+        )
         .filter(pk=appointment_id)
         .first()
     )

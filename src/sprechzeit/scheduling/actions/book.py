@@ -1,5 +1,6 @@
 """From a hold to an appointment (BOO-4…7)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,8 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, token_hash
+from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.plans import planned
@@ -63,6 +66,25 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a booking from outside says that stands on the appointment. `email`: whom the practice writes to; first and
+    last name: of the patient as they were typed, empty where they were not.
+
+    `named_patient_id`, `partner_writes`: of a partner's booking, as the model says.
+    """
+
+    email: str = ""
+    language: str = "de"
+    remark: str = ""
+    insurance: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    booker: Contact | None = None
+    named_patient_id: UUID | None = None
+    partner_writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What a visitor of the booking page gives. `booker`: who books for the patient, if it is not the patient.
 
@@ -80,6 +102,19 @@ class Details:
         """Whom the practice writes to."""
         email = self.booker.email if self.booker else self.identity.email
         return Recipient(email, self.identity.language)
+
+    @property
+    def said(self) -> Said:
+        """What of it stands on the appointment."""
+        return Said(
+            email=self.recipient.email,
+            language=self.identity.language,
+            remark=self.remark,
+            insurance=self.insurance,
+            first_name=self.identity.first_name,
+            last_name=self.identity.last_name,
+            booker=self.booker,
+        )
 
 
 def manage_token(appointment_id: UUID) -> str:
@@ -105,10 +140,7 @@ def book_held_time(actor: Actor, token: str, details: Details, *, locked: Hold |
         hold = take_anew(actor, hold, kind=Occupancy.Kind.APPOINTMENT)
     patient = find_or_add_patient(actor, details.identity, belongs_to=hold.calendar.member_id)
     _keep_cap(actor, practice, patient, details)
-    with within_plan(actor):
-        appointment = _enter(actor, hold, patient, details)
-    publish(AppointmentBooked(actor.practice_id, appointment.id))
-    return appointment
+    return enter_booking(actor, hold, patient, details.said)
 
 
 def _admit(actor: Actor, practice: Practice, hold: Hold, details: Details) -> None:
@@ -120,13 +152,19 @@ def _admit(actor: Actor, practice: Practice, hold: Hold, details: Details) -> No
         born_on=details.identity.date_of_birth,
         insurance=details.insurance or UNSAID,
     )
+    admit(actor, hold, asker)
+    require(proven or not needs_code(practice, hold.type), CodeMissing)
+
+
+def admit(actor: Actor, hold: Hold, asker: engine.Asker) -> None:
+    """Raise `NotForThisPatient` with all that the type's rules have against who asks, judged by the one engine."""
     found = engine.bars(
-        rules_of(hold.type), engine.minute_of(hold.starts_at), now=this_minute(), zone=practice.zone, asker=asker
-    )
+        rules_of(hold.type), engine.minute_of(hold.starts_at), now=this_minute(), zone=hold.type.practice.zone,
+        asker=asker,
+    )  # fmt: skip
     # A time that was promised stays so, though the type is closed meanwhile.
     if reasons := [str(reason) for reason in found if reason is not engine.Reason.NOT_BOOKABLE]:
         raise NotForThisPatient(reasons)
-    require(proven or not needs_code(practice, hold.type), CodeMissing)
 
 
 def _known(actor: Actor, hold: Hold, details: Details) -> bool | None:
@@ -137,9 +175,13 @@ def _known(actor: Actor, hold: Hold, details: Details) -> bool | None:
     """
     if hold.type.patients == AppointmentType.Patients.ALL:
         return None
-    records = recognise_patients(actor, details.identity, email=details.recipient.email)
+    return knows(actor, recognise_patients(actor, details.identity, email=details.recipient.email))
+
+
+def knows(actor: Actor, records: Collection[Patient]) -> bool:
+    """Whether the practice knows whose records these are: it made one of them itself, or has met the patient."""
     took_place = Q(starts_at__lte=timezone.now(), cancellation=None) & ~Q(attendance__state=Attendance.State.NO_SHOW)
-    met = Appointment.objects.filter(practice_id=actor.practice_id, patient__in=records)
+    met = Appointment.objects.filter(practice_id=actor.practice_id, patient__in=[one.pk for one in records])
     met = met.filter(Q(source=Source.STAFF) | took_place)
     return any(not one.made_online for one in records) or met.exists()
 
@@ -156,7 +198,10 @@ def _keep_cap(actor: Actor, practice: Practice, patient: Patient, details: Detai
         raise OpenBookingsFull
 
 
-def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appointment:
+@action
+def enter_booking(actor: Actor, hold: Hold, patient: Patient, said: Said) -> Appointment:
+    """The appointment of a hold whose time is taken for it. Raises `MonthFull`, `RoomClosed`, `NotAllowed`."""
+    require(actor.reach(Data.APPOINTMENTS, Use.WRITE) >= Reach.OWN, NotAllowed)
     appointment = Appointment(
         id=new_id(),
         practice_id=actor.practice_id,
@@ -167,21 +212,26 @@ def _enter(actor: Actor, hold: Hold, patient: Patient, details: Details) -> Appo
         patient=patient,
         starts_at=hold.starts_at,
         ends_at=hold.ends_at,
-        source=Source.ONLINE,
+        source=Source.PARTNER if hold.partner_id else Source.ONLINE,
+        partner_id=hold.partner_id,
+        partner_writes=said.partner_writes,
+        named_patient_id=said.named_patient_id,
         told_starts_at=hold.starts_at,
-        remark=details.remark,
-        insurance=details.insurance,
-        email=details.recipient.email,
-        language=details.identity.language,
-        typed_first_name=" ".join(details.identity.first_name.split()),
-        typed_last_name=" ".join(details.identity.last_name.split()),
+        remark=said.remark,
+        insurance=said.insurance,
+        email=said.email,
+        language=said.language,
+        typed_first_name=" ".join(said.first_name.split()),
+        typed_last_name=" ".join(said.last_name.split()),
     )
     link = AppointmentLink(
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))
     )
-    booker = [_booker(appointment, details.booker)] if details.booker else []
+    booker = [_booker(appointment, said.booker)] if said.booker else []
     done = [appointment.id, hold.occupancy_id, hold.room_id, actor.practice_id, hold.id]
-    add(appointment, link, *booker, also=(_DONE, done))
+    with within_plan(actor):
+        add(appointment, link, *booker, also=(_DONE, done))
+    publish(AppointmentBooked(actor.practice_id, appointment.id))
     return appointment
 
 

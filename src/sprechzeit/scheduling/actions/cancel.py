@@ -19,6 +19,9 @@ from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Ca
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
 from sprechzeit.scheduling.queries.appointment import address_of
 
+OUTSIDE = (ActorKind.LINK, ActorKind.PARTNER)
+"""Who is bound by the practice's deadline, and takes nothing back."""
+
 
 def cancel_deadline(practice: Practice, appointment: Appointment | Hold) -> datetime:
     """Until when the patient may move or cancel (aware), or might what they hold."""
@@ -34,9 +37,9 @@ def is_in_time(practice: Practice, appointment: Appointment | Hold, now: datetim
 
 
 def cancelled_by_practice(appointment: Appointment) -> bool:
-    """Whether the practice cancelled it, and not the patient by their link."""
+    """Whether the practice cancelled it, and not the patient by their link or at the partner."""
     cancellation: Cancellation | None = getattr(appointment, "cancellation", None)
-    return cancellation is not None and not cancellation.cancelled_by.startswith(ActorKind.LINK)
+    return cancellation is not None and not cancellation.cancelled_by.startswith(OUTSIDE)
 
 
 def told_reason(appointment: Appointment) -> str:
@@ -70,7 +73,7 @@ def cancel_appointment(
 
 def _keep_address(actor: Actor, appointment: Appointment) -> None:
     """Where the message goes, if the patient's record has learned it since the appointment was entered."""
-    if not appointment.email and actor.kind is not ActorKind.LINK:
+    if not appointment.email and actor.kind not in OUTSIDE:
         appointment.email = address_of(actor, appointment)
         appointment.save(update_fields=["email"])
 
@@ -84,10 +87,10 @@ def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "",
     if Cancellation.objects.filter(appointment=appointment).exists():
         return False
     has_come = Attendance.objects.filter(practice_id=appointment.practice_id, appointment=appointment).exists()
-    if actor.kind is ActorKind.LINK:
+    require(not has_come or actor.kind is ActorKind.LINK, HasCome)
+    if actor.kind in OUTSIDE:
         practice = Practice.objects.get(pk=appointment.practice_id)
         require(not has_come and is_in_time(practice, appointment), TooLate)
-    require(not has_come, HasCome)
     require(release(actor, occupancy) == 1, ChangedMeanwhile)
     Cancellation.objects.create(
         id=appointment.id,

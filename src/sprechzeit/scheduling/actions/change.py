@@ -37,8 +37,8 @@ def state_of(thing: Appointment | Block) -> State:
 
 
 def time_to_undo(actor: Actor) -> timedelta:
-    """How long a message about what the actor does waits. Who acts by a link cannot undo: theirs goes out at once."""
-    return timedelta(0) if actor.kind is ActorKind.LINK else UNDO_TIME
+    """How long a message about what the actor does waits. Who is from outside cannot undo: theirs goes out at once."""
+    return timedelta(0) if actor.kind in (ActorKind.LINK, ActorKind.PARTNER) else UNDO_TIME
 
 
 @action

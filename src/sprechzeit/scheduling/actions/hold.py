@@ -1,28 +1,31 @@
-"""Keeping a time for a visitor of the booking page (BOO-3)."""
+"""Keeping a time for a visitor of the booking page, or for a booking partner (BOO-3, OTV-6)."""
 
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import DateTimeField, Func, Q
+from django.db.models.functions import Now
 
-from sprechzeit.access.actor import Actor
+from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import link_token, pseudonym, token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.core.ids import new_id
 from sprechzeit.core.live import announce
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, add, fetch
 from sprechzeit.practice.once import forget_key, once
+from sprechzeit.practice.policy import partner_of
 from sprechzeit.practice.queries import PracticePart
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.actions.offer import take_offered
-from sprechzeit.scheduling.errors import HoldsFull
+from sprechzeit.scheduling.errors import HoldsFull, PartnerHoldsFull
 from sprechzeit.scheduling.models import (
     Appointment,
     AppointmentType,
@@ -133,6 +136,7 @@ def _hold(
     hold = Hold(
         id=hold_id,
         practice_id=actor.practice_id,
+        partner_id=actor.id if actor.kind is ActorKind.PARTNER else None,
         occupancy_id=taken.occupancy_id,
         calendar_id=taken.offer.calendar_id,
         room_id=taken.offer.room_id,
@@ -191,11 +195,18 @@ def give_hold_back(actor: Actor, token: str) -> None:
     _give_back(actor, former)
 
 
+@action
+def release_hold(actor: Actor, hold_id: UUID) -> None:
+    """A partner wants a time that it kept no longer. Harmless for one that is booked or over. Raises NotFound."""
+    get_hold(actor, hold_token(hold_id))
+    give_hold_back(actor, hold_token(hold_id))
+
+
 def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
     """The visitor's own hold, with its time, type, practice, calendar, and what came of it.
 
     `lock`: and nobody else changes it until the transaction ends; what is read then is as it stands since. Raises
-    NotFound.
+    NotFound, for a partner of what it did not keep itself.
     """
     rows = fetch(*planned(_HOLD_OF_TOKEN, [actor.practice_id, token_hash(token), lock]))
     if not rows:
@@ -205,7 +216,52 @@ def get_hold(actor: Actor, token: str, *, lock: bool = False) -> Hold:
     hold.occupancy, hold.type, hold.type.practice = _OCCUPANCY.take(values), _TYPE.take(values), _PRACTICE.take(values)
     hold.calendar = _CALENDAR.take(values)
     hold.appointment = _APPOINTMENT.take_any(values)
+    require(hold.partner_id == (actor.id if actor.kind is ActorKind.PARTNER else None), NotFound)
     return hold
+
+
+@action
+def hold_for_partner(
+    actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, starts_at: datetime
+) -> Hold:
+    """Keep `starts_at` (aware) for ten minutes for a partner, in a calendar or in the first that is free (OTV-6).
+
+    Each call is another hold: that it is made once is its caller's word (`partners/answers.py`). Raises `NotFound` for
+    a partner that may do nothing, `PartnerHoldsFull`, and `TimeTaken` or `NotOffered` with the next free times.
+    """
+    partner = partner_of(actor)
+    require(partner is not None, NotAllowed)
+    digest = _of_partner(actor)
+    standing = _standing(actor, token=b"", address=digest)
+    require(sum(one.counts for one in standing) < settings.PARTNER_HOLDS_AT_A_TIME, PartnerHoldsFull)
+    unused = Hold.objects.filter(practice_id=actor.practice_id, address=digest, appointment=None)
+    require(
+        unused.filter(created_at__gt=Now() - timedelta(hours=1)).count() < settings.PARTNER_UNUSED_HOLDS,
+        PartnerHoldsFull,
+    )
+    return _keep(actor, appointment_type, calendar_id, starts_at)
+
+
+@action
+def hold_to_book(
+    actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, starts_at: datetime
+) -> Hold:
+    """The same for what is booked at once, in the same transaction: no limit of kept times stands in its way."""
+    require(partner_of(actor) is not None, NotAllowed)
+    hold = _keep(actor, appointment_type, calendar_id, starts_at)
+    return get_hold(actor, hold_token(hold.pk), lock=True)
+
+
+def _keep(actor: Actor, appointment_type: AppointmentType, calendar_id: UUID | None, starts_at: datetime) -> Hold:
+    hold_id = new_id()
+    # Of no page: no other hold is given back for it.
+    form = token_hash(f"partner {hold_id}")
+    return _hold(actor, hold_id, appointment_type, calendar_id, starts_at, _of_partner(actor), form)
+
+
+def _of_partner(actor: Actor) -> bytes:
+    """What stands for the address of all that a partner keeps."""
+    return pseudonym("address", f"partner {actor.identity}")
 
 
 @action

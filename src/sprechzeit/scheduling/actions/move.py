@@ -19,7 +19,7 @@ from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappa
 from sprechzeit.scheduling.events import AppointmentMoved
 from sprechzeit.scheduling.models import Appointment, BookChange, Occupancy
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment, may_enter
-from sprechzeit.scheduling.queries.appointment import is_later_day
+from sprechzeit.scheduling.queries.appointment import is_later_day, who_writes
 from sprechzeit.scheduling.reasons import words_of
 
 
@@ -70,14 +70,19 @@ def enter_place(
 ) -> None:
     """Enter where the appointment stands now; its calendar and room are set. Its time is taken already.
 
+    A partner that writes to the patient is told of every move, so that the patient counts as told (OTV-13).
     Raises `MonthFull`, `RoomClosed`.
     """
     require(may_change_appointment(actor, appointment), NotAllowed)
     appointment.occupancy_id = occupancy_id
     appointment.starts_at, appointment.ends_at = starts_at, ends_at
     appointment.sequence += 1
+    columns = ["occupancy", "calendar", "room", "starts_at", "ends_at", "sequence"]
+    if who_writes(actor, appointment):
+        appointment.told_starts_at = starts_at
+        columns.append("told_starts_at")
     with within_plan(actor):
-        appointment.save(update_fields=["occupancy", "calendar", "room", "starts_at", "ends_at", "sequence"])
+        appointment.save(update_fields=columns)
     publish(AppointmentMoved(appointment.practice_id, appointment.id))
 
 

@@ -44,7 +44,7 @@ def _month_full(actor: Actor, found: dict[str, str]) -> NotOffered:
 
 
 def _is_of_practice(actor: Actor) -> bool:
-    return actor.kind not in (ActorKind.VISITOR, ActorKind.LINK)
+    return actor.kind not in (ActorKind.VISITOR, ActorKind.LINK, ActorKind.PARTNER)
 
 
 def keep_months(actor: Actor, calendar_id: UUID) -> None:

@@ -1,58 +1,70 @@
-"""The patient gives their appointment another time, by its link (BOO-6)."""
+"""Who booked from outside gives the appointment another time: the patient by its link (BOO-6), a partner (OTV-6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
+
+from django.utils.functional import SimpleLazyObject
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.practice.models import Practice, Room
+from sprechzeit.practice.policy import partner_of
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.cancel import is_in_time
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
+from sprechzeit.scheduling.actions.offer import NEXT_FREE
 from sprechzeit.scheduling.actions.plan import within_plan
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, TimeTaken, TooLate
 from sprechzeit.scheduling.events import AppointmentMoved, AppointmentTold
 from sprechzeit.scheduling.models import Appointment, Occupancy, OfferingRoom
 from sprechzeit.scheduling.policy import get_appointment, get_calendar, may_change_appointment
-from sprechzeit.scheduling.queries.availability import FreeTimes
-from sprechzeit.scheduling.queries.reschedule import times_to_reschedule
+from sprechzeit.scheduling.queries.availability import FreeTimes, this_minute
+from sprechzeit.scheduling.queries.reschedule import next_to_reschedule, times_to_reschedule
 
 _TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
 
 
 @dataclass(frozen=True, slots=True)
 class NewTime:
-    """What the patient chose, begin aware. `seen`: the appointment's `sequence` when they looked at it."""
+    """What was chosen, begin aware. `calendar_id`: None for the one in which it stands. `seen`: the appointment's
+    `sequence` when they looked at it; None for who moves it however it stands.
+    """
 
-    calendar_id: UUID
+    calendar_id: UUID | None
     starts_at: datetime
-    seen: int
+    seen: int | None
 
 
 @action
 def reschedule_appointment(actor: Actor, appointment_id: UUID, to: NewTime) -> Appointment:
-    """Move the appointment to a time that is offered online; done before, it stays done (BOO-7).
+    """Move the appointment to a time that is offered to who moves it; done before, it stays done (BOO-7).
 
     The patient knows, and is sent the new calendar entry. Raises `NotFound`, `NotAllowed`, `TooLate`,
-    `ChangedMeanwhile` if it is no longer what they saw, `TimeTaken`, `NotOffered`: then it stays where it was.
+    `ChangedMeanwhile` if it is no longer what they saw, `TimeTaken` and `NotOffered` with the next free times: then it
+    stays where it was.
     """
     appointment = get_appointment(actor, appointment_id)
-    require(actor.kind is ActorKind.LINK and may_change_appointment(actor, appointment), NotAllowed)
-    calendar = get_calendar(actor, to.calendar_id)
+    from_outside = actor.kind in (ActorKind.LINK, ActorKind.PARTNER)
+    require(from_outside and may_change_appointment(actor, appointment), NotAllowed)
+    partner_of(actor)
+    calendar = get_calendar(actor, to.calendar_id or appointment.calendar_id)
     _lock(actor, appointment, calendar.id)
     appointment = get_appointment(actor, appointment_id)
     require(not hasattr(appointment, "cancellation"), ChangedMeanwhile)
     if (appointment.calendar_id, appointment.starts_at) == (calendar.id, to.starts_at):
         return appointment
-    require(appointment.sequence == to.seen, ChangedMeanwhile)
+    require(to.seen in (None, appointment.sequence), ChangedMeanwhile)
     practice = practice_of(actor)
     require(may_still_change(practice, appointment), TooLate)
-    require(is_booked_online(practice, appointment), NotOffered)
-    free, offer = _offered(actor, appointment, to)
+    if actor.kind is ActorKind.LINK:
+        require(is_booked_online(practice, appointment), NotOffered)
+    free, offer = _offered(actor, appointment, calendar.id, to.starts_at)
     appointment.calendar = calendar
     _enter(actor, appointment, free, offer)
     return appointment
@@ -82,15 +94,30 @@ def _lock(actor: Actor, appointment: Appointment, calendar_id: UUID) -> None:
     lock_time({appointment.occupancy.calendar_id, calendar_id}, spaces)
 
 
-def _offered(actor: Actor, appointment: Appointment, to: NewTime) -> tuple[FreeTimes, engine.Offer]:
-    minute = engine.minute_of(to.starts_at)
+def _offered(
+    actor: Actor, appointment: Appointment, calendar_id: UUID, starts_at: datetime
+) -> tuple[FreeTimes, engine.Offer]:
+    minute = engine.minute_of(starts_at)
     # A local day may begin or end a day beside the UTC one.
     day, one = engine.instant_of(minute).date(), timedelta(days=1)
-    free = times_to_reschedule(actor, appointment, day - one, day + one, to.calendar_id)
+    free = times_to_reschedule(actor, appointment, day - one, day + one, calendar_id)
     if offered := free.at(minute):
         return free, offered[0]
-    reasons = free.reasons(minute)[to.calendar_id]
-    raise TimeTaken if set(reasons) <= _TAKEN else NotOffered([str(reason) for reason in reasons])
+    reasons = free.reasons(minute)[calendar_id]
+    following = _next_free(actor, appointment, calendar_id, minute)
+    raise TimeTaken(following) if set(reasons) <= _TAKEN else NotOffered([str(one) for one in reasons], following)
+
+
+def _next_free(actor: Actor, appointment: Appointment, calendar_id: UUID, minute: int) -> Sequence[engine.Offer]:
+    """The free times nearest after the one that was wanted, or the first there are; looked for when asked for."""
+
+    def look() -> list[engine.Offer]:
+        for since in (minute, this_minute()):
+            if found := next_to_reschedule(actor, appointment, NEXT_FREE, since=since, calendar_id=calendar_id):
+                return found
+        return []
+
+    return cast(Sequence[engine.Offer], SimpleLazyObject(look))
 
 
 def _enter(actor: Actor, appointment: Appointment, free: FreeTimes, offer: engine.Offer) -> None:

@@ -30,6 +30,7 @@ class Row:
     room_name: str
     remark: str
     kind: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class _Words:
             room_name=self.rooms.get(entry.room_id, ""),
             remark=entry.remark,
             kind=entry.kind,
+            source=entry.source,
         )
 
 
@@ -145,7 +147,7 @@ class _Drawing:
             type=self._types.get(entry.type_id, self._no_type),
             calendar=self._calendars[entry.calendar_id],
             room=self._rooms.get(entry.room_id, "<td><span></span></td>"),
-            state=self._state(entry.state, entry.marks, entry.reason),
+            state=self._state(entry.state, entry.marks, entry.reason, entry.source),
         )
 
     def _state(self, *how: Any) -> str:
@@ -156,10 +158,11 @@ def _cell(label: str, text: str) -> str:
     return f'<td data-label="{label}"><span>{escaped(text)}</span></td>'
 
 
-def _state(state: str, marks: Sequence[str], reason: str) -> str:
-    """State and marks, each with its icon and word, and why it was cancelled."""
+def _state(state: str, marks: Sequence[str], reason: str, source: str) -> str:
+    """State and marks, each with its icon and word, which partner booked it, and why it was cancelled."""
     signs = [STATES[state]] if state else []
     signs += [MARKS[mark] for mark in marks]
+    signs += [("inbox", source)] if source else []
     shown = "".join(f'<span class="sign">{icon(drawing)}{escaped(str(label))}</span>' for drawing, label in signs)
     why = f'<span class="muted">{escaped(reason)}</span>' if reason else ""
     return (

@@ -38,6 +38,11 @@ class Appointment(PracticeModel):
     booking that it did not make itself was seen (BOO-12). `typed_first_name`, `typed_last_name`: the patient as who
     booked online typed them, which is how mails speak of them; empty where the practice entered it. `partner`: who
     booked it, if a booking partner did (OTV-7); it sees no other one (OTV-8).
+
+    `partner_writes`: the partner and not Sprechzeit writes to the patient about it, as it was agreed when it was booked
+    (OTV-13). `named_patient_id`: the record as the partner knows it, by which it is told whose appointment this is; it
+    stays when that record is merged into another, of which the partner is to learn nothing (PAT-14). `changed_at`: when
+    it last began to stand elsewhere, was cancelled or restored; kept by the database (partner_bookings.sql).
     """
 
     PERSONAL_DATA = "Who comes when, for what; remark; name as typed."
@@ -55,6 +60,8 @@ class Appointment(PracticeModel):
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=10, choices=Source.choices)
     partner = PracticeForeignKey(Partner, models.PROTECT, null=True, related_name="+")
+    partner_writes = models.BooleanField(default=False, db_default=False)
+    named_patient_id = models.UUIDField(null=True)
     remark = models.TextField(_("Remark"), blank=True)
     insurance = models.CharField(
         _("Insurance"), max_length=10, choices=Insurance.choices, blank=True, default="", db_default=""
@@ -66,6 +73,7 @@ class Appointment(PracticeModel):
     sequence = models.PositiveIntegerField(default=0)
     told_starts_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(null=True)
     seen_by = models.CharField(max_length=60, blank=True, default="", db_default="")
 
@@ -78,6 +86,11 @@ class Appointment(PracticeModel):
             models.CheckConstraint(
                 condition=Q(source="partner", partner__isnull=False) | (~Q(source="partner") & Q(partner=None)),
                 name="appointment_partner",
+            ),
+            models.CheckConstraint(
+                condition=Q(partner__isnull=False, named_patient_id__isnull=False)
+                | Q(partner=None, named_patient_id=None, partner_writes=False),
+                name="appointment_partner_named",
             ),
             # The count of a month looks no further back and ahead (month_limits.sql).
             models.CheckConstraint(
@@ -94,7 +107,12 @@ class Appointment(PracticeModel):
                 condition=Q(source__in=("online", "partner"), seen_at=None),
             ),
             models.Index(
-                "practice", "partner", "created_at", name="appointment_by_partner", condition=Q(partner__isnull=False)
+                "practice",
+                "partner",
+                "changed_at",
+                "id",
+                name="appointment_of_partner",
+                condition=Q(partner__isnull=False),
             ),
         ]
 

@@ -131,7 +131,8 @@ def _told(bookings: QuerySet[Appointment]) -> QuerySet[Appointment]:
         practice_id=OuterRef("practice_id"), patient_id=OuterRef("patient_id"), created_at__lt=OuterRef("created_at")
     )
     made = Q(patient__made_online=True) & ~Q(Exists(earlier))
-    facts = bookings.select_related("patient", "type", "calendar", "booker").prefetch_related("patient__contact_points")
+    facts = bookings.select_related("patient", "type", "calendar", "booker", "partner")
+    facts = facts.prefetch_related("patient__contact_points")
     return facts.annotate(made_patient=made)
 
 

@@ -1,4 +1,4 @@
-"""What is free for an appointment that its patient wants to move by its link (BOO-6)."""
+"""What is free for an appointment that its patient moves by its link (BOO-6), or the partner that booked it (OTV-6)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,18 +7,18 @@ from uuid import UUID
 from sprechzeit.access.actor import Actor
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Appointment
-from sprechzeit.scheduling.queries.availability import FreeTimes, free_times, next_free
+from sprechzeit.scheduling.queries.availability import FreeTimes, asker_of, free_times, next_free
 
 
 def times_to_reschedule(
     actor: Actor, appointment: Appointment, first_day: date, last_day: date, calendar_id: UUID | None = None
 ) -> FreeTimes:
-    """What somebody could book online who is as old as its patient, over local days; its own time is not in the way.
+    """What somebody as old as its patient could book the same way, over local days; its own time is not in the way.
 
     It keeps its length and buffers. Its own place is among what is free.
     """
     return free_times(
-        actor, appointment.type, first_day, last_day, calendar_id, asker=_asker(appointment), moved=appointment
+        actor, appointment.type, first_day, last_day, calendar_id, asker=_asker(actor, appointment), moved=appointment
     )
 
 
@@ -41,7 +41,7 @@ def next_to_reschedule(
         count + 1,
         since=since,
         calendar_id=calendar_id,
-        asker=_asker(appointment),
+        asker=_asker(actor, appointment),
         moved=appointment,
     )
     return _elsewhere(appointment, found)[:count]
@@ -52,6 +52,6 @@ def _elsewhere(appointment: Appointment, offers: Sequence[engine.Offer]) -> list
     return [offer for offer in offers if (offer.start, offer.calendar_id) != here]
 
 
-def _asker(appointment: Appointment) -> engine.Asker:
+def _asker(actor: Actor, appointment: Appointment) -> engine.Asker:
     """Whether the practice knew the patient was asked when it was booked: what is for new patients stays movable."""
-    return engine.Asker(engine.Channel.ONLINE, born_on=appointment.patient.date_of_birth)
+    return engine.Asker(asker_of(actor).channel, born_on=appointment.patient.date_of_birth)

@@ -32,7 +32,9 @@ SELECT id::text, calendar_id::text, space_id::text, {BEGIN.format("")}, {END.for
 _APPOINTMENTS = f"""
 SELECT one.id::text, one.occupancy_id::text, one.calendar_id::text, one.room_id::text, one.type_id::text,
        {BEGIN.format("one.")}, {END.format("one.")}, patient.last_name, patient.first_name, attendance.state,
-       one.told_starts_at IS DISTINCT FROM one.starts_at, cancellation.reason, one.remark
+       one.told_starts_at IS DISTINCT FROM one.starts_at, cancellation.reason, one.remark,
+       CASE WHEN one.partner_id IS NULL THEN ''
+            ELSE (SELECT name FROM practice_partner partner WHERE partner.id = one.partner_id) END
   FROM {{visible}} one
   JOIN patients_patient patient ON patient.id = one.patient_id
   LEFT JOIN scheduling_attendance attendance ON attendance.appointment_id = one.id
@@ -117,7 +119,7 @@ class _Reading:
         overbooked = {one.id for one in self.taken.values() if one.overbooked}
         for (
             appointment_id, occupancy, calendar, room, kind, begin, end,
-            last_name, first_name, state, untold, reason, remark,
+            last_name, first_name, state, untold, reason, remark, source,
         ) in fetch(statement, [*parameters, *self._within, cancelled]):  # fmt: skip
             marks = self._marks[kind]
             if reason is None:
@@ -129,7 +131,7 @@ class _Reading:
             yield Entry(
                 "appointment", calendar, self._rooms.get(room), *self._times(begin, end), last_name, first_name,
                 kind, state or "" if reason is None else "cancelled", marks, appointment_id,
-                self._movable[calendar] and reason is None, reason or "", remark,
+                self._movable[calendar] and reason is None, reason or "", remark, source,
             )  # fmt: skip
 
     def blocks(self) -> Iterator[Entry]:

@@ -21,8 +21,9 @@ class Entry(NamedTuple):
 
     `kind`: appointment, block, hold or busy. `minutes`: how long it truly lasts, which differs from `ends - starts` on
     a day the clock changes; `again`: it begins in an hour that the clock strikes for the second time. `marks`: untold,
-    overbooked, video, phone, home. Without `id` it is nothing that the viewer can open. Ids as text: there may be more
-    than a thousand entries, and it is made and compared faster than UUIDs are.
+    overbooked, video, phone, home. `source`: the booking partner that it came by. Without `id` it is nothing that the
+    viewer can open. Ids as text: there may be more than a thousand entries, and it is made and compared faster than
+    UUIDs are.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Entry(NamedTuple):
     movable: bool = False
     reason: str = ""
     remark: str = ""
+    source: str = ""
 
 
 class Absent(NamedTuple):
