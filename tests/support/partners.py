@@ -1,21 +1,26 @@
 """Booking partners in the tests."""
 
 import base64
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
 
 from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
+from sprechzeit.partners.models import Event
+from sprechzeit.partners.queries.events import events_after
 from sprechzeit.patients.actions import Said, record_consent
 from sprechzeit.patients.models import Consent, Patient
 from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.practice.actions.partners import open_consents, register_partner
-from sprechzeit.practice.models import PartnerKey, Reading
-from tests.support.cast import House
+from sprechzeit.practice.models import Partner, PartnerKey, Reading
+from sprechzeit.scheduling.models import Appointment, Source
+from tests.support.cast import House, book
 
 SINCE = date(2026, 1, 11)
 
@@ -49,3 +54,33 @@ def say(house: House, patient: Patient, to: Actor, value: str, note: str = "", *
     writes = house.actor(by)
     with acting(writes):
         return record_consent(writes, patient.pk, to.identity, Said(value, "orally", SINCE, note))
+
+
+@contextmanager
+def acts(actor: Actor) -> Iterator[None]:
+    """As `acting`, and what the database does at a transaction's end is done, also where a test rolls all back."""
+    with acting(actor):
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS partner_event IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS partner_event DEFERRED")
+
+
+def booked_by(actor: Actor, house: House, clock: str, **facts: Any) -> Appointment:
+    """A partner's booking, with the database's word for it: made online, and the partner's since."""
+    made = book(house, clock, **facts)
+    with acts(actor):
+        Appointment.objects.filter(pk=made.pk).update(source=Source.PARTNER, partner_id=actor.identity)
+    return made
+
+
+def reported_to(actor: Actor, house: House, url: str) -> None:
+    """Changes are sent to this address, whatever it is."""
+    with acting(house.system):
+        Partner.objects.filter(pk=actor.identity).update(webhook_url=url)
+
+
+def events_of(actor: Actor, after: int = 0) -> list[Event]:
+    """The partner's feed."""
+    with acting(actor):
+        return events_after(actor, after, 1000)

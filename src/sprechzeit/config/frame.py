@@ -13,6 +13,7 @@ from sprechzeit.accounts.models import User
 from sprechzeit.audit.policy import may_read_log
 from sprechzeit.core.rows import count_each
 from sprechzeit.messages.queries import failed_messages
+from sprechzeit.partners.queries.events import failed_deliveries
 from sprechzeit.practice.policy import may_change_practice, may_give_access
 from sprechzeit.practice.queries import member_of
 from sprechzeit.practice.visitors import NAMED, beside_url
@@ -46,7 +47,7 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         own = reverse("own_access")
         yield _item(_("My access"), own, "key", current=path == own)
         return
-    *work, failed = count_each(actor, unseen_bookings, open_proposals, failed_messages)
+    *work, failed, untold = count_each(actor, unseen_bookings, open_proposals, failed_messages, failed_deliveries)
     if actor.reach(Data.MASTER_DATA) is not Reach.NONE:
         patients = reverse("patients:list")
         yield _item(
@@ -60,7 +61,9 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         deliveries = reverse("messages:deliveries")
         yield _item(_("Messages"), deliveries, "mail", current=path == deliveries, count=failed)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
-        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=path.startswith(_settings()))
+        # What partners were not told is found there.
+        current = path.startswith(_settings())
+        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=current, count=untold)
 
 
 def _settings() -> str:
@@ -100,13 +103,21 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
     # One page's address may lie below another's: the longest is where somebody is.
     here = max((url for url in known if path.startswith(url)), key=len, default=None)
     for title, pages in groups.items():
-        items = [_item(label, reverse(name), icon, current=reverse(name) == here) for label, name, icon in pages]
+        items = [
+            _item(label, reverse(name), icon, current=reverse(name) == here, count=_untold(actor, name))
+            for label, name, icon in pages
+        ]
         yield {"title": title, "pages": items}
 
 
 def _partners(actor: Actor) -> Iterator[tuple[str, str, str]]:
     if may_change_practice(actor):
         yield _("Booking partners"), "practice:partners", "share-2"
+
+
+def _untold(actor: Actor, name: str) -> int:
+    """How many changes partners did not take, beside the page from which one gets to them."""
+    return count_each(actor, failed_deliveries)[0] if name == "practice:partners" else 0
 
 
 def _for_administrators(actor: Actor) -> Iterator[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
 from sprechzeit.config.environment import database, secret
+from sprechzeit.core.peers import networks
 from sprechzeit.operations.backup.bucket import Bucket
 
 env = Env()
@@ -217,6 +218,9 @@ PARTNER_CALLS_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_CALLS_PER_MINUTE", 600)
 PARTNER_WRITES_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_WRITES_PER_MINUTE", 60)
 PARTNER_MATCHES_PER_MINUTE = env.int("SPRECHZEIT_PARTNER_MATCHES_PER_MINUTE", 60)
 TRUSTED_PROXIES: list[str] = env.list("SPRECHZEIT_TRUSTED_PROXIES", [])
+
+# Networks that changes may be reported to though they are not the internet (OTV-9); with this machine's own, by http.
+WEBHOOK_NETWORKS = networks(env.list("SPRECHZEIT_WEBHOOK_NETWORKS", []))
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -21,6 +21,8 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     )
     from sprechzeit.operations.events import BackupAsked
     from sprechzeit.operations.jobs import make_backup_of_member
+    from sprechzeit.partners.events import DeliveryWantedAgain
+    from sprechzeit.partners.jobs import deliver
     from sprechzeit.patients.events import ImportMapped, ImportStarted, ImportTakenBack, PatientsShared
     from sprechzeit.patients.jobs import enter_file, read_file, take_file_back
     from sprechzeit.practice.events import AccessChanged, AccessConcerns, MemberInvited, PracticeChanged
@@ -45,6 +47,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         book.AppointmentTold: [send_moved],
         BackupAsked: [make_backup_of_member],
         MessageWantedAgain: [send_once_more],
+        DeliveryWantedAgain: [deliver],
         book.BookingUndone: [follow_booking_undone],
         book.CancellationUndone: [follow_cancellation_undone],
     }

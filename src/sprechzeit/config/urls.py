@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("sprechzeit.portal.urls")),
     path("settings/hours/", include("sprechzeit.scheduling.hours_urls")),
     path("settings/community/", include("sprechzeit.community.urls")),
+    path("settings/", include("sprechzeit.partners.settings_urls")),
     path("settings/", include("sprechzeit.practice.urls")),
     path("", include("sprechzeit.practice.people_urls")),
     path("settings/", include("sprechzeit.scheduling.settings_urls")),

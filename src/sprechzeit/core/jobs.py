@@ -14,15 +14,33 @@ from sprechzeit.core.acting import request_id
 
 # About a day in all (NOT-1): an outage overnight loses nothing.
 WAITS_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 180, 240, 360, 402)
+LONGEST = timedelta(minutes=max(WAITS_MINUTES))
+
+
+class NotYet(Exception):
+    """A job could not do it now. `after`: who was asked wants to be left alone so long at least."""
+
+    def __init__(self, why: str, after: timedelta = timedelta(0)) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+def wait_after(attempts: int, at_least: timedelta = timedelta(0)) -> timedelta:
+    """How long a job waits that was tried `attempts` times before and failed again; asked for more, not over `LONGEST`.
+
+    Only where it is tried again at all (`is_last_attempt`).
+    """
+    return max(timedelta(minutes=WAITS_MINUTES[attempts]), min(at_least, LONGEST))
 
 
 class OverADay(procrastinate.BaseRetryStrategy):
     """Try again after 1, 2, 5, … minutes, for 24 hours in all; then the job has failed and stays visible."""
 
     def get_retry_decision(self, *, exception: BaseException, job: procrastinate.jobs.Job) -> Any:
-        if job.attempts >= len(WAITS_MINUTES):
+        if is_last_attempt(job.attempts):
             return None
-        return procrastinate.RetryDecision(retry_at=timezone.now() + timedelta(minutes=WAITS_MINUTES[job.attempts]))
+        wanted = exception.after if isinstance(exception, NotYet) else timedelta(0)
+        return procrastinate.RetryDecision(retry_at=timezone.now() + wait_after(job.attempts, wanted))
 
 
 def is_last_attempt(attempts: int) -> bool:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.parser import Parser
 
-from sprechzeit.partners import practice, reading, writing
+from sprechzeit.partners import feed, practice, reading, writing
 from sprechzeit.partners.errors import NotJson
 
 PREFIX = "/api/otv/v1"
@@ -57,3 +57,4 @@ api = Interface(
 api.add_router("", practice.router)
 api.add_router("", reading.router)
 api.add_router("", writing.router)
+api.add_router("", feed.router)

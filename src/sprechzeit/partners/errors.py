@@ -186,3 +186,14 @@ class IdempotencyKeyReused(KeyReused):
     """The key was used in the last seven days for another call."""
 
     message = _("This Idempotency-Key was used before for another call. Use a new key for every new call.")
+
+
+# --- For the practice, on the page of what partners are told ----------------------------------------------------------
+
+
+class ToldByLater(DomainError):
+    """The appointment was changed again since: what is to be sent is that change (OTV-9)."""
+
+    code = "told_by_later"
+    status = 409
+    message = _("The appointment was changed again since. That later change is sent instead of this one.")

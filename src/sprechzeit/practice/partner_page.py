@@ -149,6 +149,7 @@ def _tabs(partner: Partner, here: str) -> Iterator[dict[str, Any]]:
         (_("Settings"), "practice:partner"),
         (_("Keys"), "practice:partner_keys"),
         (_("For the portal"), "practice:partner_sheet"),
+        (_("Changes"), "webhooks:deliveries"),
         (_("Log"), "privacy:partner_log"),
     ):
         yield {"label": label, "url": reverse(name, args=[partner.pk]), "current": name == here}

@@ -1,0 +1,161 @@
+"""Calling a machine of others at an address that somebody typed (OTV-9), and no other machine by it.
+
+The name is resolved when it is called, every address of it is judged (peers.py), and the connection goes to the judged
+address: a name that means another machine a moment later gains nothing. No redirect is followed, no proxy asked, and
+of what is answered nothing is read but the head.
+"""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpcore
+
+from sprechzeit.core.peers import Network, Target, Unusable, may_be_called, target_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The status of what was answered; `later`: in how long one is to ask again at the earliest (Retry-After)."""
+
+    status: int
+    later: timedelta
+
+
+class NotReached(Exception):
+    """There was no answer. `code`: 'address', 'name', 'connection', 'encryption', 'timeout' or 'protocol'."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, named: Sequence[Network] = ()) -> Answer:
+    """Send `body` and take the status, all in so many seconds; the system's resolver has its own time besides.
+
+    `named`: networks that the operator lets be called though they are not the world's. Raises `NotReached`.
+    """
+    try:
+        target = target_of(url, named)
+        network = _Network(target, named, time.monotonic() + seconds)
+        with (
+            httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=network) as pool,
+            pool.stream("POST", _address(target), headers=dict(headers), content=body) as response,
+        ):
+            wait = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
+            return Answer(response.status, retry_after(wait))
+    except Unusable:
+        raise NotReached("address") from None
+    except httpcore.TimeoutException:
+        raise NotReached("timeout") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+        raise NotReached(_why(error)) from None
+
+
+def _address(target: Target) -> httpcore.URL:
+    scheme = b"http" if target.is_loopback_only else b"https"
+    return httpcore.URL(scheme=scheme, host=target.host, port=target.port, target=target.path.encode())
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, httpcore.NetworkError):
+        return "encryption" if isinstance(error.__context__, ssl.SSLError) else "connection"
+    return "protocol"
+
+
+def retry_after(value: bytes, now: datetime | None = None) -> timedelta:
+    """How long to wait, from seconds or a date (RFC 9110 10.2.3); nothing where that cannot be read."""
+    text = value.decode("ascii", "replace").strip()
+    if text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), 10**8))
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return timedelta(0)
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(timedelta(0), until - (now or datetime.now(UTC)))
+
+
+class _Network(httpcore.NetworkBackend):
+    """Connects to judged addresses only, and ends at a moment (of the monotonic clock) whatever comes."""
+
+    def __init__(self, target: Target, named: Sequence[Network], until: float) -> None:
+        self._target, self._named, self._until = target, named, until
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """To the first address that takes the connection. Raises `NotReached`, `httpcore.ConnectError`."""
+        failure: Exception = NotReached("name")
+        for address in self._judged(host):
+            try:
+                stream = httpcore.SyncBackend().connect_tcp(address, port, _left(self._until))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _Stream(stream, self._until)
+        raise failure
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.NetworkStream:
+        """Never. Raises `NotReached`."""
+        raise NotReached("address")
+
+    def _judged(self, host: str) -> list[str]:
+        """What the name stands for now. Raises `NotReached` if any of it may not be called."""
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError:
+            raise NotReached("name") from None
+        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+        only = self._target.is_loopback_only
+        if not all(may_be_called(one, self._named, is_loopback_only=only) for one in addresses):
+            raise NotReached("address")
+        return addresses
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection that ends at a moment: bytes that come one by one do not make it longer."""
+
+    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
+        self._stream, self._until = stream, until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Raises `httpcore.ReadTimeout` from the moment on."""
+        return self._stream.read(max_bytes, _left(self._until))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Raises `httpcore.WriteTimeout` from the moment on."""
+        self._stream.write(buffer, _left(self._until))
+
+    def close(self) -> None:
+        """At once."""
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """With the name that was asked for, not the address that was found."""
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(self._until)), self._until)
+
+    def get_extra_info(self, info: str) -> Any:
+        """As the connection has it."""
+        return self._stream.get_extra_info(info)
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("too late")
+    return left
