@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from sprechzeit.access.table import Role
+from sprechzeit.access.actor import Actor, ActorKind
+from sprechzeit.access.table import Area, Role
 from sprechzeit.community import actions
+from sprechzeit.community.page import communities_of
 from sprechzeit.community.queries import partners
+from sprechzeit.community.queries import sharing as shares
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.patients.actions import NewPatient
@@ -16,14 +19,18 @@ from sprechzeit.practice.policy import plan_of
 from sprechzeit.scheduling.actions.appoint import Wish, book_appointment
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.errors import NotOffered, TimeTaken
-from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.models import Appointment, OfferingRoom
+from sprechzeit.scheduling.queries.elsewhere import minutes_on, names_elsewhere, taken_elsewhere
 from tests.community.test_community import seen, take_in
+from tests.scheduling.test_free_times import clocks
 from tests.scheduling.test_occupancy import take
 from tests.support.cast import Cast, House, at, book, furnish, make_house, monday
 from tests.support.communities import Together, code_of, share, sharing, united
 from tests.support.databases import Databases
+from tests.support.partners import registered
 from tests.support.plans import give_plan
 from tests.support.routes import client_of
+from tests.support.scene import change
 
 ONES = {"albers": "miriam", "brandt": "berta", "cramer": "c", "diehl": "d", "ebert": "e"}
 
@@ -165,3 +172,42 @@ def test_the_log_of_both_sides_tells_what_happened(cast: Cast) -> None:
     for person, by in (("administrator", "Praxis Brandt"), ("stranger", "Praxis Albers")):
         page = client_of(cast, person).get("/settings/log/", headers={"accept-language": "en"}).content.decode()
         assert all(words in page for words in (*of_both, "Code entered", by, "Therapieraum EG")), person
+
+
+@pytest.mark.req("COM-3", "COM-4", "OTV-3")
+@pytest.mark.parametrize("who", ["visitor", "partner", "link", "delegate of invoices"])
+def test_who_books_from_outside_finds_the_time_taken_and_is_told_nothing_more(cast: Cast, who: str) -> None:
+    """The practice's own page, a booking partner, a mailed link: not even which practice it is."""
+    together = sharing(cast)
+    house, room = cast.brandt, cast.brandt.rooms["own"].pk
+    with acting(house.system):
+        for one in OfferingRoom.objects.exclude(room_id=room):
+            one.delete()
+    change(house.system, house.types["talk"], partners=True)
+    take_in(cast.albers, "09:00")
+    practice = (house.practice.pk,)
+    actor = {
+        "visitor": house.visitor,
+        "partner": registered(house),
+        "link": Actor(ActorKind.LINK, practice, Role.LINK, new_id()),
+        "delegate of invoices": Actor(
+            ActorKind.DELEGATE, practice, Role.DELEGATE, new_id(),
+            ((Area.INVOICING, frozenset({house.members["berta"].pk})),),
+        ),
+    }[who]  # fmt: skip
+    with acting(actor):
+        rooms = list(Room.objects.all())
+        assert taken_elsewhere(actor, house.practice, rooms, monday(), monday()) == []
+        assert names_elsewhere(actor, at("00:00"), at("23:59")) == {}
+        assert minutes_on(actor, house.practice, monday(), [one.space_id for one in rooms]) == {}
+        assert partners(actor) == shares(actor) == {} and communities_of(actor) == []
+    if who in ("visitor", "partner"):
+        found = clocks(house, who="berta", actor=actor)
+        assert {"08:30", "09:00", "09:30"}.isdisjoint(found) and "10:00" in found
+        if who == "visitor":
+            with pytest.raises(TimeTaken):
+                book(house, "09:00")
+    berta = house.actor("berta")
+    with acting(berta):
+        assert taken_elsewhere(berta, house.practice, rooms, monday(), monday()), "who works there is told"
+        assert communities_of(berta)[0].community.pk == together.id

@@ -9,7 +9,7 @@ from sprechzeit.community.errors import NotAgreed
 from sprechzeit.community.models import CommunityCode, CommunitySpace, Membership
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed, NotFound
-from sprechzeit.practice.policy import may_change_practice, sees_rooms
+from sprechzeit.practice.policy import may_change_practice, sees_neighbours
 
 
 def may_change_communities(actor: Actor) -> bool:
@@ -20,7 +20,7 @@ def may_change_communities(actor: Actor) -> bool:
 def own_memberships(actor: Actor) -> QuerySet[Membership]:
     """In which communities the practice is, or waits to be."""
     memberships = Membership.objects.filter(practice_id__in=actor.practices, left_at=None).select_related("community")
-    return memberships if sees_rooms(actor) else memberships.none()
+    return memberships if sees_neighbours(actor) else memberships.none()
 
 
 def get_membership(actor: Actor, community_id: UUID) -> Membership:

@@ -10,7 +10,7 @@ from sprechzeit.community.models import CommunitySpace
 from sprechzeit.community.policy import visible_spaces
 from sprechzeit.core.rows import fetch
 from sprechzeit.practice.models import Room
-from sprechzeit.practice.policy import sees_rooms, visible_rooms
+from sprechzeit.practice.policy import sees_neighbours, visible_rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Partner:
 def partners(actor: Actor) -> Mapping[UUID, Sequence[Partner]]:
     """Who is in the practice's communities, by the community's id; the founder first."""
     found: dict[UUID, list[Partner]] = {}
-    if sees_rooms(actor):
+    if sees_neighbours(actor):
         for row in fetch("SELECT * FROM community_members()", []):
             one = Partner(*row)
             found.setdefault(one.community_id, []).append(one)
@@ -46,7 +46,7 @@ def partners(actor: Actor) -> Mapping[UUID, Sequence[Partner]]:
 def sharing(actor: Actor) -> Mapping[UUID, frozenset[UUID]]:
     """Who uses which shared room: ids of the community's spaces by the member's id."""
     found: dict[UUID, set[UUID]] = {}
-    if sees_rooms(actor):
+    if sees_neighbours(actor):
         for member_id, space_id in fetch("SELECT * FROM community_sharing()", []):
             found.setdefault(member_id, set()).add(space_id)
     return {member: frozenset(spaces) for member, spaces in found.items()}

@@ -47,6 +47,14 @@ def sees_rooms(actor: Actor) -> bool:
     return actor.reach(Data.PRACTICE) is Reach.ALL
 
 
+def sees_neighbours(actor: Actor) -> bool:
+    """Whether the actor is told which other practice has a shared room, and when: who works with the practice's
+    calendars, and the program. Who books from outside only finds the time taken (COM-3, COM-4).
+    """
+    works_here = actor.kind in (ActorKind.MEMBER, ActorKind.DELEGATE, ActorKind.SYSTEM)
+    return works_here and sees_rooms(actor) and actor.reach(Data.CALENDARS) > Reach.NONE
+
+
 def get_room(actor: Actor, room_id: UUID) -> Room:
     """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
     room = visible_rooms(actor).filter(pk=room_id).first()

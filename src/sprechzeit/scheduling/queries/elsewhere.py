@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.rows import fetch
 from sprechzeit.practice.models import Practice, Room
-from sprechzeit.practice.policy import sees_rooms
+from sprechzeit.practice.policy import sees_neighbours
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Occupancy
 
@@ -34,8 +34,8 @@ class TakenElsewhere:
 def taken_elsewhere(
     actor: Actor, practice: Practice, rooms: Sequence[Room], first_day: date, last_day: date
 ) -> list[TakenElsewhere]:
-    """All over local days, in the order of their begin. For who sees the practice's rooms."""
-    if not sees_rooms(actor):
+    """All over local days, in the order of their begin. For who works with the practice's calendars."""
+    if not sees_neighbours(actor):
         return []
     room_of = {room.space_id: room for room in rooms}
     begin, end = (engine.instant_of(one) for one in engine.day_period(practice.zone, first_day, last_day))
@@ -47,7 +47,7 @@ def taken_elsewhere(
 
 def names_elsewhere(actor: Actor, since: datetime, until: datetime) -> dict[tuple[UUID, int], str]:
     """Whose a time in a shared space is, by space and begin in UTC minutes: what a community lets be known."""
-    if not sees_rooms(actor):
+    if not sees_neighbours(actor):
         return {}
     return {(space, starts): name for space, name, starts, _ends in fetch(_TIMES, [since, until]) if space}
 
@@ -58,7 +58,7 @@ def minutes_on(
     """How many minutes of a local day each practice has these shared spaces, with buffers: by space, then by the name
     of the practice, the actor's own under ''. Two statements, however many spaces and practices there are.
     """
-    if not space_ids or not sees_rooms(actor):
+    if not space_ids or not sees_neighbours(actor):
         return {}
     first, last = engine.day_period(practice.zone, day, day)
     begin, end = engine.instant_of(first), engine.instant_of(last)
