@@ -2,15 +2,17 @@
 
 import base64
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, InvalidSignature, MappingKeyResolver
 from http_message_signatures.algorithms import ED25519
 from http_message_signatures.digests import ContentDigest
 
-from sprechzeit.partners.signing import Call, jwk, private_key, public_key
+from sprechzeit.partners.signing import Call, claim_of, jwk, private_key, prove, public_key
 
 # RFC 9421 B.1.4, the key pair test-key-ed25519 (SPKI and PKCS 8).
 PUBLIC = "MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="
@@ -106,3 +108,20 @@ def test_digests_are_those_of_the_standard() -> None:
     assert ContentDigest.create(b'{"hello": "world"}\n') == "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"
     with pytest.raises(InvalidSignature):
         ContentDigest.verify(DIGEST, BODY + b"\n")
+
+
+def test_the_example_of_the_documentation_is_true() -> None:
+    """What partners read is what the door takes, but for its age."""
+    page = (Path(__file__).parents[2] / "docs/developers/partners.md").read_text()
+    head, body = page.partition("```http\n")[2].partition("\n```")[0].split("\n\n")
+    line, *fields = head.splitlines()
+    headers = dict(one.split(": ", 1) for one in fields)
+    call = Call("POST", f"https://{headers['Host']}{line.split()[1]}", headers, body.encode())
+    prepared = page.partition("```text\n")[2].partition("\n```")[0]
+    public = public_key(base64.b64encode(base64.b64decode(PUBLIC)[-32:]).decode())
+    signed_at = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
+    with time_machine.travel(signed_at, tick=False):
+        claim = claim_of(call)
+        prove(call, claim, public)
+    assert claim.key == KEYID
+    public.verify(base64.b64decode(headers["Signature"].removeprefix("portal=:").removesuffix(":")), prepared.encode())

@@ -5,6 +5,7 @@
 """
 
 import ast
+import json
 import os
 import re
 import sys
@@ -67,7 +68,30 @@ def rights() -> str:
     )
 
 
-MADE = {"developers/events.md": events, "developers/errors.md": errors, "rules/access.md": rights}
+def partner_problems() -> str:
+    """What a call of a booking portal may be refused with at the door, in the order in which it is looked at."""
+    from sprechzeit.partners.problems import DOOR
+
+    return table(
+        "| code | status | meaning |", [f"| `{one.code}` | {one.status} | {first_line(one)} |" for one in DOOR]
+    )
+
+
+def contract() -> str:
+    """The interface for booking portals as an OpenAPI document (OTV-10)."""
+    from sprechzeit.partners.contract import contract as made
+
+    return json.dumps(made(), indent=2, ensure_ascii=False) + "\n"
+
+
+MADE = {
+    "developers/events.md": events,
+    "developers/errors.md": errors,
+    "developers/partners.md": partner_problems,
+    "rules/access.md": rights,
+}
+# Made from the source as a whole.
+WHOLE = {"api/otv-v1.json": contract}
 
 
 def descendants(kind: type[T]) -> Iterator[type[T]]:
@@ -96,12 +120,18 @@ def update() -> None:
         text = (DOCS / name).read_text()
         before, _, rest = text.partition(BEGIN)
         (DOCS / name).write_text(before + BEGIN + make() + END + rest.partition(END)[2])
+    for name, make in WHOLE.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
+        (DOCS / name).write_text(make())
 
 
 def made_problems() -> Iterator[str]:
     for name, make in MADE.items():
         made = (DOCS / name).read_text().partition(BEGIN)[2].partition(END)[0]
         if made != make():
+            yield f"docs/{name} is not what the source says: run tests/tools/check_docs.py --update"
+    for name, make in WHOLE.items():
+        if not (DOCS / name).exists() or (DOCS / name).read_text() != make():
             yield f"docs/{name} is not what the source says: run tests/tools/check_docs.py --update"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.operation import Operation
 from ninja.parser import Parser
 
 from sprechzeit.partners import feed, practice, reading, writing
@@ -32,6 +33,9 @@ class Interface(NinjaAPI):
 
     def on_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse:
         raise exc
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
 
 
 def _no_number(name: str) -> None:
