@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from sprechzeit.partners.contract import contract, operations
 from sprechzeit.partners.problems import DOOR
