@@ -190,7 +190,9 @@ class Appointments(Schema):
     as_of: datetime = Field(
         description="What to send as changed_since next time, from the first page of this time.", examples=[_NOW]
     )
-    next: str | None = Field(description="What to send as `after` for the next page; null: there is none.")
+    next: str | None = Field(
+        description="What to send as `after` for the next page; null: there is none.", examples=[None]
+    )
 
 
 def hold_out(partner_id: UUID, hold: Hold, zone: ZoneInfo) -> HoldOut:

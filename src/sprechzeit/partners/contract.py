@@ -3,6 +3,8 @@
 Written to docs/api/otv-v1.json by tests/tools/check_docs.py --update.
 """
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +15,7 @@ from sprechzeit.partners.signing import ACCEPTED, IDEMPOTENCY
 
 Json = dict[str, Any]
 
+_REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 ABOUT = """\
 A booking portal reads a practice's offerings and free times, and books, moves and cancels appointments. Every call is
 signed by the partner (RFC 9421, Ed25519), every answer by the practice. How to sign, with a worked example and the list
@@ -54,7 +57,10 @@ def contract() -> Json:
     parts["headers"] = _HEADERS
     for operation in operations(document):
         _complete(operation, parts["schemas"])
-    return document
+    parts["schemas"] = _referred(document)
+    # As it stands in the file: no members of enumerations, no tuples.
+    written: Json = json.loads(json.dumps(document))
+    return written
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[Json]:
@@ -82,9 +88,26 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     return {name: example_of(one, schemas) for name, one in schema.get("properties", {}).items()}
 
 
+def _referred(document: Json) -> Json:
+    """The schemas to which anything refers. (Of queries the members stand among the parameters.)"""
+    schemas = document["components"]["schemas"]
+    reached: dict[str, Any] = {}
+    waiting = [{key: value for key, value in document.items() if key != "components"}]
+    waiting += [{key: value for key, value in document["components"].items() if key != "schemas"}]
+    while waiting:
+        for name in set(_REFERENCE.findall(json.dumps(waiting.pop()))) - set(reached):
+            reached[name] = schemas[name]
+            waiting.append(schemas[name])
+    return {name: reached[name] for name in sorted(reached)}
+
+
 def _complete(operation: Json, schemas: Mapping[str, Any]) -> None:
     """Examples of bodies, headers that every call has, and what it may be refused with."""
     body = operation.get("requestBody", {})
+    for status, response in operation["responses"].items():
+        if int(status) >= 400 and "content" in response:
+            response["content"] = {MEDIA_TYPE: response["content"].pop("application/json")}
+            response["description"] = STATUSES[int(status)]
     for part in (body, *operation["responses"].values()):
         for content in part.get("content", {}).values():
             content.setdefault("example", example_of(content["schema"], schemas))
@@ -94,11 +117,7 @@ def _complete(operation: Json, schemas: Mapping[str, Any]) -> None:
         }
     names = ["Signature-Input", "Signature", "Accept-Language"]
     names += ["Content-Digest"] if body else []
-    names += ["Idempotency-Key"] if operation["x-method"] == "post" else []
-    given = {one["name"].lower() for one in operation["parameters"] if one.get("in") == "header"}
-    operation["parameters"] += [
-        {"$ref": f"#/components/parameters/{name}"} for name in names if name.lower() not in given
-    ]
+    operation["parameters"] += [{"$ref": f"#/components/parameters/{name}"} for name in names]
     conflicts = (409,) if operation["x-method"] == "post" else ()
     for status in sorted((*ALL, *conflicts, *(WITH_BODY if body else ()))):
         operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
@@ -128,6 +147,7 @@ def _problem() -> Json:
                     "properties": {"field": text, "problem": text},
                 },
             },
+            "reasons": {"type": "array", "items": text, "description": "Rules of the type that stand against it."},
             "next_free": {"type": "array", "items": {"type": "object"}, "description": "Times that are free now."},
         },
     }
@@ -184,12 +204,6 @@ _PARAMETERS = {
         "SHA-256 or SHA-512 of the body (RFC 9530).",
         "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
         required=True,
-    ),
-    "Idempotency-Key": _header(
-        "Idempotency-Key",
-        "20 to 80 characters of the portal's own, once for each thing that it wants: repeated with the same key a call "
-        "changes nothing and is answered the same.",
-        "booking-4711-0lTQBEJvVAzv",
     ),
 }
 _HEADERS = {

@@ -147,7 +147,9 @@ class OfferingOut(Schema):
     calendar: str = Field(examples=[_REFERENCE])
     duration_minutes: int = Field(examples=[50])
     rooms: list[str] = Field(
-        default_factory=list, description="With the practice's leave: rooms it may take place in, the best first."
+        default_factory=list,
+        description="With the practice's leave: rooms it may take place in, the best first.",
+        examples=[[_REFERENCE]],
     )
 
 
@@ -194,6 +196,7 @@ class HourOut(Schema):
     types: list[str] = Field(
         default_factory=list,
         description="Of a window: the types for which it is kept, of those that partners book.",
+        examples=[[_REFERENCE]],
     )
 
 
@@ -283,13 +286,19 @@ class PatientOut(Schema):
     changed_at: datetime = Field(examples=[_START])
 
 
-class Patients(Schema):
+class PatientPage(Schema):
+    """A page of them."""
+
     items: list[PatientOut]
-    removed: list[str] = Field(description="With changed_since: whom to forget. They are on the list no more.")
+    removed: list[str] = Field(
+        description="With changed_since: whom to forget. They are on the list no more.", examples=[[_REFERENCE]]
+    )
     as_of: datetime = Field(
         description="What to send as changed_since next time, from the first page of this time.", examples=[_START]
     )
-    next: str | None = Field(description="What to send as `after` for the next page; null: there is none.")
+    next: str | None = Field(
+        description="What to send as `after` for the next page; null: there is none.", examples=[_REFERENCE]
+    )
 
 
 class AskedPatients(Schema):
@@ -302,7 +311,7 @@ class AskedPatients(Schema):
 
 @router.get(
     "/patients",
-    response=Patients,
+    response=PatientPage,
     summary="Patients who said yes to this partner",
     description="Each field that is handed out stands in the practice's log. Needs its leave: patients.",
 )

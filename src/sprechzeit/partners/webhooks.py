@@ -35,7 +35,9 @@ class ChangedAppointment(Schema):
 class EventOut(Schema):
     """One change of an appointment that the partner made."""
 
-    number: int = Field(description="Counts the partner's events, without gaps, in the order they happened.", ge=1)
+    number: int = Field(
+        description="Counts the partner's events, without gaps, in the order they happened.", ge=1, examples=[128]
+    )
     event: str = Field(
         description="Reference of the event: `webhook-id` of the webhook.", examples=["Kq3f0Zt8uaYl6m7x"]
     )
