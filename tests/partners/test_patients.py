@@ -143,7 +143,8 @@ def test_who_is_on_the_list_no_more_is_to_be_forgotten_and_nobody_else_is_named(
     say(house, never, portal.actor, "no")  # before it asked
     say(house, paula, portal.actor, "yes")
     assert sync.told() == (["Sommer"], [])
-    gone, reference = ([], [name(portal, paula)]), name(portal, paula)
+    reference = name(portal, paula)
+    gone: tuple[list[str], list[str]] = ([], [reference])
     for leave, comes_back in (
         (lambda: say(house, paula, portal.actor, "no"), lambda: say(house, paula, portal.actor, "yes")),
         (lambda: say(house, paula, portal.actor, "open"), lambda: say(house, paula, portal.actor, "yes")),
@@ -179,7 +180,8 @@ def test_pages_of_changes_have_both_and_miss_nobody(cast: Cast) -> None:
         else:
             change(house.system, one, first_name="Neu")
     told: list[str] = []
-    after, pages = {}, 0
+    after: dict[str, str] = {}
+    pages = 0
     while True:
         page = portal.get("/patients", changed_since=since, limit=2, **after).json
         both = [one["patient"] for one in page["items"]] + page["removed"]

@@ -1,5 +1,6 @@
 """What a partner reads of the book: who offers what, and when (OTV-4, OTV-8, BOO-11)."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from sprechzeit.scheduling.queries.availability import free_times
 from sprechzeit.scheduling.week import EVERY_WEEK, Stretch, Week, Window
 from tests.support.cast import Cast, at, book, hold, monday
 from tests.support.open_to_partners import called, opened
-from tests.support.portal_client import Portal
+from tests.support.portal_client import Answer, Portal
 from tests.support.scene import change
 
 LISTS = ("/practitioners", "/rooms", "/types", "/offerings")
@@ -85,7 +86,7 @@ def test_what_the_practice_does_not_let_it_read_is_refused_and_says_who_can_chan
     opened(cast.albers)
     person = {"first_name": "Paula", "last_name": "Sommer", "date_of_birth": "1985-03-24"}
     period = on(monday())
-    ways = {
+    ways: dict[Reading, Callable[[Portal], Answer]] = {
         Reading.ROOMS: lambda portal: portal.get("/rooms"),
         Reading.HOURS: lambda portal: portal.get("/hours", **period),
         Reading.BUSY: lambda portal: portal.get("/busy", **period),

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, Field
 from sprechzeit.access.actor import Actor
 from sprechzeit.partners.practice import PartnerRequest
 from sprechzeit.partners.references import Called, id_of, reference_of
-from sprechzeit.partners.schemas import Contact, Moment, Person, Reference, Slot
+from sprechzeit.partners.schemas import Contact, Moment, Person, Reference, Row, Slot
 from sprechzeit.patients.queries import MOST_HANDED, match_patient, patients_for_list
 from sprechzeit.practice.models import Reading
 from sprechzeit.practice.policy import partner_of
@@ -56,7 +56,7 @@ def slots(name: Name, times: Sequence[Time]) -> list[dict[str, Any]]:
 # --- Who and what -----------------------------------------------------------------------------------------------------
 
 
-class Practitioner(Schema):
+class Practitioner(Row):
     """A calendar in which patients may be booked."""
 
     practitioner: str | None = Field(description="Whose it is; null: of no one person.", examples=[_REFERENCE])
@@ -83,7 +83,7 @@ def practitioners(request: PartnerRequest) -> dict[str, Any]:
     }
 
 
-class RoomOut(Schema):
+class RoomOut(Row):
     """A room of the practice."""
 
     room: str = Field(examples=[_REFERENCE])
@@ -101,7 +101,7 @@ def rooms(request: PartnerRequest) -> dict[str, Any]:
     return {"items": [{"room": name(Called.ROOM, one.pk), "name": one.name} for one in found]}
 
 
-class TypeOut(Schema):
+class TypeOut(Row):
     """What can be booked."""
 
     type: str = Field(examples=[_REFERENCE])
@@ -140,7 +140,7 @@ def types(request: PartnerRequest) -> dict[str, Any]:
     }
 
 
-class OfferingOut(Schema):
+class OfferingOut(Row):
     """That a type is offered in a calendar."""
 
     type: str = Field(examples=[_REFERENCE])
@@ -186,7 +186,7 @@ class Asked(Schema):
     )
 
 
-class HourOut(Schema):
+class HourOut(Row):
     """A time of a calendar, and nothing but the time."""
 
     calendar: str | None = Field(description="null: of all calendars.", examples=[_REFERENCE])
@@ -275,7 +275,7 @@ def free(request: PartnerRequest, asked: Query[AskedFree]) -> dict[str, Any]:
 # --- Patients ---------------------------------------------------------------------------------------------------------
 
 
-class PatientOut(Schema):
+class PatientOut(Row):
     """A patient who said yes to this partner."""
 
     patient: str = Field(examples=[_REFERENCE])

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from sprechzeit.patients.identity import Identity
 
@@ -18,7 +18,13 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Reference = Annotated[str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")]
 
 
-class Slot(Schema):
+class Row(BaseModel):
+    """One of many in an answer. Of pydantic's own kind: ninja's looks at each value of each row anew."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Slot(Row):
     """A time in a calendar, without buffers."""
 
     calendar: str = Field(description="Reference of the calendar.", examples=["Yl6m7xkq3f0"])
@@ -34,7 +40,7 @@ class ContactKind(StrEnum):
     PHONE = "phone"
 
 
-class Contact(Schema):
+class Contact(Row):
     """A contact point of a patient."""
 
     kind: ContactKind

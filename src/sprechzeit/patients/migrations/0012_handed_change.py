@@ -48,6 +48,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(models.F("practice"), models.F("changed_at"), name="handed_change_by_moment")],
+            },
         ),
         Protect("HandedChange", derived=True),
         migrations.RunSQL([(KEPT, None)], migrations.RunSQL.noop),

@@ -75,3 +75,6 @@ class HandedChange(PracticeModel):
 
     patient = PracticeOneToOne(Patient, models.CASCADE, related_name="handed_change")
     changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("practice", "changed_at", name="handed_change_by_moment")]

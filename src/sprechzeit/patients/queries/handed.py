@@ -1,13 +1,9 @@
 """The list of patients that a booking partner is handed (OTV-5, PAT-21, PAT-22)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
-
-from django.db.models import F, QuerySet
-from django.db.models.functions import Greatest
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.fields import HANDED, shown
@@ -15,34 +11,56 @@ from sprechzeit.audit.queries import log_handed_out
 from sprechzeit.core.moments import settled
 from sprechzeit.core.rows import fetch
 from sprechzeit.patients.models import Patient
-from sprechzeit.patients.policy import newest_consent, visible_patients
+from sprechzeit.patients.policy import visible_patients
 from sprechzeit.practice.models import Reading
 from sprechzeit.practice.policy import partner_reading
 
 MOST_HANDED = 500  # patients at once
 ID = "id"
 
+# Who said yes last, and is not archived: read along the index of consents, from where the page before ended.
+_LISTED = """
+SELECT said.patient_id, greatest(said.recorded_at, change.changed_at)
+  FROM patients_consent said
+  JOIN patients_patient patient
+    ON patient.practice_id = said.practice_id AND patient.id = said.patient_id AND patient.archived_at IS NULL
+  LEFT JOIN patients_handedchange change
+    ON change.practice_id = said.practice_id AND change.patient_id = said.patient_id
+ WHERE said.practice_id = %(practice)s AND said.partner_id = %(partner)s AND said.value = 'yes'
+   AND said.patient_id > %(after)s
+   AND said.number = (SELECT max(last.number) FROM patients_consent last
+                       WHERE last.practice_id = %(practice)s AND last.patient_id = said.patient_id
+                         AND last.partner_id = %(partner)s)
+   AND (%(changed)s::timestamptz IS NULL OR greatest(said.recorded_at, change.changed_at) >= %(changed)s)
+ ORDER BY said.patient_id LIMIT %(limit)s
+"""
 # Of whom it was told, by the log, who said yes and does so no more, or was archived since. When that began is told by
 # the first that came of the two: what else is written of them is nothing to the partner.
 _GONE = """
 SELECT patient.id
-  FROM (SELECT said.patient_id, max(said.number) AS number FROM patients_consent said
-         WHERE said.practice_id = %(practice)s AND said.partner_id = %(partner)s AND said.value = 'yes'
-           AND (%(after)s::uuid IS NULL OR said.patient_id > %(after)s)
-         GROUP BY said.patient_id) yes
-  JOIN patients_patient patient ON patient.practice_id = %(practice)s AND patient.id = yes.patient_id
+  FROM (SELECT said.patient_id FROM patients_consent said
+         WHERE said.practice_id = %(practice)s AND said.partner_id = %(partner)s AND said.recorded_at >= %(changed)s
+         UNION
+        SELECT change.patient_id FROM patients_handedchange change
+         WHERE change.practice_id = %(practice)s AND change.changed_at >= %(changed)s) touched
+  JOIN patients_patient patient ON patient.practice_id = %(practice)s AND patient.id = touched.patient_id
+  JOIN LATERAL (SELECT max(said.number) AS number FROM patients_consent said
+                 WHERE said.practice_id = patient.practice_id AND said.patient_id = patient.id
+                   AND said.partner_id = %(partner)s AND said.value = 'yes') yes ON yes.number IS NOT NULL
   LEFT JOIN patients_handedchange change
     ON change.practice_id = patient.practice_id AND change.patient_id = patient.id
   LEFT JOIN patients_consent since
     ON since.practice_id = patient.practice_id AND since.patient_id = patient.id
    AND since.partner_id = %(partner)s AND since.number = yes.number + 1
- WHERE (patient.archived_at IS NOT NULL OR since.id IS NOT NULL)
+ WHERE patient.id > %(after)s
+   AND (patient.archived_at IS NOT NULL OR since.id IS NOT NULL)
    AND least(since.recorded_at, CASE WHEN patient.archived_at IS NOT NULL THEN change.changed_at END) >= %(changed)s
    AND EXISTS (SELECT FROM audit_entry entry
                 WHERE entry.practice_id = patient.practice_id AND entry.subject_id = patient.id
                   AND entry.operation = 'handed_out' AND entry.actor = %(actor)s)
  ORDER BY patient.id LIMIT %(limit)s
 """
+_BEGIN = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,44 +102,34 @@ def patients_for_list(
     With `changed_since` only whom the partner must read anew since then, and of whom it has to let go. Each field that
     is handed out is in the log before it leaves (PAT-22). Raises as `match_patient`.
     """
-    partner = partner_reading(actor, Reading.PATIENTS)
+    partner_reading(actor, Reading.PATIENTS)
     limit = max(1, min(limit, MOST_HANDED))
     as_of = settled()
-    wanted = _with_change(visible_patients(actor), partner.pk).order_by("pk").prefetch_related("contact_points")
-    gone: list[UUID] = []
-    if after is not None:
-        wanted = wanted.filter(pk__gt=after)
-    if changed_since is not None:
-        wanted = wanted.filter(changed_at__gte=changed_since)
-        gone = _gone(actor, changed_since, after, limit + 1)
-    found = [_handed(one) for one in wanted[: limit + 1]]
-    ids = sorted([*gone, *(one.id for one in found)])
+    asked = {
+        "practice": actor.practice_id,
+        "partner": actor.identity,
+        "actor": actor.name,
+        "after": after or _BEGIN,
+        "changed": changed_since,
+        "limit": limit + 1,
+    }
+    changed_at: dict[UUID, datetime] = dict(fetch(_LISTED, asked))
+    gone: list[UUID] = [one for (one,) in fetch(_GONE, asked)] if changed_since is not None else []
+    ids = sorted([*gone, *changed_at])
     last = ids[limit - 1] if len(ids) > limit else None
-    told = [one for one in found if last is None or one.id <= last]
+    told = _told(actor, {one: at for one, at in changed_at.items() if last is None or one <= last})
     gone = [one for one in gone if last is None or one <= last]
     fields = {one.id: one.fields() for one in told} | {one: [ID] for one in gone}
     log_handed_out(actor, actor.practice_id, Patient._meta.db_table, fields)
     return HandedPage(told, as_of, gone, last)
 
 
-def _with_change(patients: QuerySet[Patient], partner_id: UUID) -> QuerySet[Any]:
-    """PostgreSQL's greatest() leaves out what is not known: of a record that did not change since it said yes."""
-    said = newest_consent(partner_id, "recorded_at")
-    return patients.annotate(changed_at=Greatest(said, F("handed_change__changed_at")))
+def _told(actor: Actor, changed_at: Mapping[UUID, datetime]) -> list[Handed]:
+    """Whom the policy lets the partner see, of these; what became of one a moment ago counts."""
+    seen = visible_patients(actor).filter(pk__in=changed_at).order_by("pk").prefetch_related("contact_points")
+    return [_handed(one, changed_at[one.pk]) for one in seen]
 
 
-def _gone(actor: Actor, changed_since: datetime, after: UUID | None, limit: int) -> list[UUID]:
-    asked = {
-        "practice": actor.practice_id,
-        "partner": actor.identity,
-        "actor": actor.name,
-        "after": after,
-        "changed": changed_since,
-        "limit": limit,
-    }
-    return [patient_id for (patient_id,) in fetch(_GONE, asked)]
-
-
-def _handed(patient: Any) -> Handed:
+def _handed(patient: Patient, changed_at: datetime) -> Handed:
     points = sorted((one.kind, one.value) for one in patient.contact_points.all() if shown(one.kind, HANDED))
-    return Handed(patient.pk, patient.first_name, patient.last_name, patient.date_of_birth, points, patient.changed_at)
+    return Handed(patient.pk, patient.first_name, patient.last_name, patient.date_of_birth, points, changed_at)
