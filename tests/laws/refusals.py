@@ -50,6 +50,7 @@ from tests.laws.refusals_of_access import of_accesses
 from tests.laws.refusals_of_backups import of_backups
 from tests.laws.refusals_of_communities import of_communities
 from tests.laws.refusals_of_imports import of_imports
+from tests.laws.refusals_of_partner_bookings import of_partner_bookings
 from tests.laws.refusals_of_partners import of_partners
 from tests.laws.refusals_of_patients import of_patients
 from tests.laws.refusals_of_records import of_sessions
@@ -93,6 +94,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_sessions(scene.cast.albers, refusal),
         *of_imports(scene.cast.albers, refusal),
         *of_partners(scene.cast.albers, scene.cast.brandt, scene.first.patient_id, refusal),
+        *of_partner_bookings(scene, refusal),
         *of_backups(scene.cast.albers, refusal),
     ]
 

@@ -17,6 +17,7 @@ DERIVED_TABLES = {
     "operations_backuppiece", "scheduling_nextfree", "patients_handedchange", "patients_searchentry",
     "patients_tocompare",
     # A trace of a call whose refusal, or what it read and wrote, is in the log.
+    "partners_answer",
     "partners_nonce",
 }  # fmt: skip
 # Their rows belong to practices otherwise than by a column `practice_id`.

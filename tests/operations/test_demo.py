@@ -37,4 +37,6 @@ def test_six_practitioners_five_rooms_three_weeks(day: str) -> None:
         assert Session.objects.count() > 8
         assert Signature.objects.count() == 2
         assert {one.title for one in Document.objects.all()} == {"Befundbericht Orthopädie", "Schmerzzeichnung"}
+        at_partner = Appointment.objects.filter(partner__name="Terminfinder", seen_at=None)
+        assert at_partner.count() == 4 and at_partner.filter(booker__relation="child").count() == 1
         assert min(Appointment.objects.values_list("calendar").annotate(n=Count("id")).values_list("n", flat=True)) > 15

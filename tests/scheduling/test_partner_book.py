@@ -363,7 +363,8 @@ def test_a_partner_that_ended_does_nothing_more(house: House, finder: Actor) -> 
     with acting(house.system):
         end_partner(house.system, finder.identity)
     tries = [
-        lambda: keep(house, finder, "11:00"), lambda: book_by(house, finder, "11:00"), lambda: move(finder, made, "15:00"),
+        lambda: keep(house, finder, "11:00"), lambda: book_by(house, finder, "11:00"),
+        lambda: move(finder, made, "15:00"),
         lambda: book_for_partner(finder, PartnerBooking(held.pk, identity())),
     ]  # fmt: skip
     for one in tries:

@@ -53,7 +53,7 @@ TABLES_OF: dict[Data, set[str]] = {
 # Of a user, or of the program itself.
 OF_NO_DATA = {
     "accounts_user", "accounts_accountmail", "accounts_session", "core_attempts", "core_version", "practice_datakey",
-    "practice_idempotencykey", "partners_signingkey", "partners_nonce", "operations_personalbackup",
+    "practice_idempotencykey", "partners_signingkey", "partners_nonce", "partners_answer", "operations_personalbackup",
     "operations_backuppiece",
 }  # fmt: skip
 

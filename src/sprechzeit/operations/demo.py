@@ -18,6 +18,7 @@ from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.operations.demo_neighbour import share_with_neighbour
+from sprechzeit.operations.demo_partner import book_at_partner
 from sprechzeit.operations.demo_people import (
     AWAY,
     FIRST_NAMES,
@@ -83,6 +84,7 @@ def make_demo_practice() -> bool:
         _make_exceptions(house, monday)
         enter_appointments(house.actor, list(_appointments(house, monday, now)))
         _leave_some_work(house)
+        book_at_partner(house.actor, _as_member(house, "MA"), house.types, house.patients["MA"][0], monday)
         document_visits([_as_member(house, one) for one in ("JP", "MA")])
         away = next(person for person in PEOPLE if person.initials == AWAY)
         share_with_neighbour(house.actor, house.rooms[away.room], monday, PASSWORD)

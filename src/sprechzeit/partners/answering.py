@@ -99,8 +99,8 @@ def _asked(request: HttpRequest) -> str:
 
 
 def _explain(refused: DomainError, next_free: Callable[[Sequence[Offer]], list[dict[str, Any]]] | None) -> None:
-    """What a partner is told beside the words: what to choose instead, or which rules of the type stand against it. Why a
-    time is not offered is the practice's own.
+    """What a partner is told beside the words: what to choose instead, or which rules of the type stand against it.
+    Why a time is not offered is the practice's own.
     """
     if isinstance(refused, TimeTaken | NotOffered):
         offers = list(refused.next_free)

@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.core.errors import DomainError
-from sprechzeit.practice.once import KeyReused
 
 
 class Unsigned(DomainError):
@@ -180,12 +179,6 @@ TROUBLES: dict[str, type[DomainError]] = {
     one.code: one for one in (KeyRevoked, KeyNotYet, KeyEnded, PartnerEnded, PartnerNotYet)
 }
 """What `partner_key` of core/crossing.sql answers, and how it is refused."""
-
-
-class IdempotencyKeyReused(KeyReused):
-    """The key was used in the last seven days for another call."""
-
-    message = _("This Idempotency-Key was used before for another call. Use a new key for every new call.")
 
 
 # --- For the practice, on the page of what partners are told ----------------------------------------------------------

@@ -302,7 +302,10 @@ class _Words:
 def _handed_out(entry: Entry) -> list[str]:
     """The names of the fields that a partner got (PAT-22)."""
     words = {one.name: str(one.verbose_name) for one in Patient._meta.concrete_fields}
-    words |= {str(kind): str(label) for kind, label in ContactKind.choices} | {"id": _("Identifier")}
+    words |= {str(kind): str(label) for kind, label in ContactKind.choices} | {
+        "id": _("Identifier"),
+        "appointment": _("Appointment"),
+    }
     return [words.get(name, name) for name in _both(entry)[1].get("fields", ())]
 
 

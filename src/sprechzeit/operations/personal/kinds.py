@@ -319,6 +319,7 @@ WITHOUT: Mapping[str, str] = {
     "practice_datakey": "a key",
     "practice_partnerkey": "keys of booking portals, which the portals have",
     "partners_signingkey": "keys with which the practice signs for booking portals",
+    "partners_answer": "what booking portals were answered, for seven days",
     "partners_nonce": "hashes of minutes",
     "practice_idempotencykey": "hashes of a day",
     "practice_logo": "a picture that stands on the booking page",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
@@ -13,8 +14,8 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
-from sprechzeit.partners.errors import IdempotencyKeyReused
 from sprechzeit.partners.models import Answer
+from sprechzeit.practice.once import KeyReused
 
 KEPT = timedelta(days=7)
 
@@ -41,7 +42,7 @@ def answer_once(actor: Actor, key: str, asked: str, make: Callable[[], Told]) ->
     Calls with the same key wait for one another. The answer stands in the transaction of the change: either both are
     there or neither, whenever the program is killed. What `make` raises leaves nothing, so that the key may be tried
     again; a refusal that is to be answered again the same way it returns. Raises `NotAllowed` for who is no partner,
-    and `IdempotencyKeyReused` when the first call with the key asked for something else.
+    and `KeyReused` when the first call with the key asked for something else.
     """
     require(actor.kind is ActorKind.PARTNER, NotAllowed)
     whose = [actor.practice_id, actor.identity, token_hash(key)]
@@ -49,7 +50,10 @@ def answer_once(actor: Actor, key: str, asked: str, make: Callable[[], Told]) ->
     noted = fetch(*planned(_NOTE, [new_id(), *whose, digest]))
     if not noted:
         ((former, status, body),) = fetch(*planned(_FORMER, whose))
-        require(bytes(former) == digest, IdempotencyKeyReused)
+        if bytes(former) != digest:
+            raise KeyReused(
+                _("This Idempotency-Key was used before for another call. Use a new key for every new call.")
+            )
         return Told(status, bytes(body))
     told = make()
     fetch(*planned(_ANSWERED, [told.status, told.body, actor.practice_id, noted[0][0]]))

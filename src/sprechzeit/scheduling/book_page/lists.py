@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -160,7 +161,7 @@ def _cell(label: str, text: str) -> str:
 
 def _state(state: str, marks: Sequence[str], reason: str, source: str) -> str:
     """State and marks, each with its icon and word, which partner booked it, and why it was cancelled."""
-    signs = [STATES[state]] if state else []
+    signs: list[tuple[str, str | Promise]] = [STATES[state]] if state else []
     signs += [MARKS[mark] for mark in marks]
     signs += [("inbox", source)] if source else []
     shown = "".join(f'<span class="sign">{icon(drawing)}{escaped(str(label))}</span>' for drawing, label in signs)
