@@ -1,8 +1,11 @@
 """Who writes to the patient about a partner's booking: the partner or Sprechzeit, and exactly one of them (OTV-13)."""
 
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting
@@ -32,6 +35,12 @@ def house(cast: Cast) -> House:
     with acting(cast.albers.system):
         change_type(cast.albers.system, cast.albers.types["talk"].pk, {"tells_practitioner": True})
     return cast.albers
+
+
+def plain(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def by_itself(house: House) -> Actor:
@@ -87,8 +96,7 @@ def test_sprechzeit_is_silent_where_the_partner_confirms_but_for_the_practitione
     assert subjects(mailbox) == []
     (told_to,) = mailbox.mails()
     assert told_to["to"] == "miriam@albers.example.org"
-    text = told_to.get_body(("plain",)).get_content()
-    assert "TerminFinder" in text
+    assert "TerminFinder" in plain(told_to)
     with acting(house.system):
         assert not Message.objects.exclude(kind=Message.Kind.NEW_BOOKING).exists()
 
@@ -140,15 +148,12 @@ def test_cancelled_at_the_partner_the_mail_does_not_say_that_the_practice_did(ho
     with posting_to(mailbox):
         send(made, job=send_cancelled)
     (mail,) = mailbox.mails()
-    assert "absagen" not in mail.get_body(("plain",)).get_content()
+    assert "absagen" not in plain(mail)
 
 
 @pytest.mark.req("CAL-23")
 def test_who_is_told_by_the_partner_counts_as_told(cast: Cast, house: House) -> None:
     """The page says who writes, and offers no mail that would not go."""
-    from django.test import Client
-    from django.urls import reverse
-
     finder = by_itself(house)
     made, client = book_by(house, finder, "09:00"), Client(headers={"Accept-Language": "en"})
     client.force_login(house.user("jana"))

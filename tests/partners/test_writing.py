@@ -11,7 +11,8 @@ from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import DomainError
 from sprechzeit.operations.jobs import forget
-from sprechzeit.partners.actions.answers import forget_old_answers
+from sprechzeit.partners.actions import answers
+from sprechzeit.partners.actions.answers import Told, answer_once, forget_old_answers
 from sprechzeit.partners.models import Answer as Kept
 from sprechzeit.partners.references import Called, reference_of
 from sprechzeit.scheduling.actions.settings import change_type
@@ -204,8 +205,6 @@ def test_a_call_that_fails_by_our_fault_leaves_nothing_and_may_be_repeated(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed before the answer stands, neither stands: the last statement of the transaction is the one that fails."""
-    from sprechzeit.partners.actions import answers
-
     wanted = slot(portal, "09:00") | PAULA
     monkeypatch.setattr(
         answers, "_ANSWERED", "SELECT 1/0 WHERE %s::int > 0 OR %s::bytea IS NULL OR %s IS NULL OR %s IS NULL"
@@ -236,7 +235,7 @@ def test_a_taken_time_brings_the_next_free_ones(portal: Portal, path: str) -> No
         assert portal.post("/holds", again).status == 201
     with acting(portal.house.system):
         noted = Entry.objects.filter(operation="refused").select_related("value")
-        assert [one.value.new["code"] for one in noted] == ["time_taken"]
+        assert [(one.value.new or {})["code"] for one in noted] == ["time_taken"]
 
 
 def test_a_hold_that_ran_out_and_was_taken_brings_them_too(portal: Portal) -> None:
@@ -355,7 +354,5 @@ def test_the_partner_is_told_nothing_of_what_the_practice_keeps(portal: Portal) 
 
 
 def test_who_is_no_partner_uses_no_answer(house: House) -> None:
-    from sprechzeit.partners.actions.answers import Told, answer_once
-
     with acting(house.system), pytest.raises(DomainError):
         answer_once(house.system, KEY, "x", lambda: Told(200, b""))

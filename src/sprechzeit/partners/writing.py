@@ -119,7 +119,8 @@ def book(request: ActorRequest, key: Key, asked: AppointmentIn) -> HttpResponse:
 
     def of_type() -> AppointmentType:
         if asked.hold:
-            return get_hold(actor, hold_token(_id(actor, Called.HOLD, asked.hold))).type
+            held: AppointmentType = get_hold(actor, hold_token(_id(actor, Called.HOLD, asked.hold))).type
+            return held
         return get_type(actor, _id(actor, Called.TYPE, asked.type or ""))
 
     def work() -> AppointmentOut:
@@ -172,7 +173,7 @@ def appointments(request: ActorRequest, asked: Query[AskedAppointments]) -> Http
         Appointments(
             items=[appointment_out(actor.identity, one, zone) for one in page.appointments],
             as_of=page.as_of.astimezone(zone),
-            next=page.after and reference_of(actor.identity, Called.PAGE, page.after),
+            next=reference_of(actor.identity, Called.PAGE, page.after) if page.after else None,
         )
     )
 

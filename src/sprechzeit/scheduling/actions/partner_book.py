@@ -108,7 +108,8 @@ def _admit(actor: Actor, partner: Partner, hold: Hold, booking: PartnerBooking, 
             is_known = knows(actor, _records(actor, partner, booking, known))
         elif hold.type.patients == AppointmentType.Patients.KNOWN:
             raise NotForThisPatient([str(engine.Reason.ONLY_KNOWN_PATIENTS)])
-    born_on = booking.who.date_of_birth if isinstance(booking.who, Identity) else known and known.date_of_birth
+    said = booking.who if isinstance(booking.who, Identity) else known
+    born_on = said.date_of_birth if said else None
     channel = asker_of(actor).channel
     admit(actor, hold, engine.Asker(channel, is_known, born_on, booking.insurance or UNSAID))
 
@@ -153,6 +154,6 @@ def _said(actor: Actor, partner: Partner, booking: PartnerBooking, patient: Pati
         first_name=who.first_name if who else "",
         last_name=who.last_name if who else "",
         booker=booking.booker,
-        named_patient_id=patient.pk if who else booking.who,
+        named_patient_id=patient.pk if isinstance(booking.who, Identity) else booking.who,
         partner_writes=partner.confirms == Confirms.PARTNER,
     )
