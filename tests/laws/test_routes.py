@@ -229,13 +229,14 @@ SETTINGS_ONLY_POST = {
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
     "practice:access_sending", "practice:room_place", "practice:partner_consents", "practice:partner_key_end",
     "scheduling_settings:calendar_place",
-    "scheduling_settings:type_place",
+    "scheduling_settings:type_place", "signing_key_renewal",
 }  # fmt: skip
 COMMUNITY_ONLY_POST = {f"community:{name}" for name in ("code", "agreement", "times", "confirmation")}
 COMMUNITY_ALSO_POST = {
     f"community:{name}" for name in ("founding", "entering", "naming", "rooms", "leaving", "removal")
 } | {"community:space_naming", "community:space_removal"}
-SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - {"practice:rights", "practice:partners", "scheduling_settings:plan"} | {
+FOR_READING = {"practice:rights", "practice:partners", "scheduling_settings:plan", "signing_keys"}
+SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - FOR_READING | {
     "practice:partner", "practice:partner_end", "practice:partner_keys", "practice:partner_key_revocation",
     "practice:new_access", "practice:access", "practice:access_revocation",
     "practice:member", "practice:sign_in", "scheduling_settings:departure",

@@ -19,7 +19,7 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
     "practice:partner", "practice:partner_end", "practice:partner_consents",
     # Theirs alone too: tests/practice/test_partner_pages.py.
     "practice:partner_keys", "practice:partner_key_end", "practice:partner_key_revocation", "practice:partner_sheet",
-    "privacy:partner_log",
+    "privacy:partner_log", "signing_key_renewal",
 }  # fmt: skip
 # Files of patients are administrators' too: tests/patients/test_import_pages.py walks them.
 OF_ADMINISTRATORS |= {"patients:import"} | {

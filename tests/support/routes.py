@@ -66,6 +66,7 @@ FOR_ADMINISTRATORS = {
     "practice:new_room",
     "practice:partners",
     "practice:new_partner",
+    "signing_keys",
     "scheduling_settings:new_calendar",
     "scheduling_settings:new_type",
 }
@@ -145,6 +146,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     **dict.fromkeys(("practice:room", "practice:rooms", "scheduling_settings:room_use"), ROOMS),
     "practice:new_room": {D.PRACTICE: "practice? room?"},
     **dict.fromkeys([f"practice:{name}" for name in ("partners", "new_partner", "partner", "partner_end")], OPENED),
+    "signing_keys": OPENED,
     **dict.fromkeys([f"practice:partner_{name}" for name in ("keys", "key_revocation", "sheet")], OPENED),
     "scheduling_settings:calendars": FRAME | {D.CALENDARS: "calendar"},
     "scheduling_settings:calendar": FRAME | {D.CALENDARS: "calendar"},

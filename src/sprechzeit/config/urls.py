@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 from sprechzeit.messages.record_views import record_messages
 from sprechzeit.operations.views import health
+from sprechzeit.partners import key_views
 from sprechzeit.privacy.record_views import record_log
 
 urlpatterns = [
@@ -26,6 +27,9 @@ urlpatterns = [
     path("patients/<str:patient_id>/log/", record_log, name="record_log"),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
+    path("settings/signing-keys/", key_views.signing_keys, name="signing_keys"),
+    path("settings/signing-keys/renewal/", key_views.signing_key_renewal, name="signing_key_renewal"),
+    path("api/otv/v1/openapi.json", key_views.contract, name="otv_contract"),
     path("api/otv/v1/", include("sprechzeit.partners.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),
     # It changes a cookie of no authority; a token would set another one on the pages for patients.

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.audit.queries import last_acts_of
+from sprechzeit.core.licence import OTV, NoLicence, installed
 from sprechzeit.core.limits import counted
 from sprechzeit.practice.models import Partner, PartnerKey, Practice, Reading
 from sprechzeit.practice.partner_keys import fingerprint
@@ -26,6 +27,20 @@ BASE = "/api/otv/v1"
 CALLS = "partner-calls"
 SOON = timedelta(days=30)
 MICROSECOND = timedelta(microseconds=1)
+
+
+def licence_note() -> tuple[str, str]:
+    """Whether the installation may let partners in at all, and the colour of that (OTV-1)."""
+    try:
+        found = installed()
+    except NoLicence:
+        found = None
+    if found is None or OTV not in found.features:
+        return _("No licence for portals: every call is refused. Who runs Sprechzeit for you puts one in."), "error"
+    last = {"day": _day(found.valid_until)}
+    if not found.is_valid(timezone.now().astimezone(UTC).date()):
+        return _("The licence for portals is not valid today (until %(day)s): every call is refused.") % last, "error"
+    return _("Licence for portals until %(day)s") % last, "ok"
 
 
 def base_url() -> str:
@@ -167,7 +182,7 @@ def sheet_of(partner: Partner, keys: Sequence[PartnerKey], practice: Practice) -
         (_("Partner"), [partner.name]),
         (_("Address of the interface"), [base_url()]),
         (_("Contract (OpenAPI)"), [f"{base_url()}/openapi.json"]),
-        (_("Signature"), ["RFC 9421, Ed25519"]),
+        (_("Signing of calls"), ["RFC 9421, Ed25519, tag sprechzeit-otv"]),
         (_("Identifier of the key (keyid)"), known or [_("none yet: send us your public key")]),
         (_("Fingerprint of the key"), marks or ["–"]),
         (_("May read (scopes)"), partner.reads or [_("free times, types and who offers them")]),

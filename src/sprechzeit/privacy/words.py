@@ -223,7 +223,7 @@ class _Words:
             case "handed_out":
                 return _("%(thing)s: handed out to a partner") % {"thing": thing}
             case "refused":
-                return _("Refused: %(code)s") % {"code": _both(entry)[1].get("code", NOTHING)}
+                return _("Call refused")
             case "export":
                 return _("%(thing)s: taken out as a file") % {"thing": thing}
             case _:

@@ -20,7 +20,7 @@ from sprechzeit.practice.errors import NameTaken
 from sprechzeit.practice.forms import once_per_form
 from sprechzeit.practice.models import Partner, PartnerKey
 from sprechzeit.practice.partner_form import PartnerForm
-from sprechzeit.practice.partner_page import partner_frame, state_of_partner, worry_about
+from sprechzeit.practice.partner_page import licence_note, partner_frame, state_of_partner, worry_about
 from sprechzeit.practice.policy import get_partner, managed_partners, may_change_practice
 from sprechzeit.practice.queries import keys_of_partners, practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
@@ -135,7 +135,7 @@ def _page(
         key="" if found else request.POST.get("key", "") or form_key(),
     )
     frame = partner_frame(request.actor, found, "practice:partner") if found else {"partner": None}
-    context = frame | {"listing": listing, "form": form, "opened": _has_opened(request)}
+    context = frame | {"listing": listing, "form": form, "opened": _has_opened(request), "licence": licence_note()}
     return render(request, "practice/partners.html", context, status=UNPROCESSABLE if form and form.errors else 200)
 
 
