@@ -64,7 +64,7 @@ def keys_of(house: House) -> list[PartnerKey]:
 def test_what_it_reads_who_confirms_and_where_it_is_told_are_settings(cast: Cast) -> None:
     """Only what was changed is written; what somebody else changed meanwhile stays."""
     house, client = cast.albers, admin(cast)
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     address = reverse("practice:partner", args=[partner_id])
     page = unescape(client.get(address).content.decode())
     assert page.count("Patients’ data") == 2
@@ -100,7 +100,7 @@ def test_what_it_reads_who_confirms_and_where_it_is_told_are_settings(cast: Cast
 )
 def test_what_cannot_be_is_refused_beside_its_field(cast: Cast, field: str, value: Any, said: str) -> None:
     house, client = cast.albers, admin(cast)
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     answer = client.post(reverse("practice:partner", args=[partner_id]), shown(FIELDS) | {field: value})
     assert (answer.status_code, said in str(answer.context["form"].errors[field])) == (422, True)
     found = partner_now(house, partner_id)
@@ -111,7 +111,7 @@ def test_what_cannot_be_is_refused_beside_its_field(cast: Cast, field: str, valu
 def test_what_opens_data_asks_for_a_fresh_sign_in_and_goes_on_after_it(cast: Cast) -> None:
     """A file too: what stood in it is not lost on the way."""
     house, client = cast.albers, english(client_of(cast, "administrator"))
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     settings, keys = (reverse(f"practice:{name}", args=[partner_id]) for name in ("partner", "partner_keys"))
     for address, sent in (
         (settings, shown(FIELDS) | {"reads": ["patients"]}),
@@ -140,7 +140,7 @@ def test_what_opens_data_asks_for_a_fresh_sign_in_and_goes_on_after_it(cast: Cas
 @pytest.mark.req("OTV-2")
 def test_a_key_is_pasted_compared_limited_and_revoked(cast: Cast) -> None:
     house, client = cast.albers, admin(cast)
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     address = reverse("practice:partner_keys", args=[partner_id])
     assert "No key is good" in unescape(client.get(address).content.decode())
     sent = {"sent": PEM, "label": "2026", "ends_on": "2199-12-31", "key": "k" * 24}
@@ -172,7 +172,7 @@ def test_a_key_is_pasted_compared_limited_and_revoked(cast: Cast) -> None:
 @pytest.mark.parametrize("way", ["pasted", "file"])
 def test_a_private_key_is_refused_and_not_shown_again(cast: Cast, way: str) -> None:
     house, client = cast.albers, admin(cast)
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     file = SimpleUploadedFile("id_ed25519", PRIVATE_PEM.encode())
     sent: dict[str, Any] = {"sent": PRIVATE_PEM} if way == "pasted" else {"sent": "", "file": file}
     answer = client.post(reverse("practice:partner_keys", args=[partner_id]), sent | {"key": "k" * 24})
@@ -196,7 +196,7 @@ def test_a_private_key_is_refused_and_not_shown_again(cast: Cast, way: str) -> N
 )
 def test_what_is_no_good_key_is_refused_with_what_to_do(cast: Cast, sent: dict[str, str], said: str) -> None:
     house, client = cast.albers, admin(cast)
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     answer = client.post(reverse("practice:partner_keys", args=[partner_id]), sent | {"key": "k" * 24})
     assert (answer.status_code, said in unescape(answer.content.decode())) == (422, True)
     assert keys_of(house) == []
@@ -206,7 +206,7 @@ def test_what_is_no_good_key_is_refused_with_what_to_do(cast: Cast, sent: dict[s
 def test_a_hint_comes_when_no_key_will_be_good_in_a_month(cast: Cast) -> None:
     """None while another one goes on; none for a partner that is ended; in the list too."""
     house, client = cast.albers, admin(cast)
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     places = [reverse("practice:partners"), reverse("practice:partner", args=[partner_id])]
 
     def hints() -> set[tuple[bool, bool]]:
@@ -237,7 +237,7 @@ def test_a_hint_comes_when_no_key_will_be_good_in_a_month(cast: Cast) -> None:
 
 def test_the_sheet_says_what_a_portal_must_know(cast: Cast) -> None:
     house, client = cast.albers, admin(cast)
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     address = reverse("practice:partner_sheet", args=[partner_id])
     assert "send us your public key" in unescape(client.get(address).content.decode())
     good, bad = keyed(house, partner_id), keyed(house, partner_id)
@@ -254,7 +254,7 @@ def test_the_sheet_says_what_a_portal_must_know(cast: Cast) -> None:
 @pytest.mark.req("ACC-6")
 def test_the_pages_are_for_administrators_of_this_practice(cast: Cast) -> None:
     house = cast.albers
-    partner_id = registered(house).identity
+    partner_id = registered(house, reads=()).identity
     key, other = keyed(house, partner_id), registered(house, "Anderes").identity
     pages = [reverse(f"practice:{name}", args=[partner_id]) for name in ("partner", "partner_keys", "partner_sheet")]
     pages += [reverse("privacy:partner_log", args=[partner_id])]

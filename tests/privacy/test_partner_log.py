@@ -13,7 +13,7 @@ from sprechzeit.audit.policy import visible_entries
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.limits import Limit
-from sprechzeit.patients.actions import Said, find_or_add_patient, record_consent
+from sprechzeit.patients.actions import find_or_add_patient
 from sprechzeit.patients.queries import information_on, match_patient, patients_for_list
 from sprechzeit.practice.actions.partners import change_partner, open_consents
 from sprechzeit.practice.models import Partner
@@ -22,7 +22,7 @@ from sprechzeit.practice.policy import managed_partners, visible_partners
 from sprechzeit.privacy.partner_log import handed_days, troubles_of
 from sprechzeit.records.policy import visible_documents, visible_sessions
 from tests.support.cast import PASSWORD, Cast, House, book, identity
-from tests.support.partners import SINCE, registered
+from tests.support.partners import registered, say
 from tests.support.routes import client_of
 
 
@@ -39,10 +39,7 @@ def page_of(cast: Cast, asks: Actor, **query: str) -> str:
 
 
 def say_yes(house: House, asks: Actor, clock: str, last_name: str) -> None:
-    jana = house.actor("jana")
-    patient = book(house, clock, who="jonas", last_name=last_name).patient
-    with acting(jana):
-        record_consent(jana, patient.pk, asks.identity, Said("yes", "orally", SINCE))
+    say(house, book(house, clock, who="jonas", last_name=last_name).patient, asks, "yes")
 
 
 @pytest.mark.req("PAT-22", "AUD-4", "OTV-5")
@@ -53,7 +50,7 @@ def test_whom_it_was_told_of_is_counted_by_day_and_found_in_the_log(cast: Cast) 
         say_yes(house, asks, clock, name)
     with acting(asks):
         for _twice in range(2):
-            assert len(patients_for_list(asks)) == 2
+            assert len(patients_for_list(asks).patients) == 2
         assert match_patient(asks, identity(last_name="Adler")) is not None
     miriam = house.actor("miriam")
     with acting(miriam):

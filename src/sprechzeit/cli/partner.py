@@ -12,6 +12,7 @@ from uuid import UUID
 import click
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Model
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
@@ -36,11 +37,16 @@ _named = click.argument("partner_name", metavar="PARTNER")
 _yes = click.option("--yes", is_flag=True, help=_("Do not ask before writing."))
 
 
+def _most_letters(model: type[Model], name: str) -> int:
+    """How many its column holds."""
+    return getattr(model._meta.get_field(name), "max_length", None) or 0
+
+
 def _text(_ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """A line of text that its column holds."""
     if value is None:
         return None
-    text, most = value.strip(), Partner._meta.get_field(str(option.name)).max_length or 0
+    text, most = value.strip(), _most_letters(Partner, str(option.name))
     if len(text) > most or not text.isprintable():
         raise click.BadParameter(_("At most %(count)s letters on one line, please.") % {"count": most})
     if option.name == "name" and not text:
@@ -245,7 +251,7 @@ def key() -> None:
 def add(practice: str, partner_name: str, file: Path, label: str, until: date | str | None) -> None:
     actor, sent = system_of(practice), _read(file)
     found = _partner(actor, partner_name)
-    if len(label) > (PartnerKey._meta.get_field("label").max_length or 0) or not label.isprintable():
+    if len(label) > _most_letters(PartnerKey, "label") or not label.isprintable():
         raise click.UsageError(_("The label is too long, or no line of text."))
 
     def make() -> list[str]:

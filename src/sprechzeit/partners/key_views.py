@@ -3,7 +3,6 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,12 +14,12 @@ from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.partners.actions.signing import roll_signing_key
-from sprechzeit.partners.api import PREFIX, api
+from sprechzeit.partners.contract import contract as contract_document
 from sprechzeit.partners.models import SigningKey
 from sprechzeit.partners.policy import published_signing_keys
 from sprechzeit.partners.signing import jwk
 from sprechzeit.practice.partner_keys import fingerprint
-from sprechzeit.practice.partner_page import last_day
+from sprechzeit.practice.partner_page import base_url, last_day
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Anyone, Staff, visitor
@@ -55,7 +54,7 @@ def signing_key_renewal(request: ActorRequest) -> HttpResponse:
 @visitor(Anyone)
 def contract(request: HttpRequest) -> HttpResponse:
     """The interface as OpenAPI document: for a portal's developers; it says nothing of any practice."""
-    return JsonResponse(api.get_openapi_schema(path_prefix=PREFIX), encoder=DjangoJSONEncoder)
+    return JsonResponse(contract_document() | {"servers": [{"url": base_url()}]})
 
 
 def _words(key: SigningKey, zone: ZoneInfo) -> dict[str, Any]:

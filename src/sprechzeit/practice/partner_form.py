@@ -180,10 +180,9 @@ class PartnerKeyForm(forms.Form):
     def _refuse(self, wrong: Wrong) -> None:
         refusal = REFUSALS[wrong]
         if refusal is not NoPublicKey:
-            self.data = self.data.copy()  # type: ignore[union-attr,assignment]  # of a request: a QueryDict
-            self.data["sent"] = ""  # type: ignore[index]  # the copy is mutable
+            self.data = {**self.data.dict(), "sent": ""}  # type: ignore[attr-defined]  # of a request: a QueryDict
         nothing = _("Please paste the public key, or choose its file.")
-        self.add_error("sent", nothing if wrong is Wrong.NOTHING else refusal.message)
+        self.add_error("sent", str(nothing if wrong is Wrong.NOTHING else refusal.message))
 
 
 class KeyEndForm(forms.Form):

@@ -35,9 +35,7 @@ REMEDIES: dict[str, Promise] = {
     "nonce_reused": _("The same signed call came twice. If the portal did not repeat it, somebody else did: ask."),
     "key_revoked": _("The portal still signs with a revoked key. It has to use another one."),
     "key_not_yet": _("The portal signs with a key that is good from later on."),
-    "key_ended": _(
-        "The portal still signs with a key that is over. It needs a new one: add it here."
-    ),
+    "key_ended": _("The portal still signs with a key that is over. It needs a new one: add it under Keys."),
     "partner_ended": _("The partner is ended, or its last day is over. If it is to go on, change that under Settings."),
     "partner_not_yet": _("Its first day is still to come. If it is to begin, change that under Settings."),
     "licence_missing": _("The installation has no licence for portals. Who runs Sprechzeit for you puts one in."),
