@@ -1,12 +1,17 @@
 """The day by room, one room at a time on a phone (CAL-13)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.support.cast import Cast, House, book, monday
+from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_id
+from sprechzeit.scheduling.actions.block import add_block
+from sprechzeit.scheduling.actions.place import Place
+from tests.support.cast import Cast, House, at, book, monday
 
 pytestmark = pytest.mark.req("CAL-13")
 
@@ -56,3 +61,17 @@ def test_each_room_is_chosen_by_its_chip_and_so_is_what_has_none(cast: Cast) -> 
 def test_where_nothing_is_without_a_room_its_address_shows_the_first_room(cast: Cast) -> None:
     """Stepping from day to day keeps what was chosen; a day may have nothing of it."""
     assert chosen(page(cast.albers, "&view=rooms&room=none")) == (["Raum 1"], ["Raum 1"])
+
+
+@pytest.mark.req("CAL-13", "CAL-8", "COM-3")
+def test_a_block_that_takes_a_room_stands_in_its_column(cast: Cast) -> None:
+    """Else the room would look free; one that takes none stands in the calendars' columns alone."""
+    house = cast.albers
+    with acting(house.system):
+        for clock, room, title in (("09:00", house.rooms["own"], "Supervision"), ("11:00", None, "Mittag")):
+            place = Place(house.calendars["miriam"], at(clock), at(clock) + timedelta(hours=1), room=room)
+            add_block(house.system, place, title, key=str(new_id()))
+    html = page(house, "&view=rooms")
+    columns = re.findall(r'<section class="column.*?</section>', html, re.DOTALL)
+    assert ["Supervision" in one for one in columns] == [True, False]
+    assert "Mittag" not in html

@@ -84,8 +84,8 @@ VISITS = {
     "gm": ("albers", "miriam", "miriam", "08:00", "15:00"),
     "bb": ("brandt", "berta", "berta", "13:00", "11:00"),
 }
-# Blocks: when they begin, and in which room; visitors' holds. Never two in the room that both practices share.
-BLOCKS = {"jonas": ("16:00", ""), "miriam": ("16:00", "own"), "berta": ("16:30", "own")}
+# When blocks begin, and visitors' holds: all in the room that both practices share, so never two at once.
+BLOCKS = {"jonas": "17:00", "miriam": "16:00", "berta": "16:30"}
 HOLDS = {"albers": "14:00", "brandt": "15:00"}
 LINKED = "jj"
 SHARED = {"gm": "jonas", "mm": "jana"}  # with whom the record is shared
@@ -163,9 +163,8 @@ def entries(books: Books, name: str, house: House, who: str) -> None:
     calendar, day = house.calendars[who], books.day
     change(house.system, calendar, name=f"Spalte{who}")
     with acting(house.system):
-        clock, room = BLOCKS[who]
-        begin = at(clock, day)
-        place = Place(calendar, begin, begin + timedelta(minutes=30), room=house.rooms.get(room))
+        begin = at(BLOCKS[who], day)
+        place = Place(calendar, begin, begin + timedelta(minutes=30), room=house.rooms["own"])
         books.blocks[who] = add_block(house.system, place, f"Sperre{who}", key=str(new_id())).pk
         off = Away(calendar.pk, at("08:00", day), at("14:00", day), all_day=False, reason=f"Urlaub{who}")
         books.absences[who] = enter_absence(house.system, off).absence.pk

@@ -107,7 +107,7 @@ SHOWS: dict[str, dict[Data, str]] = {
         D.ABSENCES: "absence?",
     },
     "scheduling:elsewhere": {D.PRACTICE: "room neighbour"},
-    "scheduling:room_column": {D.PRACTICE: "room neighbour", D.CALENDARS: "type", D.APPOINTMENTS: "name"},
+    "scheduling:room_column": {D.PRACTICE: "room neighbour", D.CALENDARS: "type", D.APPOINTMENTS: "name block"},
     "scheduling:print": TAKEN | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block remark"},
     "scheduling:next_free": FRAME | {D.CALENDARS: "calendar type"},
     "scheduling:explain": TOLD_WHY | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name"},

@@ -333,7 +333,7 @@ def _room_columns(book: Book, wish: Wish, hours: Hours, *, always: bool = False)
     day = wish.day
     by_room = _grouped(book.entries, attrgetter("room_id"))
     for room in book.rooms:
-        entries = [entry for entry in by_room.get(str(room.id), ()) if entry.kind != "block"]
+        entries = by_room.get(str(room.id), [])
         taken = [_elsewhere(str(room.id), *one) for one in book.elsewhere.get(room.id, ())]
         both = sorted([*entries, *taken], key=lambda entry: (entry.starts, entry.ends))
         yield Column(
