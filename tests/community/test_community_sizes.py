@@ -200,7 +200,7 @@ def test_who_books_from_outside_finds_the_time_taken_and_is_told_nothing_more(ca
         assert taken_elsewhere(actor, house.practice, rooms, monday(), monday()) == []
         assert names_elsewhere(actor, at("00:00"), at("23:59")) == {}
         assert minutes_on(actor, house.practice, monday(), [one.space_id for one in rooms]) == {}
-        assert partners(actor) == shares(actor) == {} and communities_of(actor) == []
+        assert not partners(actor) and not shares(actor) and not communities_of(actor)
     if who in ("visitor", "partner"):
         found = clocks(house, who="berta", actor=actor)
         assert {"08:30", "09:00", "09:30"}.isdisjoint(found) and "10:00" in found
