@@ -70,7 +70,9 @@ def booked_by(actor: Actor, house: House, clock: str, **facts: Any) -> Appointme
     """A partner's booking, with the database's word for it: made online, and the partner's since."""
     made = book(house, clock, **facts)
     with acts(actor):
-        Appointment.objects.filter(pk=made.pk).update(source=Source.PARTNER, partner_id=actor.identity)
+        Appointment.objects.filter(pk=made.pk).update(
+            source=Source.PARTNER, partner_id=actor.identity, named_patient_id=made.patient_id
+        )
     return made
 
 
