@@ -79,7 +79,7 @@ def test_nobody_there() -> None:
     assert call("http://example.org/", named=()) == "address"
 
 
-# --- Which machine ------------------------------------------------------------------------------------------------------
+# --- Which machine --------------------------------------------------------------------------------------------------
 
 
 class Names:
@@ -125,7 +125,7 @@ def test_numbers_in_other_clothes_are_judged_as_what_they_are() -> None:
         assert call(f"https://{host}/", named=()) == "address", host
 
 
-# --- Which certificate ----------------------------------------------------------------------------------------------------
+# --- Which certificate ----------------------------------------------------------------------------------------------
 
 
 def made_certificate(name: str, folder: Path) -> bytes:
@@ -170,7 +170,7 @@ def test_the_certificate_is_of_the_name_that_was_typed(
         assert call(peer.url) == answer
 
 
-# --- Retry-After --------------------------------------------------------------------------------------------------------
+# --- Retry-After ----------------------------------------------------------------------------------------------------
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

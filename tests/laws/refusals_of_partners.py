@@ -10,7 +10,8 @@ from sprechzeit.access.actor import partner
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
-from sprechzeit.partners.actions import signing
+from sprechzeit.partners.actions import deliveries, signing
+from sprechzeit.partners.errors import ToldByLater
 from sprechzeit.patients.actions import Said, part_consents, record_consent, unite_consents
 from sprechzeit.patients.errors import ConsentInFuture
 from sprechzeit.patients.models import Patient
@@ -26,8 +27,8 @@ from sprechzeit.practice.errors import (
     PrivateKeySent,
     UnsafeKey,
 )
-from tests.support.cast import House, at
-from tests.support.partners import SINCE, keyed, public_text, registered
+from tests.support.cast import House, at, monday
+from tests.support.partners import SINCE, failed_delivery, keyed, public_text, registered, reported_to
 
 R = TypeVar("R")
 
@@ -52,6 +53,7 @@ def of_partners(house: House, brandt: House, patient_id: UUID, make: Callable[..
         make(NotFound, berta, partners.end_partner, known),
         make(NotAllowed, jana, partners.open_consents, known),
         *_of_keys(house, brandt, known, make),
+        *_of_deliveries(house, brandt, known, make),
         make(NotFound, berta, partners.open_consents, known),
         make(NotAllowed, jana, signing.use_nonce, new_id(), "n" * 20),
         make(NotAllowed, miriam, signing.forget_nonces),
@@ -86,4 +88,29 @@ def _of_keys(house: House, brandt: House, known: UUID, make: Callable[..., R]) -
         make(KeyEndsInPast, miriam, end, key.pk, over),
         make(NotAllowed, jonas, revoke, key.pk),
         make(NotFound, berta, revoke, key.pk),
+    ]
+
+
+def _of_deliveries(house: House, brandt: House, known: UUID, make: Callable[..., R]) -> list[R]:
+    """Telling it of changes, sending again, leaving it at that."""
+    miriam, jonas, berta = house.actor("miriam"), house.actor("jonas"), brandt.actor("berta")
+    portal = partner(house.practice.pk, known)
+    reported_to(portal, house, "https://portal.example/hook")
+    one = failed_delivery(portal, house, day=monday(3), followed=True, first_name="Fritz", email="fritz@example.org")
+    return [
+        make(NotAllowed, miriam, deliveries.begin_delivery, one),
+        make(NotFound, brandt.system, deliveries.begin_delivery, one),
+        make(NotAllowed, portal, deliveries.mark_delivered, one, 204),
+        make(NotFound, brandt.system, deliveries.mark_delivered, one, 204),
+        make(NotAllowed, miriam, deliveries.mark_attempt, one, "refused"),
+        make(NotFound, brandt.system, deliveries.mark_attempt, one, "refused"),
+        make(NotAllowed, miriam, deliveries.switch_off, one, "https://portal.example/hook", 410),
+        make(NotFound, brandt.system, deliveries.switch_off, one, "https://portal.example/hook", 410),
+        make(NotAllowed, jonas, deliveries.switch_on, known),
+        make(NotFound, berta, deliveries.switch_on, known),
+        make(NotFound, jonas, deliveries.deliver_again, one),
+        make(NotFound, berta, deliveries.deliver_again, one),
+        make(ToldByLater, miriam, deliveries.deliver_again, one),
+        make(NotAllowed, jonas, deliveries.put_aside, known),
+        make(NotFound, berta, deliveries.put_aside, known),
     ]

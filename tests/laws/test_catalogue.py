@@ -19,6 +19,9 @@ DERIVED_TABLES = {
     # A trace of a call whose refusal, or what it read and wrote, is in the log.
     "partners_answer",
     "partners_nonce",
+    # What the database notes of changes of appointments, which are in the log.
+    "partners_event",
+    "partners_feed",
 }  # fmt: skip
 # Their rows belong to practices otherwise than by a column `practice_id`.
 OTHER_TENANT_TABLES = {"practice_practice", "practice_space", "community_community", "community_communityspace"}

@@ -156,7 +156,8 @@ def partners_of(cast: Cast, partner_id: str) -> dict[str, list[str]]:
     return (
         {f"practice:{name}": [partner_id] for name in names}
         | {f"practice:{name}": [partner_id, str(key.pk)] for name in ("partner_key_end", "partner_key_revocation")}
-        | {"privacy:partner_log": [partner_id]}
+        | {"privacy:partner_log": [partner_id], "webhooks:again": ["no-such-delivery"]}
+        | {f"webhooks:{name}": [partner_id] for name in ("deliveries", "aside", "on")}
     )
 
 
@@ -229,7 +230,7 @@ SETTINGS_ONLY_POST = {
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
     "practice:access_sending", "practice:room_place", "practice:partner_consents", "practice:partner_key_end",
     "scheduling_settings:calendar_place",
-    "scheduling_settings:type_place", "signing_key_renewal",
+    "scheduling_settings:type_place", "signing_key_renewal", "webhooks:again", "webhooks:aside", "webhooks:on",
 }  # fmt: skip
 COMMUNITY_ONLY_POST = {f"community:{name}" for name in ("code", "agreement", "times", "confirmation")}
 COMMUNITY_ALSO_POST = {

@@ -20,6 +20,8 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
     # Theirs alone too: tests/practice/test_partner_pages.py.
     "practice:partner_keys", "practice:partner_key_end", "practice:partner_key_revocation", "practice:partner_sheet",
     "privacy:partner_log", "signing_key_renewal",
+    # And these: tests/partners/test_deliveries_page.py.
+    "webhooks:deliveries", "webhooks:again", "webhooks:aside", "webhooks:on",
 }  # fmt: skip
 # Files of patients are administrators' too: tests/patients/test_import_pages.py walks them.
 OF_ADMINISTRATORS |= {"patients:import"} | {

@@ -62,6 +62,11 @@ def deliveries(house: House) -> list[Delivery]:
         return list(Delivery.objects.order_by("event__number").select_related("event"))
 
 
+def only(cast: Cast) -> Delivery:
+    (one,) = deliveries(cast.albers)
+    return one
+
+
 def states(house: House) -> list[tuple[str, str, int]]:
     return [(one.state, one.error, one.attempts) for one in deliveries(house)]
 
@@ -125,7 +130,7 @@ def test_a_wrong_key_is_no_signature(cast: Cast, portal: Actor, peer: HookPeer) 
     moved(cast, portal, "11:00")
     with acting(cast.brandt.system):
         peer.trusts(have_signing_key(cast.brandt.system).public_key)
-    send(*deliveries(cast.albers))
+    send(only(cast))
     assert [one["wrong"] for one in peer.calls()] == ["signature"]
 
 
@@ -135,7 +140,7 @@ def test_of_two_keys_either_is_known(cast: Cast, portal: Actor, peer: HookPeer) 
         newer = have_signing_key(cast.albers.system)
         newer.pk, newer.reference, newer.public_key, newer.private_key = _another_key()
         SigningKey.objects.bulk_create([newer])
-    send(*deliveries(cast.albers))
+    send(only(cast))
     (call,) = peer.calls()
     assert call["wrong"] == ""
     assert call["headers"]["webhook-signature"].count("v1a,") == 2
@@ -182,7 +187,7 @@ def test_once_it_is_there_it_is_not_sent_again(cast: Cast, portal: Actor, peer: 
     """A job that runs twice: a worker died after it had marked it."""
     moved(cast, portal, "11:00")
     for _ in range(2):
-        assert send(*deliveries(cast.albers)) == "done"
+        assert send(only(cast)) == "done"
     assert len(peer.calls()) == 1
 
 
@@ -192,7 +197,7 @@ def test_who_asks_to_wait_is_left_alone(cast: Cast, portal: Actor, peer: HookPee
     moved(cast, portal, "11:00")
     peer.answers(word)
     before = timezone.now()
-    send(*deliveries(cast.albers))
+    send(only(cast))
     (one,) = deliveries(cast.albers)
     assert one.next_at is not None
     assert timedelta(minutes=minutes) <= one.next_at - before < timedelta(minutes=minutes, seconds=20)
@@ -201,21 +206,21 @@ def test_who_asks_to_wait_is_left_alone(cast: Cast, portal: Actor, peer: HookPee
 def test_after_a_day_it_has_failed_and_the_practice_sees_it(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     moved(cast, portal, "11:00")
     peer.answers("500")
-    send(*deliveries(cast.albers), attempts=len(WAITS_MINUTES))
+    send(only(cast), attempts=len(WAITS_MINUTES))
     assert states(cast.albers) == [("failed", "refused", 1)]
     miriam, jana = cast.albers.actor("miriam"), cast.albers.actor("jana")
     with acting(miriam):
         assert failed_deliveries(miriam).count() == 1
     with acting(jana):
         assert failed_deliveries(jana).count() == 0
-    assert send(*deliveries(cast.albers)) == "done", "what failed is not sent by itself"
+    assert send(only(cast)) == "done", "what failed is not sent by itself"
     assert len(peer.calls()) == 1
 
 
 def test_send_again(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     moved(cast, portal, "11:00")
     peer.answers("500", "204")
-    send(*deliveries(cast.albers), attempts=len(WAITS_MINUTES))
+    send(only(cast), attempts=len(WAITS_MINUTES))
     miriam = cast.albers.actor("miriam")
     with acting(miriam):
         for _ in range(2):
@@ -224,14 +229,14 @@ def test_send_again(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     jobs = ProcrastinateJob.objects.filter(task_name="partners.deliver").order_by("pk")
     first, second = (one.args for one in jobs)
     assert first == second, "one job more, however often it is pressed"
-    assert send(*deliveries(cast.albers)) == "done"
+    assert send(only(cast)) == "done"
     assert states(cast.albers) == [("sent", "", 1)]
 
 
 def test_what_was_changed_since_is_not_sent_again(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     found = moved(cast, portal, "11:00")
     peer.answers("500")
-    send(*deliveries(cast.albers), attempts=len(WAITS_MINUTES))
+    send(only(cast), attempts=len(WAITS_MINUTES))
     move(cast, found, "14:00")
     miriam = cast.albers.actor("miriam")
     with acting(miriam), pytest.raises(ToldByLater):
@@ -241,7 +246,7 @@ def test_what_was_changed_since_is_not_sent_again(cast: Cast, portal: Actor, pee
 def test_left_at_that(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     moved(cast, portal, "11:00")
     peer.answers("500")
-    send(*deliveries(cast.albers), attempts=len(WAITS_MINUTES))
+    send(only(cast), attempts=len(WAITS_MINUTES))
     miriam = cast.albers.actor("miriam")
     with acting(miriam):
         assert put_aside(miriam, portal.identity) == 1
@@ -249,7 +254,7 @@ def test_left_at_that(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     assert states(cast.albers) == [("left_out", "put_aside", 1)]
 
 
-# --- In order -----------------------------------------------------------------------------------------------------------
+# --- In order -------------------------------------------------------------------------------------------------------
 
 
 def test_only_the_latest_is_sent(cast: Cast, portal: Actor, peer: HookPeer) -> None:
@@ -266,7 +271,7 @@ def test_the_partners_own_change_overtakes_too(cast: Cast, portal: Actor, peer: 
     found = moved(cast, portal, "11:00")
     with acts(portal):
         cancel_appointment(portal, found.pk)
-    assert send(*deliveries(cast.albers)) == "done"
+    assert send(only(cast)) == "done"
     assert states(cast.albers) == [("left_out", "later", 0)]
 
 
@@ -301,14 +306,14 @@ def test_staff_can_still_undo_it(cast: Cast, portal: Actor, peer: HookPeer) -> N
     assert job.scheduled_at is not None and job.scheduled_at > timezone.now() + timedelta(seconds=15)
 
 
-# --- Where to -----------------------------------------------------------------------------------------------------------
+# --- Where to -------------------------------------------------------------------------------------------------------
 
 
 def test_an_address_that_is_gone(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     """410: nothing is sent there until somebody says so; what happens meanwhile is in the feed."""
     found = moved(cast, portal, "11:00")
     peer.answers("410", "204")
-    assert send(*deliveries(cast.albers)) == "done"
+    assert send(only(cast)) == "done"
     assert states(cast.albers) == [("failed", "gone", 1)]
     move(cast, found, "14:00")
     assert len(deliveries(cast.albers)) == 1
@@ -324,7 +329,7 @@ def test_an_address_that_is_gone(cast: Cast, portal: Actor, peer: HookPeer) -> N
 def test_another_address_is_not_gone(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     found = moved(cast, portal, "11:00")
     peer.answers("410", "204")
-    send(*deliveries(cast.albers))
+    send(only(cast))
     reported_to(portal, cast.albers, peer.url + "&new=1")
     move(cast, found, "14:00")
     assert send(deliveries(cast.albers)[-1]) == "done"
@@ -340,7 +345,7 @@ def test_who_has_ended_is_told_nothing_more(cast: Cast, portal: Actor, peer: Hoo
             end_partner(cast.albers.system, portal.identity)
     if how == "no address":
         reported_to(portal, cast.albers, "")
-    assert send(*deliveries(cast.albers)) == "done"
+    assert send(only(cast)) == "done"
     assert states(cast.albers) == [("left_out", "no_address", 0)]
     move(cast, found, "14:00")
     assert len(deliveries(cast.albers)) == 1
@@ -352,5 +357,5 @@ def test_the_practices_own_network_is_not_called(cast: Cast, portal: Actor, peer
     moved(cast, portal, "11:00")
     for url in (peer.url, f"https://127.0.0.1:{peer.port}/", f"https://localhost:{peer.port}/", "https://10.0.0.1/"):
         reported_to(portal, cast.albers, url)
-        assert send(*deliveries(cast.albers)) == "address"
+        assert send(only(cast)) == "address"
     assert peer.calls() == []

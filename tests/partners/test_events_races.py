@@ -48,6 +48,7 @@ def reading(portal: Actor, ended: threading.Event, seen: list[int]) -> Callable[
                 found = events_after(portal, seen[-1] if seen else 0, 100)
             seen.extend(one.number for one in found)
             if is_last and not found:
+                connections.close_all()
                 return
 
     return run
@@ -60,7 +61,7 @@ def what_was_read(cast: Cast) -> tuple[list[int], int]:
     theirs = [booked_by(other, cast.albers, clock, who="jonas") for clock in CLOCKS]
     pairs = [pair if number % 2 else pair[::-1] for number, pair in enumerate(zip(mine, theirs, strict=True))]
     ended, seen = threading.Event(), list[int]()
-    reader = threading.Thread(target=lambda: (reading(portal, ended, seen)(), connections.close_all()))
+    reader = threading.Thread(target=reading(portal, ended, seen))
     reader.start()
     try:
         assert race(*(changing(cast, *pair) for pair in pairs)) == {"done": len(pairs)}

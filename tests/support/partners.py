@@ -9,10 +9,11 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
+from django.db.models import F
 
 from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
-from sprechzeit.partners.models import Event
+from sprechzeit.partners.models import Delivery, Event
 from sprechzeit.partners.queries.events import events_after
 from sprechzeit.patients.actions import Said, record_consent
 from sprechzeit.patients.models import Consent, Patient
@@ -86,3 +87,15 @@ def events_of(actor: Actor, after: int = 0) -> list[Event]:
     """The partner's feed."""
     with acting(actor):
         return events_after(actor, after, 1000)
+
+
+def failed_delivery(actor: Actor, house: House, *, followed: bool = False, **when: Any) -> UUID:
+    """A change of a booking that the partner did not take for good; `followed`: by another one, which waits."""
+    found = booked_by(actor, house, when.pop("clock", "08:00"), **when)
+    for _ in range(2 if followed else 1):
+        with acts(house.system):
+            Appointment.objects.filter(pk=found.pk).update(sequence=F("sequence") + 1)
+    with acting(house.system):
+        one = Delivery.objects.filter(event__appointment=found).earliest("event__number")
+        Delivery.objects.filter(pk=one.pk).update(state="failed", error="refused", status=500, attempts=13)
+    return one.pk

@@ -166,6 +166,8 @@ SHOWS: dict[str, dict[Data, str]] = {
     "patients:merging": FRAME | {D.MASTER_DATA: "name"},
     **dict.fromkeys(("patients:imports", "patients:import", "patients:import_columns"), OPENED),
     "patients:record": FRAME | HEAD,
+    # What became of telling it: tests/partners/test_deliveries_page.py.
+    "webhooks:deliveries": OPENED | {D.CALENDARS: "calendar? type?"},
     # There once a partner booked: tests/patients/test_consents.py.
     "patients:consents": OPENED | {D.MASTER_DATA: "name? mail? phone?"},
     "patients:consents_of_partner": OPENED | {D.MASTER_DATA: "name?"},

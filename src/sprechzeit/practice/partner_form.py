@@ -14,6 +14,7 @@ from sprechzeit.practice.actions.partner_keys import REFUSALS
 from sprechzeit.practice.errors import EndsBeforeStart, NoPublicKey, NoWebAddress
 from sprechzeit.practice.models import Confirms, Partner, Reading
 from sprechzeit.practice.partner_keys import LONGEST, Unusable, Wrong, read_public_key
+from sprechzeit.practice.webhook_address import is_webhook_address
 from sprechzeit.ui.forms import ChangeForm
 
 _WRONG_ADDRESS = _("Please enter the whole address of a page, beginning with https://.")
@@ -74,7 +75,6 @@ class PartnerForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
         required=False,
         max_length=300,
         assume_scheme="https",
-        validators=[URLValidator(schemes=["https"], message=NoWebAddress.message)],
         error_messages={"invalid": NoWebAddress.message},
         widget=forms.TextInput({"inputmode": "url", "placeholder": "https://api.example.org/sprechzeit"}),
         help_text=_(
@@ -103,7 +103,7 @@ class PartnerForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
     def clean_webhook_url(self) -> str:
         """A name and a password in it would be told to whoever reads the settings."""
         address: str = self.cleaned_data["webhook_url"]
-        if "@" in address.partition("://")[2].partition("/")[0]:
+        if address and not is_webhook_address(address):
             raise forms.ValidationError(NoWebAddress.message)
         return address
 

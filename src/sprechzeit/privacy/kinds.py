@@ -69,6 +69,8 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "practice_room": _("Room"),
             "practice_partner": _("Booking partner"),
             "practice_partnerkey": _("Key of a booking partner"),
+            "partners_delivery": _("Change reported to a booking partner"),
+            "partners_webhookoff": _("Address of a booking partner that is gone"),
             "partners_signingkey": _("Key of the practice for booking partners"),
             "community_communityevent": _("Calendar community"),
             "scheduling_calendar": _("Calendar"),

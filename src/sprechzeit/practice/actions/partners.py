@@ -18,6 +18,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.practice.errors import EndsBeforeStart, NameTaken, NoWebAddress
 from sprechzeit.practice.models import Partner
 from sprechzeit.practice.policy import get_partner, may_change_practice, partner_of
+from sprechzeit.practice.webhook_address import is_webhook_address
 
 _ADDRESS = URLValidator(schemes=["https"])
 
@@ -91,9 +92,9 @@ def note_booking(actor: Actor) -> None:
 
 def _check_addresses(facts: Mapping[str, Any]) -> None:
     """How they are written; whether one may be called is asked when it is (OTV-9)."""
-    for name in ("website", "webhook_url"):
-        address = facts.get(name, "")
-        require(not address or _is_web_address(address), NoWebAddress)
+    website, webhook_url = facts.get("website", ""), facts.get("webhook_url", "")
+    require(not website or _is_web_address(website), NoWebAddress)
+    require(not webhook_url or is_webhook_address(webhook_url), NoWebAddress)
 
 
 def _is_web_address(address: str) -> bool:
