@@ -48,7 +48,7 @@ def _text(_ctx: click.Context, option: click.Parameter, value: str | None) -> st
         return None
     text, most = value.strip(), _most_letters(Partner, str(option.name))
     if len(text) > most or not text.isprintable():
-        raise click.BadParameter(_("At most %(count)s letters on one line, please.") % {"count": most})
+        raise click.BadParameter(_("At most %(most)s letters on one line, please.") % {"most": most})
     if option.name == "name" and not text:
         raise click.BadParameter(_("A name is needed."))
     return text

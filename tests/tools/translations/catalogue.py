@@ -27,6 +27,8 @@ SAME = {
     "%(rhythm)s, %(valid_from)s–%(valid_until)s",
     "%(service)s – %(practice)s",
     "Block",
+    "Partner",
+    "keyid %(key)s",
     "Code",
     "Passkey %(number)s",
     "Passkeys",
