@@ -179,7 +179,7 @@ def sheet_of(partner: Partner, keys: Sequence[PartnerKey], practice: Practice) -
     days += [_("until %(day)s") % {"day": _day(partner.ends_on)}] if partner.ends_on else []
     return [
         (_("Practice"), [practice.name]),
-        (_("Partner"), [partner.name]),
+        (_("Booking partner"), [partner.name]),
         (_("Address of the interface"), [base_url()]),
         (_("Contract (OpenAPI)"), [f"{base_url()}/openapi.json"]),
         (_("Signing of calls"), ["RFC 9421, Ed25519, tag sprechzeit-otv"]),
