@@ -23,4 +23,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         # As it came: it may be signed (partners/door.py).
         environ["sprechzeit.content_type"] = kind
         environ["CONTENT_TYPE"] = _CHARSET.sub("", kind)
+    if raw := environ.get("asgi.scope", {}).get("raw_path"):
+        # The same: a path can be encoded in several ways, and one of them is signed.
+        environ["sprechzeit.path"] = raw.decode("latin-1")
     return _django(environ, start_response)

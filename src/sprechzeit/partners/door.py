@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 
 from sprechzeit.access.actor import Actor, partner, system
@@ -132,7 +133,8 @@ def _call_of(request: HttpRequest) -> Call:
         raise errors.BodyTooLarge
     scheme = "https" if settings.SECURE else "http"
     query = request.META.get("QUERY_STRING", "")
-    url = f"{scheme}://{request.get_host()}{request.path}" + (f"?{query}" if query else "")
+    path = request.META.get("sprechzeit.path") or escape_uri_path(request.path)
+    url = f"{scheme}://{request.get_host()}{path}" + (f"?{query}" if query else "")
     headers = dict(request.headers)
     if kind := request.META.get("sprechzeit.content_type"):
         headers["Content-Type"] = kind
