@@ -30,12 +30,13 @@ from sprechzeit.partners.policy import signing_key_now
 from sprechzeit.partners.problems import as_refusal, problem
 from sprechzeit.partners.signing import Call, Claim, claim_of, private_key, prove, public_key, signature_headers
 from sprechzeit.practice.models import Partner
+from sprechzeit.practice.partner_page import CALLS as CALLS_COUNTED
 
 View = Callable[..., HttpResponse]
 LARGEST_BODY = 64 * 1024
 READING = ("GET", "HEAD", "OPTIONS")
 MATCHING = "/patients/match"
-CALLS = Limit("partner-calls", settings.PARTNER_CALLS_PER_MINUTE, 60)
+CALLS = Limit(CALLS_COUNTED, settings.PARTNER_CALLS_PER_MINUTE, 60)
 WRITES = Limit("partner-writes", settings.PARTNER_WRITES_PER_MINUTE, 60)
 MATCHES = Limit("partner-matches", settings.PARTNER_MATCHES_PER_MINUTE, 60)
 # So many refusals of one kind stand in the log; a portal that went wrong must not fill it.

@@ -28,7 +28,6 @@ SAME = {
     "%(service)s – %(practice)s",
     "Block",
     "Partner",
-    "keyid %(key)s",
     "Code",
     "Passkey %(number)s",
     "Passkeys",
