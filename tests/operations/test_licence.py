@@ -4,12 +4,14 @@ import json
 import stat
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sprechzeit.core import licence
 from sprechzeit.core.licence import FEATURES, NoLicence, licence_text, read_licence
+from sprechzeit.operations.licence import have_licence
 from tests.operations.program import command
 
 pytestmark = [pytest.mark.req("OTV-1")]
@@ -69,3 +71,21 @@ def test_every_member_is_signed_and_needed(member: str) -> None:
     del without[member]
     with pytest.raises(NoLicence):
         read_licence(json.dumps(without), trusted)
+
+
+def test_the_demo_installation_has_one_by_itself(folder: Path, settings: Any) -> None:
+    """One that is there is left alone, whatever it says; where others are trusted none is made."""
+    file = folder / "licence.json"
+    settings.LICENCE_FILE = str(file)
+    settings.LICENCE_ISSUERS = ["AAAA"]
+    have_licence("Demo")
+    assert not file.exists()
+    settings.LICENCE_ISSUERS = []
+    have_licence("Demo")
+    found = licence.installed()
+    assert found and found.holder == "Demo" and found.is_valid(TODAY) and licence.OTV in found.features
+    file.write_text("mine")
+    have_licence("Demo")
+    assert file.read_text() == "mine"
+    with pytest.raises(NoLicence):
+        licence.installed()

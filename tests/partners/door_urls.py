@@ -1,9 +1,9 @@
 """An interface of the tests behind the same door: operations that take, refuse and break in every way."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import URLPattern, path
 from ninja import Router, Schema, Status
 
 from sprechzeit.config.urls import urlpatterns as all_others
@@ -63,8 +63,8 @@ api = Interface(title="Tests", version="9", urls_namespace="door_tests", openapi
 api.add_router("", router)
 urlpatterns = [
     *(
-        path(f"api/otv/v1/{one.pattern}", through_door(one.callback), name=one.name)  # type: ignore[arg-type]  # views all
-        for one in api.urls[0]
+        path(f"api/otv/v1/{one.pattern}", through_door(one.callback), name=one.name)
+        for one in cast(list[URLPattern], api.urls[0])
         if one.name != "api-root"
     ),
     *all_others,

@@ -32,7 +32,7 @@ def refusals(house: House) -> list[dict[str, Any]]:
     """What the practice's log has of refused calls, oldest first."""
     with acting(house.system):
         entries = Entry.objects.filter(practice_id=house.practice.pk, operation="refused").select_related("value")
-        return [{"actor": one.actor, **one.value.new} for one in entries.order_by("id")]
+        return [{"actor": one.actor} | (one.value.new or {}) for one in entries.order_by("id")]
 
 
 def refused(answer: Answer, status: int, code: str, *, signed: bool = True) -> None:
@@ -249,7 +249,11 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("how", KEYS)
 def test_a_key_that_is_not_good_now_is_refused(portal: Portal, how: str) -> None:
     facts, code = KEYS[how]
-    portal.change_key(**{name: timezone.now() + away for name, away in facts.items()})
+    moments = {name: timezone.now() + away for name, away in facts.items()}
+    if how == "revoked":
+        portal.change_key(**moments)
+    else:
+        portal.keys = portal.new_keys(**{"starts_at": timezone.now() - 2 * HOUR} | moments)
     refused(portal.get(PRACTICE), 401, code)
     assert refusals(portal.house) == [{"actor": portal.actor.name, "code": code, "key": portal.keys.reference}]
 

@@ -36,8 +36,8 @@ class Signs(requests.auth.AuthBase):
         self.portal = portal
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        body = request.body or b""
-        body = body.encode() if isinstance(body, str) else body
+        given_body: Any = request.body or b""
+        body = given_body.encode() if isinstance(given_body, str) else bytes(given_body)
         headers = {name: value for name, value in request.headers.items() if isinstance(value, str)}
         message = Message(request.method or "", request.url or "", headers, body)
         if "Idempotency-Key" in request.headers:
@@ -78,7 +78,7 @@ def put_known(case: Any, references: dict[str, list[str]], chance: random.Random
 
 @pytest.fixture
 def program(own_database: Databases) -> Iterator[str]:
-    limits = {f"PARTNER_{name}_PER_MINUTE": "1000000" for name in ("CALLS", "WRITES", "MATCHES")}
+    limits: dict[str, Any] = {f"PARTNER_{name}_PER_MINUTE": "1000000" for name in ("CALLS", "WRITES", "MATCHES")}
     with running(own_database, worker=False, **limits) as program:
         yield program.url
 
@@ -93,13 +93,13 @@ def test_every_operation_does_as_the_document_says(cast: Cast, program: str) -> 
     references, chance, seen = known(portal), random.Random(7), set()
     connection.close()
     document = copy.deepcopy(contract())
-    for operation in operations(document):
+    for one in operations(document):
         # The signature is ours: it is not generated.
-        operation["parameters"] = [one for one in operation["parameters"] if "$ref" not in one]
+        one["parameters"] = [each for each in one["parameters"] if "$ref" not in each]
     schema = schemathesis.openapi.from_dict(document)
 
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]  # a broken document would raise here
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
 
             @given(case=operation.as_strategy(generation_mode=mode))

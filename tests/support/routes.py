@@ -52,7 +52,7 @@ OF_PARTNERS = [view for view in VIEWS.values() if getattr(view, "visitor", None)
 def parameters_of(name: str) -> list[str]:
     """What an address of the interface for partners has to be told."""
     _, space = get_resolver().namespace_dict["partners"]
-    return list(space.reverse_dict[name][0][0][1])
+    return list(space.reverse_dict.getlist(name)[0][0][0][1])
 
 
 # Pages that nobody else may open, though all members have those beside them.

@@ -31,7 +31,7 @@ class Json(Parser):
 class Interface(NinjaAPI):
     """What goes wrong leaves the transaction and is answered by the door (door.py), which makes a problem of it."""
 
-    def on_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse:
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         raise exc
 
     def get_openapi_operation_id(self, operation: Operation) -> str:

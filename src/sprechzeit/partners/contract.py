@@ -163,7 +163,7 @@ def _response(status: int) -> Json:
 
 
 def _example(error: type[DomainError]) -> Json:
-    text = getattr(error.message, "_args", (error.message,))[0]  # in English, whatever language is active
+    text = str(getattr(error.message, "_args", (error.message,))[0])  # in English, whatever language is active
     return {
         "type": f"{TYPES}{error.code}",
         "title": text.partition(". ")[0].rstrip("."),

@@ -18,7 +18,7 @@ TYPES = "/problems/"
 # Of an error's details what may leave the house; everything else is for ourselves.
 MEMBERS = ("next_free", "reasons", "fields", "missing", "retry_after")
 AWAY_SECONDS = 30
-DOOR = (
+DOOR: tuple[type[DomainError], ...] = (
     errors.Unsigned, errors.SignatureUnreadable, errors.SignatureIncomplete, errors.SignatureStale,
     errors.SignatureWrong, errors.DigestWrong, errors.NonceReused, *errors.TROUBLES.values(), Unlicensed, LicenceOver,
     errors.TooManyCalls, errors.BodyTooLarge, errors.WrongMediaType, errors.NotJson, errors.InvalidRequest, NotFound,
@@ -30,14 +30,14 @@ DOOR = (
 def problem(error: DomainError) -> HttpResponse:
     """The response that says what was wrong and what to do."""
     text = str(error)
-    says = {
+    says: dict[str, Any] = {
         "type": f"{TYPES}{error.code}",
         "title": text.partition(". ")[0].rstrip("."),
         "status": error.status,
         "detail": text,
         "code": error.code,
     }
-    body = json.dumps(says | members(error), ensure_ascii=False).encode()
+    body = json.dumps(says | dict(members(error)), ensure_ascii=False).encode()
     response = HttpResponse(body, status=error.status, content_type=MEDIA_TYPE)
     if isinstance(retry_after := error.details.get("retry_after"), int):
         response["Retry-After"] = str(retry_after)
