@@ -45,7 +45,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, n
         network = _Network(target, named, time.monotonic() + seconds)
         with (
             httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=network) as pool,
-            pool.stream("POST", _address(target), headers=dict(headers), content=body) as response,
+            pool.stream("POST", _address(target), headers=list(headers.items()), content=body) as response,
         ):
             wait = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
             return Answer(response.status, retry_after(wait))
