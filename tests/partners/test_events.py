@@ -128,7 +128,7 @@ WAYS: dict[str, tuple[Way, list[tuple[str, str]]]] = {
     "absence": (away, [("cancelled", "practice")]),
     "link": (by_the_link, [("moved", "patient")]),
     "link cancels": (cancelled_by_the_link, [("cancelled", "patient")]),
-    "merging": (merged, [("changed", "practice")]),
+    "merging": (merged, []),
     "statement": (by_sql, [("moved", "practice")]),
 }
 

@@ -20,8 +20,9 @@ from sprechzeit.patients.models import Consent, Patient
 from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.practice.actions.partners import open_consents, register_partner
 from sprechzeit.practice.models import Partner, PartnerKey, Reading
-from sprechzeit.scheduling.models import Appointment, Source
-from tests.support.cast import House, book
+from sprechzeit.scheduling.models import Appointment
+from tests.support.cast import House
+from tests.support.partner_bookings import book_by, offered
 
 SINCE = date(2026, 1, 11)
 
@@ -68,13 +69,11 @@ def acts(actor: Actor) -> Iterator[None]:
 
 
 def booked_by(actor: Actor, house: House, clock: str, **facts: Any) -> Appointment:
-    """A partner's booking, with the database's word for it: made online, and the partner's since."""
-    made = book(house, clock, **facts)
+    """A partner's booking (`book_by`), of a type that it may book then."""
+    if not house.types["talk"].partners:
+        offered(house, "talk")
     with acts(actor):
-        Appointment.objects.filter(pk=made.pk).update(
-            source=Source.PARTNER, partner_id=actor.identity, named_patient_id=made.patient_id
-        )
-    return made
+        return book_by(house, actor, clock, **facts)
 
 
 def reported_to(actor: Actor, house: House, url: str) -> None:

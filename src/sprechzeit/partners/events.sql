@@ -3,10 +3,11 @@
 -- a migration, and again by another one when it changes.
 
 -- Compares how an appointment stands with what its partner was last told, and notes the difference: an event with the
--- partner's next number, and where it is to be sent, its delivery with the job. `moved_record`: it is another patient's.
+-- partner's next number, and where it is to be sent, its delivery with the job. That its record became one with another is
+-- nothing to a partner, which goes on calling it as it did.
 -- The lock is the practice's, not the partner's, so that who changes bookings of two partners meets no circle; it is held
 -- to the end of the commit, so numbers come in the order in which they can be seen.
-CREATE OR REPLACE FUNCTION note_partner_event(practice uuid, booked uuid, moved_record boolean) RETURNS void
+CREATE OR REPLACE FUNCTION note_partner_event(practice uuid, booked uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -38,7 +39,7 @@ BEGIN
             WHEN told.state <> stands.state THEN CASE stands.state WHEN 'cancelled' THEN 'cancelled' ELSE 'restored' END
             WHEN (told.calendar_id, told.starts_at, told.ends_at)
                  <> (stands.calendar_id, stands.starts_at, stands.ends_at) THEN 'moved'
-            WHEN (told.type_id, told.sequence) <> (stands.type_id, stands.sequence) OR moved_record THEN 'changed'
+            WHEN (told.type_id, told.sequence) <> (stands.type_id, stands.sequence) THEN 'changed'
         END;
     END IF;
     IF what IS NOT NULL THEN
@@ -84,7 +85,7 @@ END $$;
 CREATE OR REPLACE FUNCTION partner_booking_changed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM note_partner_event(NEW.practice_id, NEW.id, TG_OP = 'UPDATE' AND OLD.patient_id <> NEW.patient_id);
+    PERFORM note_partner_event(NEW.practice_id, NEW.id);
     RETURN NULL;
 END $$;
 
@@ -93,7 +94,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     of scheduling_cancellation := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
-    PERFORM note_partner_event(of.practice_id, of.appointment_id, false);
+    PERFORM note_partner_event(of.practice_id, of.appointment_id);
     RETURN NULL;
 END $$;
 

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.CharField(
-                        choices=[("practice", "Practice"), ("patient", "Patient"), ("partner", "Partner")],
+                        choices=[("practice", "Practice"), ("patient", "Patient"), ("partner", "Booking partner")],
                         max_length=10,
                     ),
                 ),

@@ -41,7 +41,7 @@ class Event(PracticeModel):
     class By(models.TextChoices):
         PRACTICE = "practice", _("Practice")
         PATIENT = "patient", _("Patient")
-        PARTNER = "partner", _("Partner")
+        PARTNER = "partner", _("Booking partner")
 
     class State(models.TextChoices):
         BOOKED = "booked", _("Booked")
