@@ -27,7 +27,6 @@ SAME = {
     "%(rhythm)s, %(valid_from)s–%(valid_until)s",
     "%(service)s – %(practice)s",
     "Block",
-    "Partner",
     "Code",
     "Passkey %(number)s",
     "Passkeys",
