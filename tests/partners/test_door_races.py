@@ -37,7 +37,7 @@ def test_what_is_revoked_in_a_burst_is_dead_within_a_second(cast: Cast, program:
     }
     for code, end in ends.items():
         portal.change(ended_at=None)
-        portal.change_key(revoked_at=None)
+        portal.keys = portal.new_keys()
         before, after = burst(portal, end)
         assert len(before) >= THREADS and {one[1] for one in before} == {""}
         assert len(after) >= THREADS
