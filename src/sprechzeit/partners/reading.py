@@ -25,7 +25,7 @@ from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Insurance
 from sprechzeit.scheduling.policy import get_calendar, get_type
 from sprechzeit.scheduling.queries import partners as queries
-from sprechzeit.scheduling.queries.partners import Kind, Time
+from sprechzeit.scheduling.queries.partners import HourKind, Time
 
 router = Router(tags=["Reading"])
 
@@ -190,7 +190,7 @@ class HourOut(Row):
     """A time of a calendar, and nothing but the time."""
 
     calendar: str | None = Field(description="null: of all calendars.", examples=[_REFERENCE])
-    kind: Kind
+    kind: HourKind
     starts_at: datetime = Field(examples=[_START])
     ends_at: datetime = Field(examples=[_END])
     types: list[str] = Field(

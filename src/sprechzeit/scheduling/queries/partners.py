@@ -48,7 +48,7 @@ Moment = date | datetime
 R = TypeVar("R", WorkingHours, Shift)
 
 
-class Kind(StrEnum):
+class HourKind(StrEnum):
     """What a time of a calendar is: worked, away, or kept for some appointment types."""
 
     WORKING = "working"
@@ -86,7 +86,7 @@ class Time:
     calendar_id: UUID | None
     starts_at: datetime
     ends_at: datetime
-    kind: Kind | None = None
+    kind: HourKind | None = None
     types: Sequence[UUID] | None = None
 
 
@@ -192,7 +192,8 @@ def hours_at_partners(actor: Actor, period: Period) -> list[Time]:
     ]
     place = {one: number for number, one in enumerate([None, *calendars])}
     return sorted(
-        found, key=lambda one: (one.starts_at, place[one.calendar_id], list(Kind).index(one.kind or Kind.WINDOW))
+        found,
+        key=lambda one: (one.starts_at, place[one.calendar_id], list(HourKind).index(one.kind or HourKind.WINDOW)),
     )
 
 
@@ -210,7 +211,7 @@ def _working(actor: Actor, period: Period, calendars: Sequence[UUID]) -> Iterato
                 for shift in shifts.get(one, ())
             ),
         )
-        yield from _times(period, one, Kind.WORKING, working)
+        yield from _times(period, one, HourKind.WORKING, working)
 
 
 def _absent(actor: Actor, period: Period, calendars: Sequence[UUID]) -> Iterator[Time]:
@@ -225,7 +226,7 @@ def _absent(actor: Actor, period: Period, calendars: Sequence[UUID]) -> Iterator
     for calendar_id, *span in rows:
         away.setdefault(calendar_id, []).append(_minutes(*span))
     for one, spans in away.items():
-        yield from _times(period, one, Kind.ABSENCE, spans)
+        yield from _times(period, one, HourKind.ABSENCE, spans)
 
 
 def _holidays(actor: Actor, period: Period) -> Sequence[engine.Span]:
@@ -245,13 +246,13 @@ def _windows(actor: Actor, period: Period, calendars: Sequence[UUID]) -> Iterato
         alike.setdefault((window.calendar_id, types), []).append(window)
     for (calendar_id, types), windows in alike.items():
         spans = engine.working_spans(map(_block, windows), period.zone, *_around(period))
-        yield from _times(period, calendar_id, Kind.WINDOW, spans, types)
+        yield from _times(period, calendar_id, HourKind.WINDOW, spans, types)
 
 
 def _times(
     period: Period,
     calendar_id: UUID | None,
-    kind: Kind | None,
+    kind: HourKind | None,
     spans: Iterable[engine.Span],
     types: Sequence[UUID] | None = None,
 ) -> Iterator[Time]:
