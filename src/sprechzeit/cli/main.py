@@ -21,6 +21,7 @@ class LateGroup(click.Group):
 
     late: dict[str, tuple[str, str]] = {}
     needs_database = True
+    without_database: frozenset[str] = frozenset()
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(self.late)
@@ -28,7 +29,7 @@ class LateGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.late:
             return None
-        _set_up_django(ctx, with_database=self.needs_database)
+        _set_up_django(ctx, with_database=self.needs_database and name not in self.without_database)
         module, _colon, called = self.late[name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), called or name.replace("-", "_"))
         return command
@@ -83,7 +84,11 @@ class PartnerGroup(LateGroup):
         "set": ("sprechzeit.cli.partner:set_partner", _("Change what a partner is and may do.")),
         "key": ("sprechzeit.cli.partner", _("Add, end and revoke its keys.")),
         "end": ("sprechzeit.cli.partner", _("End a partner at once, or let it go on.")),
+        "sandbox": ("sprechzeit.cli.partner_sandbox", _("Make a practice to try portals with, or take it out.")),
+        "check": ("sprechzeit.cli.partner_check", _("Play every situation against a practice or a portal.")),
     }
+    # Plays against any practice, of this machine or another: it speaks HTTP alone.
+    without_database = frozenset({"check"})
 
 
 class AuditGroup(LateGroup):

@@ -1,0 +1,18 @@
+"""The words of the sandbox practice. What is `MARKED` belongs to the practice, and to nobody's portal (OTV-4)."""
+
+NAME, SLUG, PARTNER = "Sandkasten", "sandkasten", "Sandburg"
+# Names and initials; the first one is its administrator.
+PRACTITIONERS = (("Dr. Sandra Dünenfeld", "SD"), ("Uwe Strandgut", "US"))
+# Name, minutes, for whom, where, price in cents.
+TYPES = (
+    ("Ersttermin", 50, "new", "practice", None),
+    ("Folgetermin", 25, "all", "practice", None),
+    ("Videosprechstunde", 25, "all", "video", 4500),
+)
+
+ROOMS = ("Wanderdüne", "Prielzimmer")
+PATIENTS = (("Ottilie", "Quastenflosser"), ("Korbinian", "Zitterrochen"), ("Lieselotte", "Knurrhahn"))
+REMARK = "Flaschenpost mitbringen"
+BLOCK = "Bernsteinsuche"
+ABSENCE = "Wattwanderung"
+MARKED = (*ROOMS, *(last for _first, last in PATIENTS), REMARK, BLOCK, ABSENCE)
