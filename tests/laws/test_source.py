@@ -143,6 +143,7 @@ ROWS_WITH_A_REASON = {
     "accounts/sessions.py": "one's own devices belong to no practice",
     "operations/demo.py": "whether there is any account yet",
     "operations/demo_neighbour.py": "an account and a code of the demo practice, as its pages would show it",
+    "operations/sandbox.py": "the accounts of the sandbox practice",
 }
 
 

@@ -18,7 +18,7 @@ from sprechzeit.operations.conformance.outcome import Outcome, Result
 from sprechzeit.operations.conformance.portal import Portal, hooks, shows
 from sprechzeit.operations.conformance.shapes import faults
 from sprechzeit.operations.conformance.wire import Practice, Signing
-from sprechzeit.operations.sandbox import make_sandbox
+from sprechzeit.operations.sandbox import forget_people, make_sandbox
 from sprechzeit.operations.sandbox_removal import remove_sandbox
 from sprechzeit.operations.sandbox_words import MARKED, SLUG
 from tests.support.databases import Databases
@@ -132,7 +132,8 @@ def test_the_sandbox_goes_with_all_that_was_in_it_and_its_log_stays_whole(own_da
         (practice_id,) = cursor.fetchone()
     people = remove_sandbox(own_database.url("owner"))
     assert User.objects.filter(pk__in=people).count() == len(people) == 2
-    User.objects.filter(pk__in=people).delete()
+    forget_people(people)
+    assert not User.objects.exists()
     actor = system(practice_id)
     with acting(actor), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM patients_patient")

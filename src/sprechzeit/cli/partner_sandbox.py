@@ -1,6 +1,5 @@
 """`sprechzeit partner sandbox`: a practice to try a portal with, and to take out again (OTV-11)."""
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -8,13 +7,11 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, ProgrammingError, connection
-from django.db.models import ProtectedError
+from django.db import OperationalError, ProgrammingError, connection
 
-from sprechzeit.accounts.models import User
 from sprechzeit.core.errors import DomainError
 from sprechzeit.operations.installation import URLS
-from sprechzeit.operations.sandbox import Sandbox, make_sandbox
+from sprechzeit.operations.sandbox import Sandbox, forget_people, make_sandbox
 from sprechzeit.operations.sandbox_removal import remove_sandbox
 from sprechzeit.operations.sandbox_words import NAME, PARTNER, SLUG
 from sprechzeit.operations.terminal import _
@@ -64,10 +61,7 @@ def _remove() -> None:
     url = os.environ.get(URLS["owner"])
     if not url:
         raise click.ClickException(_("%(name)s is missing.") % {"name": URLS["owner"]})
-    for user_id in remove_sandbox(url):
-        # Somebody who is a member elsewhere too stays.
-        with contextlib.suppress(IntegrityError, ProtectedError):
-            User.objects.filter(pk=user_id).delete()
+    forget_people(remove_sandbox(url))
     click.echo(_("Taken out: %(name)s.") % {"name": NAME})
 
 

@@ -4,6 +4,7 @@ Made by the actions of any other practice. `MARKED` are its words: rooms, patien
 stand on a portal's pages; the conformance kit looks for them.
 """
 
+import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db import IntegrityError
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, system
@@ -80,6 +83,13 @@ def make_sandbox(key: Ed25519PrivateKey, **facts: str) -> Sandbox:
         _fill(actor, calendars[0], rooms[0], kinds[1], patients)
         keyid = _register(actor, key, facts, patients)
     return Sandbox(_email(0), password, keyid)
+
+
+def forget_people(users: Sequence[UUID]) -> None:
+    """The accounts of a sandbox that is no more. Somebody who is a member elsewhere too stays."""
+    for user_id in users:
+        with contextlib.suppress(IntegrityError, ProtectedError):
+            User.objects.filter(pk=user_id).delete()
 
 
 def _email(number: int) -> str:
