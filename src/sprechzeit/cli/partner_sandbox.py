@@ -1,6 +1,7 @@
 """`sprechzeit partner sandbox`: a practice to try a portal with, and to take out again (OTV-11)."""
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -84,5 +85,6 @@ def _say(made: Sandbox, key: Path) -> None:
     facts = {"name": NAME, "partner": PARTNER, "email": made.email, "password": made.password, "keyid": made.keyid}
     click.echo(_("Made: %(name)s, with the partner %(partner)s.") % facts)
     click.echo(_("Sign in as %(email)s with %(password)s") % facts)
-    click.echo(f"keyid {made.keyid}")
-    click.echo(f"sprechzeit partner check {address} --key {key} --keyid {made.keyid}")
+    click.echo(_("The key is called (keyid) %(keyid)s") % facts)
+    check = ["sprechzeit", "partner", "check", address, "--key", str(key), "--keyid", made.keyid]
+    click.echo(_("To try it: %(command)s") % {"command": shlex.join(check)})

@@ -19,11 +19,11 @@ def too_many(practice: Practice) -> str:
             for answer in threads.map(lambda _n: practice.ask("/practice"), range(AT_ONCE * 5)):
                 if answer.status_code == 429:
                     return _refused(practice, answer, done)
-    raise Failed(_("%(count)s calls at once, and none was refused") % {"count": MOST})
+    raise Failed(_("%(calls)s calls at once, and none was refused") % {"calls": MOST})
 
 
 def _refused(practice: Practice, answer: Answer, after: int) -> str:
     answer.is_problem(429)
     expect(answer.headers.get("retry-after", "").isdigit(), _("Retry-After is missing"))
     practice.check_signature(answer)
-    return _("after about %(count)s calls") % {"count": after}
+    return _("after about %(calls)s calls") % {"calls": after}

@@ -145,7 +145,7 @@ def book_in_parallel(practice: Practice) -> str:
     with ThreadPoolExecutor(PARALLEL) as threads:
         answers = list(threads.map(lambda _n: practice.tell("/appointments", asked, key=key), range(PARALLEL)))
     made = {one.is_status(201).body["appointment"] for one in answers}
-    expect(len(made) == 1, _("%(count)s appointments were made") % {"count": len(made)})
+    expect(len(made) == 1, _("%(made)s appointments were made") % {"made": len(made)})
     practice.tell(f"/appointments/{made.pop()}/cancel").is_status(200)
     return str(PARALLEL)
 
