@@ -28,11 +28,13 @@ from sprechzeit.operations.personal import archive, kinds, rows
 from sprechzeit.operations.personal.dump import LEFT_OUT, OTHERS, in_order, tables_with_columns
 from sprechzeit.operations.personal.making import make_personal_backup
 from sprechzeit.practice.models import Member
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from tests.operations.conftest import installation
 from tests.operations.program import command
 from tests.support.cast import Cast, book, hold
 from tests.support.databases import Databases
 from tests.support.documents import filed
+from tests.support.partners import booked_by, registered, reported_to
 from tests.support.routes import ROLES, client_of, signed_in
 from tests.support.treated import MARKER, treated, written
 
@@ -212,6 +214,10 @@ def test_an_administrators_backup_brings_the_practice_back(
     hold(cast.albers, "11:00", who="jonas")
     with acting(cast.albers.system):
         message_due(cast.albers.system, waiting, Message.Kind.BOOKED)
+    portal = registered(cast.albers)
+    reported_to(portal, cast.albers, "https://portal.example.org/hook")
+    cancelled = booked_by(portal, cast.albers, "14:00", who="jonas")
+    run_as(cast.albers.system, lambda: cancel_appointment(cast.albers.system, cancelled.pk))
     miriam = cast.albers.actor("miriam")
     backup = run_as(miriam, lambda: ask_for_backup(miriam))
     practice = str(miriam.practice_id)
@@ -229,7 +235,10 @@ def test_an_administrators_backup_brings_the_practice_back(
     assert done.returncode == 0, done.stdout + done.stderr
     after = everything(databases.url("superuser", empty), practice)
     # What must not go on, and what the log tells of that.
-    ended = {"scheduling_occupancy", "messages_message", "operations_personalbackup", "audit_head"}
+    ended = {
+        "scheduling_occupancy", "messages_message", "operations_personalbackup", "audit_head", "partners_delivery",
+        "partners_feed",
+    }  # fmt: skip
     log = {"audit_entry", "audit_value", "audit_seal"}
     for table, rows_before in before.items():
         if table in log:
@@ -245,11 +254,14 @@ def test_an_administrators_backup_brings_the_practice_back(
             for query in (
                 "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'",
                 "SELECT count(*) FROM messages_message WHERE sent_at IS NULL AND failed_at IS NULL",
+                "SELECT count(*) FROM partners_delivery WHERE state <> 'failed'",
+                "SELECT count(*) FROM partners_feed WHERE number <> 1000002",
                 "SELECT count(*) FROM scheduling_occupancy WHERE active AND kind = 'hold'",
                 "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'",
             )
         ]
-    assert counts == [0, 0, 0, 0]
+    assert counts == [0, 0, 0, 0, 0, 0]
+    assert [len(after[one]) for one in ("partners_delivery", "partners_feed")] == [1, 1]
     whole = command("audit", "verify", **there)
     assert whole.returncode == 0, whole.stdout + whole.stderr
     for file, words in ((zipped, "is in this installation already"), (place / "none.zip", "cannot be read")):
