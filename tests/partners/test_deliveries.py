@@ -29,7 +29,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment
 from sprechzeit.scheduling.models import Appointment
 from tests.scheduling.test_move import place
-from tests.support.cast import Cast, House, at
+from tests.support.cast import Cast, House, at, book
 from tests.support.hook_peer import HookPeer, hook_peer
 from tests.support.partners import acts, booked_by, registered, reported_to
 
@@ -359,3 +359,20 @@ def test_the_practices_own_network_is_not_called(cast: Cast, portal: Actor, peer
         reported_to(portal, cast.albers, url)
         assert send(only(cast)) == "address"
     assert peer.calls() == []
+
+
+@pytest.mark.own_database
+def test_messages_to_people_do_not_wait_for_portals(cast: Cast, portal: Actor, peer: HookPeer) -> None:
+    """A portal that does not answer holds a worker for ten seconds with each event: what is due besides goes first."""
+    found = moved(cast, portal, "11:00")
+    jobs = ProcrastinateJob.objects.filter(task_name="partners.deliver")
+    book(cast.albers, "14:00")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+        names = []
+        while not names or names[-1]:
+            cursor.execute("SELECT (procrastinate_fetch_job_v2(NULL, NULL)).task_name")
+            names.append(cursor.fetchone()[0])
+    assert names[-2:] == ["partners.deliver", None] and "messages.send_booked" in names
+    again = deliver.due({"practice_id": "", "webhook_of": str(found.pk), "delivery_id": ""})
+    assert {again.priority} == set(jobs.values_list("priority", flat=True))
