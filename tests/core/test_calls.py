@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -123,6 +124,25 @@ def test_numbers_in_other_clothes_are_judged_as_what_they_are() -> None:
     """What the system takes for 127.0.0.1 and 10.0.0.1."""
     for host in ("2130706433", "0x7f.1", "127.1", "0177.0.0.1", "167772161", "[::ffff:127.0.0.1]", "localhost"):
         assert call(f"https://{host}/", named=()) == "address", host
+
+
+def test_what_can_be_no_name() -> None:
+    assert call(f"https://{'a' * 64}.example/", named=()) == "name"
+
+
+def test_an_address_of_ipv6_is_asked_for_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In brackets, and connected to without."""
+    said = []
+    stream = httpcore.ConnectionPool.stream
+
+    def noted(pool: Any, method: str, url: Any, **more: Any) -> Any:
+        said.append(dict(more["headers"])["Host"])
+        return stream(pool, method, url, **more)
+
+    monkeypatch.setattr(httpcore.ConnectionPool, "stream", noted)
+    names = Names(monkeypatch, ["2606:4700::1111"])
+    assert call("https://[2606:4700::1111]:8443/", named=()) == "connection"
+    assert (said, names.connected) == (["[2606:4700::1111]:8443"], ["2606:4700::1111"])
 
 
 # --- Which certificate ----------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, n
         network = _Network(target, named, time.monotonic() + seconds)
         with (
             httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=network) as pool,
-            pool.stream("POST", _address(target), headers=list(headers.items()), content=body) as response,
+            pool.stream("POST", _address(target), headers=[*_host(target), *headers.items()], content=body) as response,
         ):
             wait = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
             return Answer(response.status, retry_after(wait))
@@ -60,6 +60,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, n
 def _address(target: Target) -> httpcore.URL:
     scheme = b"http" if target.is_loopback_only else b"https"
     return httpcore.URL(scheme=scheme, host=target.host, port=target.port, target=target.path.encode())
+
+
+def _host(target: Target) -> list[tuple[str, str]]:
+    """The header where the library would write an address of IPv6 without its brackets (RFC 3986 3.2.2)."""
+    return [("Host", f"[{target.host}]:{target.port}")] if ":" in target.host else []
 
 
 def _why(error: Exception) -> str:
@@ -116,7 +121,7 @@ class _Network(httpcore.NetworkBackend):
         """What the name stands for now. Raises `NotReached` if any of it may not be called."""
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except OSError:
+        except (OSError, UnicodeError):  # the second of what can be no name
             raise NotReached("name") from None
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         only = self._target.is_loopback_only
