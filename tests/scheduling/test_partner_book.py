@@ -371,6 +371,7 @@ def test_a_partner_that_ended_does_nothing_more(house: House, finder: Actor) -> 
         lambda: keep(house, finder, "11:00"), lambda: book_by(house, finder, "11:00"),
         lambda: move(finder, made, "15:00"),
         lambda: book_for_partner(finder, PartnerBooking(held.pk, identity())),
+        lambda: cancel_appointment(finder, made.pk),
     ]  # fmt: skip
     for one in tries:
         with acting(finder), pytest.raises(NotFound):

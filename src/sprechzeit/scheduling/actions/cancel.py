@@ -11,6 +11,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.practice.models import Practice
+from sprechzeit.practice.policy import partner_of
 from sprechzeit.scheduling.actions.change import note_change, state_of, time_to_undo
 from sprechzeit.scheduling.actions.occupy import lock_time, release
 from sprechzeit.scheduling.errors import ChangedMeanwhile, HasCome, TooLate
@@ -55,9 +56,11 @@ def cancel_appointment(
     """Free the time and keep the entry; done twice it is cancelled once. `tell`: send the patient a message.
 
     The reason is for the practice alone; with `tell_reason` it stands in the message too.
-    The message goes to `address_of` it; where there is none, to nobody. Raises `NotFound`, `TooLate`, `NotAllowed`,
-    `ChangedMeanwhile`, and `HasCome` for one to which somebody has come, or failed to come.
+    The message goes to `address_of` it; where there is none, to nobody. Raises `NotFound`, for a partner that may do
+    nothing too, `TooLate`, `NotAllowed`, `ChangedMeanwhile`, and `HasCome` for one to which somebody has come, or
+    failed to come.
     """
+    partner_of(actor)
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
     before = state_of(appointment)
