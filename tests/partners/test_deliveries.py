@@ -14,9 +14,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting
+from sprechzeit.core.calls import NotReached
 from sprechzeit.core.ids import new_id, new_reference
 from sprechzeit.core.jobs import WAITS_MINUTES, NotYet
 from sprechzeit.core.peers import networks
+from sprechzeit.partners import jobs
 from sprechzeit.partners.actions.deliveries import deliver_again, put_aside, switch_on
 from sprechzeit.partners.actions.signing import have_signing_key
 from sprechzeit.partners.errors import ToldByLater
@@ -361,11 +363,29 @@ def test_the_practices_own_network_is_not_called(cast: Cast, portal: Actor, peer
     assert peer.calls() == []
 
 
+def test_what_was_changed_while_the_portal_was_called_does_not_wait(
+    cast: Cast, portal: Actor, peer: HookPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the new change would wait for the next attempt of the former one, for up to seven hours."""
+    found = moved(cast, portal, "11:00")
+
+    def nobody_there(*_: object, **__: object) -> None:
+        move(cast, found, "14:00")
+        raise NotReached("timeout")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "post", nobody_there)
+        assert send(only(cast), attempts=11) == "done"
+    assert states(cast.albers) == [("left_out", "later", 0), ("waiting", "", 0)]
+    assert send(deliveries(cast.albers)[1]) == "done"
+    assert states(cast.albers)[1] == ("sent", "", 1)
+
+
 @pytest.mark.own_database
 def test_messages_to_people_do_not_wait_for_portals(cast: Cast, portal: Actor, peer: HookPeer) -> None:
     """A portal that does not answer holds a worker for ten seconds with each event: what is due besides goes first."""
     found = moved(cast, portal, "11:00")
-    jobs = ProcrastinateJob.objects.filter(task_name="partners.deliver")
+    due = ProcrastinateJob.objects.filter(task_name="partners.deliver")
     book(cast.albers, "14:00")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
@@ -375,4 +395,4 @@ def test_messages_to_people_do_not_wait_for_portals(cast: Cast, portal: Actor, p
             names.append(cursor.fetchone()[0])
     assert names[-2:] == ["partners.deliver", None] and "messages.send_booked" in names
     again = deliver.due({"practice_id": "", "webhook_of": str(found.pk), "delivery_id": ""})
-    assert {again.priority} == set(jobs.values_list("priority", flat=True))
+    assert {again.priority} == set(due.values_list("priority", flat=True))

@@ -63,8 +63,9 @@ def _not_yet(attempts: int, practice_id: UUID, due: UUID, answer: Answer | NotRe
         why = Delivery.Why.REDIRECT.value if status in REDIRECTS else why
         asked = answer.later if status in ASKS_TO_WAIT else asked
     again_in = None if is_last_attempt(attempts) else wait_after(attempts, asked)
-    run_as(actor, lambda: mark_attempt(actor, due, why, status=status, again_in=again_in))
-    raise NotYet(why, asked)
+    is_due_again = run_as(actor, lambda: mark_attempt(actor, due, why, status=status, again_in=again_in))
+    if is_due_again or again_in is None:
+        raise NotYet(why, asked)
 
 
 @app.periodic(cron="*/10 * * * *")

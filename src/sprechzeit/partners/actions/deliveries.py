@@ -69,15 +69,20 @@ def mark_delivered(actor: Actor, delivery_id: UUID, status: int) -> None:
 @action
 def mark_attempt(
     actor: Actor, delivery_id: UUID, why: str, *, status: int | None = None, again_in: timedelta | None = None
-) -> None:
+) -> bool:
     """The partner did not take it. It is tried again in a while; without `again_in` it has failed, which the practice
-    sees. Raises `NotFound`, `NotAllowed`.
+    sees. Whether it is to be tried again: not where the appointment was changed meanwhile, whose change would have to
+    wait for it. Raises `NotFound`, `NotAllowed`.
     """
     require(actor.role is Role.SYSTEM, NotAllowed)
-    now = timezone.now()
+    delivery, now = _own(actor, delivery_id), timezone.now()
+    if again_in is not None and delivery.state == State.WAITING and _is_told_by_later(delivery.event):
+        _leave_out(delivery, Why.LATER)
+        return False
     state = State.WAITING if again_in is not None else State.FAILED
     next_at = now + again_in if again_in is not None else None
-    _note(_own(actor, delivery_id), state=state, status=status, error=why, last_at=now, next_at=next_at)
+    _note(delivery, state=state, status=status, error=why, last_at=now, next_at=next_at)
+    return again_in is not None
 
 
 @action
