@@ -389,7 +389,7 @@ def test_messages_to_people_do_not_wait_for_portals(cast: Cast, portal: Actor, p
     book(cast.albers, "14:00")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
-        names = []
+        names: list[str | None] = []
         while not names or names[-1]:
             cursor.execute("SELECT (procrastinate_fetch_job_v2(NULL, NULL)).task_name")
             names.append(cursor.fetchone()[0])
