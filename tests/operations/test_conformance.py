@@ -18,9 +18,12 @@ from sprechzeit.operations.conformance.outcome import Outcome, Result
 from sprechzeit.operations.conformance.portal import Portal, hooks, shows
 from sprechzeit.operations.conformance.shapes import faults
 from sprechzeit.operations.conformance.wire import Practice, Signing
+from sprechzeit.operations.errors import NotTheSandbox
 from sprechzeit.operations.sandbox import forget_people, make_sandbox
 from sprechzeit.operations.sandbox_removal import remove_sandbox
 from sprechzeit.operations.sandbox_words import MARKED, SLUG
+from sprechzeit.practice import models as practice_models
+from tests.support.cast import Cast
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.req("OTV-11")
@@ -142,3 +145,13 @@ def test_the_sandbox_goes_with_all_that_was_in_it_and_its_log_stays_whole(own_da
     assert proof.sealed > 100 and proof.findings == []
     assert remove_sandbox(own_database.url("owner")) == []
     assert make_sandbox(key).keyid
+
+
+@pytest.mark.own_database
+def test_a_practice_of_people_that_is_called_like_the_sandbox_stays(cast: Cast, own_database: Databases) -> None:
+    with acting(cast.albers.system):
+        practice_models.Practice.objects.filter(pk=cast.albers.practice.pk).update(slug=SLUG)
+    with pytest.raises(NotTheSandbox, match="Nothing was taken out"):
+        remove_sandbox(own_database.url("owner"))
+    with acting(cast.albers.system):
+        assert practice_models.Practice.objects.filter(slug=SLUG).exists()

@@ -57,5 +57,9 @@ class Differs(CannotRun):
     """A backup whose contents are not what it says of itself."""
 
 
+class NotTheSandbox(CannotRun):
+    """A practice of this name is not the one that `sprechzeit partner sandbox` made."""
+
+
 class NotRestored(CannotRun):
     """The installation is not empty, is in use, or is older than the backup."""

@@ -25,6 +25,7 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.operations.sandbox_words import (
     ABSENCE,
     BLOCK,
+    EMAIL,
     NAME,
     PARTNER,
     PATIENTS,
@@ -71,7 +72,7 @@ def make_sandbox(key: Ed25519PrivateKey, **facts: str) -> Sandbox:
     with acting(actor):
         found_practice(
             actor, NAME, SLUG, street="Strandweg 1", postcode="26548", town="Norderney", phone="04932 5550 100",
-            email=f"praxis@{SLUG}.example.org", region="DE-NI", colour=4,
+            email=EMAIL, region="DE-NI", colour=4,
         )  # fmt: skip
         rooms = [add_room(actor, name, position=position) for position, name in enumerate(ROOMS)]
         kinds = [_add_type(actor, position, kind) for position, kind in enumerate(TYPES)]

@@ -7,8 +7,10 @@ from psycopg import sql
 
 from sprechzeit.access.actor import system
 from sprechzeit.audit.sealing import seal_log
+from sprechzeit.operations.errors import NotTheSandbox
 from sprechzeit.operations.plans import OPERATOR
-from sprechzeit.operations.sandbox_words import SLUG
+from sprechzeit.operations.sandbox_words import EMAIL, SLUG
+from sprechzeit.operations.terminal import _
 
 COMMAND = "command:partner sandbox"
 
@@ -23,12 +25,21 @@ _TABLES = """
 def remove_sandbox(owner_url: str) -> list[UUID]:
     """All rows of the practice but its log, which says who took it out and stays whole; what is left of it is sealed.
 
-    Returns the accounts of its people, who may be members elsewhere.
+    Returns the accounts of its people, who may be members elsewhere. Raises `NotTheSandbox` for a practice of people
+    that is called so.
     """
     with psycopg.connect(owner_url) as connection:
-        found = connection.execute("SELECT id FROM practice_practice WHERE slug = %s", [SLUG]).fetchone()
+        found = connection.execute("SELECT id, email FROM practice_practice WHERE slug = %s", [SLUG]).fetchone()
         if found is None:
             return []
+        if found[1] != EMAIL:
+            raise NotTheSandbox(
+                _(
+                    "A practice of this installation has the address “%(slug)s”, but not the e-mail %(email)s of the "
+                    "sandbox. Nothing was taken out: it may be a real practice. Use another installation."
+                )
+                % {"slug": SLUG, "email": EMAIL}
+            )
         connection.execute(
             "SELECT set_config('sprechzeit.practices', %s, true), set_config('sprechzeit.actor', %s, true), "
             "set_config('sprechzeit.request', %s, true)", [str(found[0]), OPERATOR, COMMAND],
