@@ -263,7 +263,7 @@ def test_administrators_register_change_and_end_partners(cast: Cast) -> None:
     new = reverse("practice:new_partner")
     page = chief.get(new)
     sent = {"key": page.context["listing"].key, "name": "TerminFinder", "starts_on": "2026-03-01",
-            "website": "https://www.example.org", "contact": "Frau Kern"}  # fmt: skip
+            "website": "https://www.example.org", "contact": "Frau Kern", "confirms": "practice"}  # fmt: skip
     wrong = chief.post(new, sent | {"ends_on": "2026-02-01", "website": "javascript:alert(1)"})
     assert (wrong.status_code, sorted(wrong.context["form"].errors)) == (422, ["ends_on", "website"])
     made = [chief.post(new, sent)["Location"] for _ in range(2)]
@@ -271,7 +271,7 @@ def test_administrators_register_change_and_end_partners(cast: Cast) -> None:
     again = chief.post(new, sent | {"key": "x" * 24, "name": "terminfinder"})
     assert (again.status_code, list(again.context["form"].errors)) == (422, ["name"])
     change = chief.post(made[0], {"name": "TF Köln", "starts_on": "2026-03-01", "initial-name": "TerminFinder",
-                                  "initial-starts_on": "2026-03-01"})  # fmt: skip
+                                  "initial-starts_on": "2026-03-01", "confirms": "practice"})  # fmt: skip
     assert change.status_code == 303
     partner_id = made[0].rstrip("/").rsplit("/", 1)[-1]
     steps = [reverse(f"practice:partner_{name}", args=[partner_id]) for name in ("end", "consents")]
