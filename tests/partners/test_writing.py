@@ -322,6 +322,21 @@ BAD: list[dict[str, Any]] = [
 
 
 @pytest.mark.req("OTV-12")
+def test_what_belongs_together_is_named(portal: Portal) -> None:
+    whole = slot(portal, "09:00") | PAULA
+    without = {name: value for name, value in whole.items() if name not in ("last_name", "date_of_birth")}
+    child = {"relation": "child", "first_name": "Eva", "last_name": "Sommer"}
+    for sent, fields in (
+        (without, [("last_name", "missing"), ("date_of_birth", "missing")]),
+        (whole | {"hold": "x" * 43}, [("hold", "one_of"), ("type", "one_of")]),
+        (whole | {"contacts": [{"kind": "email", "value": "nobody"}]}, [("contacts.0.value", "no_address")]),
+        (whole | {"booker": child}, [("booker.email", "one_of"), ("booker.mobile", "one_of")]),
+    ):
+        told = portal.post("/appointments", sent).json["fields"]
+        assert told == [{"field": field, "problem": problem} for field, problem in fields]
+
+
+@pytest.mark.req("OTV-12")
 def test_what_is_not_as_the_contract_says_is_refused_and_does_nothing(portal: Portal) -> None:
     whole = slot(portal, "09:00") | PAULA
     for number, bad in enumerate(BAD):
@@ -329,6 +344,10 @@ def test_what_is_not_as_the_contract_says_is_refused_and_does_nothing(portal: Po
         refused = portal.post("/appointments", data)
         assert (refused.status, refused.code) == (422, "invalid_request"), (bad, refused.body)
         assert "Paula" not in refused.body.decode()
+        assert refused.json["fields"] and {one["field"] for one in refused.json["fields"]} != {"body"}, (
+            bad,
+            refused.body,
+        )
     for unknown in ({"type": "x" * 43}, {"calendar": "y"}, {"type": name(portal, Called.CALENDAR, portal.partner_id)}):
         assert portal.post("/appointments", whole | unknown).status == 404
     assert standing(portal.house) == []

@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from sprechzeit.partners.references import Called, reference_of
 from sprechzeit.partners.schemas import Contact, ContactKind, Line, Person, Reference
@@ -85,9 +86,9 @@ class BookerIn(Asked):
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Self:
-        _require(bool(self.email or self.mobile), "an e-mail address or a phone number")
-        _require(not self.email or _is_email(self.email), "a valid e-mail address")
-        _require(not self.mobile or _is_phone(self.mobile), "a valid phone number")
+        _require(bool(self.email or self.mobile), "one_of", "email", "mobile")
+        _require(not self.email or _is_email(self.email), "no_address", "email")
+        _require(not self.mobile or _is_phone(self.mobile), "no_phone_number", "mobile")
         return self
 
     def contact(self) -> book.Contact:
@@ -121,17 +122,20 @@ class AppointmentIn(Asked):
     @model_validator(mode="after")
     def _one_time_and_one_patient(self) -> Self:
         at = (self.type, self.starts_at)
-        _require(bool(self.hold) != any(at), "either hold, or type and starts_at")
-        _require(bool(self.hold) or all(at), "type and starts_at")
-        _require(not (self.hold and self.calendar), "the hold has its calendar")
-        named = (self.first_name, self.last_name, self.date_of_birth)
-        _require(bool(self.patient) != any((*named, self.contacts)), "either patient, or name and date of birth")
-        _require(bool(self.patient) or all(named), "first_name, last_name and date_of_birth")
-        _require(bool(self.patient or self.contacts or self.booker), "contacts, of the patient or a booker")
-        _require(self.date_of_birth is None or _is_birthday(self.date_of_birth), "a date of birth")
-        for one in self.contacts:
-            good = _is_email(one.value) if one.kind == ContactKind.EMAIL else _is_phone(one.value)
-            _require(good, "contacts that can be written to or called")
+        _require(bool(self.hold) != any(at), "one_of", "hold", "type")
+        _require(bool(self.hold) or all(at), "both", "type", "starts_at")
+        _require(not (self.hold and self.calendar), "one_of", "hold", "calendar")
+        named = {name: getattr(self, name) for name in ("first_name", "last_name", "date_of_birth")}
+        said = any((*named.values(), self.contacts))
+        _require(bool(self.patient) != said, "one_of", "patient", *(named if said else ("last_name",)))
+        lacking = [] if self.patient else [name for name, value in named.items() if not value]
+        _require(not lacking, "missing", *lacking)
+        _require(bool(self.patient or self.contacts or self.booker), "one_of", "contacts", "booker")
+        _require(self.date_of_birth is None or _is_birthday(self.date_of_birth), "no_birthday", "date_of_birth")
+        for number, one in enumerate(self.contacts):
+            is_address = one.kind == ContactKind.EMAIL
+            good = _is_email(one.value) if is_address else _is_phone(one.value)
+            _require(good, "no_address" if is_address else "no_phone_number", f"contacts.{number}.value")
         return self
 
     def identity(self) -> Identity | None:
@@ -229,9 +233,10 @@ def appointment_out(partner_id: UUID, appointment: Appointment, zone: ZoneInfo) 
     )
 
 
-def _require(holds: bool, wanted: str) -> None:
+def _require(holds: bool, problem: str, *fields: str) -> None:
+    """Refuse what concerns several fields, or more than their shape, by their names (OTV-12)."""
     if not holds:
-        raise ValueError(wanted)
+        raise PydanticCustomError("fields", "fields", {"fields": fields, "problem": problem})
 
 
 def _is_email(value: str) -> bool:

@@ -8,7 +8,10 @@ from ninja import Field, Router, Schema
 from sprechzeit.access.actor import Actor
 from sprechzeit.partners.policy import published_signing_keys
 from sprechzeit.partners.signing import jwk
+from sprechzeit.practice.models import Confirms
+from sprechzeit.practice.policy import partner_of
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling.actions.hold import HOLD_MINUTES
 
 router = Router(tags=["practice"])
 
@@ -23,6 +26,7 @@ class Rules(Schema):
     """What holds for bookings."""
 
     cancel_hours: int = Field(description="Patients may cancel until so many hours before.", examples=[24])
+    hold_minutes: int = Field(description="For so long a hold keeps its time.", examples=[10])
 
 
 class Key(Schema):
@@ -44,18 +48,24 @@ class PracticeFacts(Schema):
     phone: str = Field(examples=["0221 555 0100"])
     email: str | None = Field(None, examples=["praxis@lindenhof.example"])
     booking_rules: Rules
+    confirms: Confirms = Field(
+        description="Who writes to patients about what you book from now on; of a booking its own answer counts.",
+        examples=["practice"],
+    )
     keys: list[Key] = Field(description="What answers are signed with now and next, the newest first.")
 
 
 @router.get("/practice", response=PracticeFacts, summary="The practice and its keys")
 def practice(request: PartnerRequest) -> dict[str, Any]:
     """The practice whose partner signs the call, and the keys that its answers and webhooks are signed with."""
-    found = practice_of(request.actor)
+    found, partner = practice_of(request.actor), partner_of(request.actor)
+    assert partner is not None  # noqa: S101 – the door lets partners in and nobody else
     return {
         "name": found.shown_name,
         "time_zone": found.zone_name,
         "phone": found.shown_phone,
         "email": found.email or None,
-        "booking_rules": {"cancel_hours": found.cancel_hours},
+        "booking_rules": {"cancel_hours": found.cancel_hours, "hold_minutes": HOLD_MINUTES},
+        "confirms": partner.confirms,
         "keys": [jwk(one.reference, one.public_key) for one in published_signing_keys(request.actor)],
     }

@@ -59,7 +59,7 @@ def as_refusal(error: Exception) -> DomainError:
         case DomainError():
             return error
         case ValidationError():
-            return errors.InvalidRequest(fields=[_field(one) for one in error.errors])
+            return errors.InvalidRequest(fields=[field for one in error.errors for field in _fields(one)])
         case HttpError():
             return errors.NotJson()
         case Http404():
@@ -70,9 +70,15 @@ def as_refusal(error: Exception) -> DomainError:
             return errors.Failed()
 
 
-def _field(error: Mapping[str, Any]) -> dict[str, str]:
-    """Where a field stands, and which of pydantic's kinds of faults it has; neither its value nor its text."""
+def _fields(error: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Where a field stands, and which of pydantic's kinds of faults it has, or of ours; neither its value nor its text.
+
+    What concerns several fields is told of each of them.
+    """
     where, *names = error["loc"]
     # Of a body the first name is that of our own argument.
     names = names[1:] if where == "body" else names
-    return {"field": ".".join(map(str, names)) or str(where), "problem": str(error["type"])}
+    if error["type"] == "fields":
+        more, problem = error["ctx"]["fields"], error["ctx"]["problem"]
+        return [{"field": ".".join(map(str, (*names, one))), "problem": problem} for one in more]
+    return [{"field": ".".join(map(str, names)) or str(where), "problem": str(error["type"])}]
