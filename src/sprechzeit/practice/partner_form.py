@@ -58,15 +58,20 @@ class ReadingField(forms.MultipleChoiceField):
         return [one for one in Reading.values if one in chosen]
 
 
+class PageField(forms.URLField):
+    """The address of a page, by https; a wrong one is said to be wrong once."""
+
+    default_validators = [URLValidator(schemes=["https"])]
+
+
 class PartnerForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only
     """A partner: who it is, when it may do something, what it may read, who confirms, whom to call there."""
 
-    website = forms.URLField(
+    website = PageField(
         label=_("Website"),
         required=False,
         max_length=300,
         assume_scheme="https",
-        validators=[URLValidator(schemes=["https"], message=_WRONG_ADDRESS)],
         error_messages={"invalid": _WRONG_ADDRESS},
         widget=forms.TextInput({"inputmode": "url", "placeholder": "https://www.example.org"}),
     )
