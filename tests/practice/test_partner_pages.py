@@ -92,6 +92,8 @@ def test_what_it_reads_who_confirms_and_where_it_is_told_are_settings(cast: Cast
         ("webhook_url", "http://portal.example/", "https://"),
         ("webhook_url", "https://name:secret@portal.example/", "without a name and password"),
         ("webhook_url", "portal", "https://"),
+        ("webhook_url", "https://192.168.0.7/changes", "https://"),
+        ("webhook_url", "https://[::1]/changes", "https://"),
         ("reads", ["everything"], "everything"),
         ("confirms", "both", "both"),
         ("confirms", "", "required"),
@@ -154,7 +156,7 @@ def test_a_key_is_pasted_compared_limited_and_revoked(cast: Cast) -> None:
     assert [group in page for group in fingerprint(public_text(PAIR)).split()] == [True] * 16
     assert "No key is good" not in page
     again = client.post(address, sent | {"key": "l" * 24})
-    assert (again.status_code, "has this key already" in str(again.context["form"].errors)) == (422, True)
+    assert (again.status_code, "registered already" in str(again.context["form"].errors)) == (422, True)
     end = reverse("practice:partner_key_end", args=[partner_id, key.pk])
     assert client.post(end, {"ends_on": "2026-01-01"}).status_code == 422
     assert client.post(end, {"ends_on": "never"}).status_code == 422

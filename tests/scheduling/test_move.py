@@ -8,6 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
@@ -18,7 +20,7 @@ from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappable
 from sprechzeit.scheduling.models import Appointment, Occupancy, Offering, OfferingRoom
 from sprechzeit.scheduling.policy import get_appointment
-from tests.support.cast import Cast, House, at, book
+from tests.support.cast import Cast, House, at, book, monday
 
 pytestmark = pytest.mark.req("CAL-7")
 
@@ -294,6 +296,15 @@ class TestOverHttp:
         assert changed == {jonas.id, cast.albers.calendars["miriam"].id}
         assert reverse("scheduling:undo") in answer.content.decode()
         assert reload(cast.albers, found).ends_at == at("11:50")
+
+    @pytest.mark.req("CAL-7")
+    def test_moved_to_another_day_it_says_to_which(self, cast: Cast, client: Client) -> None:
+        found, day = book(cast.albers, "09:00"), monday(2)
+        same = self.post(client, found, start=f"{at('11:00'):%Y-%m-%dT%H:%M}").content.decode()
+        assert "moved to 11:00–11:50" in same
+        other = self.post(client, found, start=f"{at('11:00', day):%Y-%m-%dT%H:%M}").content.decode()
+        with override("en"):
+            assert f"moved to {date_format(day, 'SHORT_DATE_FORMAT')}, 11:00–11:50" in other
 
     def test_the_room_view_names_the_room_alone(self, cast: Cast, client: Client) -> None:
         found = book(cast.albers, "09:00")

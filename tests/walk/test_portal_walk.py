@@ -185,7 +185,7 @@ def test_a_patient_books_at_a_portal_and_the_practice_changes_it(
     key, hook = str(portal.folder / "key.pem"), f"{portal.url}/webhook"
     made = sprechzeit(program, "sandbox", "--key", key, "--webhook", hook)
     assert made.returncode == 0, made.stderr
-    said = re.search(r"Sign in as (\S+) with (\S+)\nkeyid (\S+)", made.stdout)
+    said = re.search(r"Sign in as (\S+) with (\S+)\n.*\(keyid\) (\S+)", made.stdout)
     assert said, made.stdout
     email, password, keyid = said.groups()
     assert NAME in portal.command("connect", program.url, keyid)

@@ -102,6 +102,15 @@ def may_be_called(address: str, named: Sequence[Network] = (), *, is_loopback_on
     return _is_of_the_world(found) and not is_loopback_only
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is written as an address, and is no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def networks(names: Sequence[str]) -> tuple[Network, ...]:
     """Networks as an operator names them. Raises `ValueError`."""
     return tuple(ip_network(one.strip()) for one in names if one.strip())

@@ -18,8 +18,9 @@ Json = dict[str, Any]
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 ABOUT = """\
 A booking portal reads a practice's offerings and free times, and books, moves and cancels appointments. Every call is
-signed by the partner (RFC 9421, Ed25519), every answer by the practice. How to sign, with a worked example and the list
-of problem codes: docs/developers/partners.md.
+signed by the partner (RFC 9421, Ed25519), every answer by the practice: what a signature covers stands with the
+security scheme `signature` and with the headers of the answers. A worked example and the list of problem codes come
+with the program's source, in docs/developers/partners.md.
 
 Instants are RFC 3339 with an offset, dates ISO 8601. References are opaque strings, each partner's own. New members may
 come into answers at any time; what is unknown is to be passed over."""

@@ -34,7 +34,7 @@ def signing_keys(request: ActorRequest) -> HttpResponse:
     zone = practice_of(request.actor).zone
     keys = [_words(one, zone) for one in published_signing_keys(request.actor)]
     template = "partners/signing_keys.html" + ("#keys" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"signing_keys": keys})
+    return render(request, template, {"signing_keys": keys, "waits": any(not one["signs"] for one in keys)})
 
 
 @require_POST

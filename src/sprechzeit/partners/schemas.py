@@ -43,7 +43,7 @@ class ContactKind(StrEnum):
 class Contact(Row):
     """A contact point of a patient."""
 
-    kind: ContactKind
+    kind: ContactKind = Field(examples=["mobile"])
     value: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254, pattern=_NO_CONTROLS)
     ] = Field(description="E-mail address, or a phone number in any notation.", examples=["+49 171 2345678"])

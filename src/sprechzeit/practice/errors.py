@@ -195,11 +195,13 @@ class UnsafeKey(DomainError):
 
 
 class KeyKnown(DomainError):
-    """The booking partner has this key already, be it revoked or over."""
+    """A booking partner of the practice has this key already, be it revoked or over."""
 
     code = "key_known"
     status = 422
-    message = _("This partner has this key already. A key that was revoked does not come back: ask for a new one.")
+    message = _(
+        "This key is registered already, with this partner or another one, or was once. Please ask for a new one."
+    )
 
 
 class KeyEndsInPast(DomainError):

@@ -4,14 +4,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from sprechzeit.core.peers import Unusable, target_of
+from sprechzeit.core.peers import Unusable, is_address, may_be_called, target_of
 
 
 def is_webhook_address(url: str) -> bool:
-    """Whether changes may be reported to what is written so; what it stands for is asked when it is called (OTV-9)."""
+    """Whether changes may be reported to it, as it is written; what a name stands for is asked later (OTV-9)."""
     try:
-        target_of(url, settings.WEBHOOK_NETWORKS)
+        host = target_of(url, settings.WEBHOOK_NETWORKS).host
         URLValidator(schemes=["http", "https"])(url)
     except (Unusable, ValidationError):
         return False
-    return True
+    return not is_address(host) or may_be_called(host, settings.WEBHOOK_NETWORKS)

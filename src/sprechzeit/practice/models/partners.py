@@ -95,7 +95,8 @@ class PartnerKey(PracticeModel):
     `reference`: by which a signature names it (`keyid`, RFC 9421), unlike any other of the installation. It is good
     from `starts_at` to `ends_at`, unless revoked, which is not taken back; a key is never deleted, what it signed stays
     explained.
-    `public_key`: its 32 bytes in base64 (RFC 8032 5.1.5).
+    `public_key`: its 32 bytes in base64 (RFC 8032 5.1.5). No two partners of
+    a practice have the same: what is revoked of the one would go on as the other.
     """
 
     PERSONAL_DATA = "None."
@@ -112,7 +113,7 @@ class PartnerKey(PracticeModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("partner", "public_key", name="partner_key_once"),
+            models.UniqueConstraint("practice", "public_key", name="partner_key_once"),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="partner_key_ends_later"
             ),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -61,7 +62,7 @@ def place(request: ActorRequest, appointment_id: str) -> HttpResponse:
     by_form = "form" in request.POST
     if not form.is_valid():
         return _place_form(request, found, form, status=UNPROCESSABLE)
-    former = found.calendar_id
+    former, former_day = found.calendar_id, found.starts_at.astimezone(zone).date()
     try:
         moved = move_appointment(request.actor, found.id, form.place(), confirmed=form.accepted())
     except ImpossibleLength as error:
@@ -71,10 +72,10 @@ def place(request: ActorRequest, appointment_id: str) -> HttpResponse:
         if by_form:
             return _place_form(request, found, form, status=CONFLICT, refusal=explained(request.actor, error))
         return refused(request, error, appointment=found)
-    message = _("%(patient)s moved to %(time)s") % {
-        "patient": moved.patient.full_name,
-        "time": clock_span(moved.starts_at, moved.ends_at, zone),
-    }
+    when, day = clock_span(moved.starts_at, moved.ends_at, zone), moved.starts_at.astimezone(zone).date()
+    if day != former_day:  # then it is gone from the page
+        when = f"{date_format(day, 'SHORT_DATE_FORMAT')}, {when}"
+    message = _("%(patient)s moved to %(time)s") % {"patient": moved.patient.full_name, "time": when}
     return _done(request, moved, message, calendars=(former, moved.calendar_id))
 
 
