@@ -1,14 +1,18 @@
 """The demo practice's booking partner: a portal that is registered and has booked a little (OTV-7)."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from sprechzeit.access.actor import Actor, partner
 from sprechzeit.core.acting import acting
 from sprechzeit.patients.actions import Identity, Said, record_consent
 from sprechzeit.patients.policy import get_patient
+from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.practice.actions.partners import register_partner
 from sprechzeit.practice.models import Confirms, Reading
 from sprechzeit.scheduling.actions.book import Contact
@@ -41,7 +45,10 @@ def book_at_partner(
         "reads": [Reading.ROOMS, Reading.HOURS, Reading.MATCH],
         "confirms": Confirms.PARTNER,
     }
-    finder = partner(office.practice_id, register_partner(office, facts).pk)
+    registered = register_partner(office, facts)
+    # Its private half is gone at once: nobody calls in a demo, and the page shows what a partner with a key looks like.
+    add_key(office, registered.pk, b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()))
+    finder = partner(office.practice_id, registered.pk)
     patient = get_patient(office, known)
     assert patient.date_of_birth  # noqa: S101 – all of the demo have one
     mother = Contact("child", "Nele", "Hartwig", "nele.hartwig@example.org", "0171 3920011")

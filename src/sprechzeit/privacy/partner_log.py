@@ -50,7 +50,9 @@ REMEDIES: dict[str, Promise] = {
     ),
     "server_error": _("A fault of Sprechzeit. Tell who runs it for you the time: its own log says more."),
 }
-OTHERWISE = _("Its meaning stands in the contract. If it happens often, ask the portal’s people.")
+OTHERWISE = _(
+    "The portal sent something that cannot be taken. If it happens often, ask its people; you need do nothing."
+)
 
 
 @dataclass(frozen=True, slots=True)
