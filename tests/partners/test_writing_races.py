@@ -152,8 +152,8 @@ def test_killed_in_the_middle_nothing_stands_and_the_repeated_call_books(
         until_somebody_waits(own_database)
         with psycopg.connect(own_database.url("superuser"), autocommit=True) as superuser:
             superuser.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND database = "
-                "(SELECT oid FROM pg_database WHERE datname = current_database())"
+                "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                "WHERE NOT granted AND datname = current_database()"
             )
 
     with locked(own_database, house):

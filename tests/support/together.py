@@ -36,11 +36,12 @@ def together(*work: Callable[[], T], seconds: float = 30) -> list[T | Exception]
 
 
 def until_somebody_waits(databases: Databases, seconds: float = 20) -> None:
-    """Until a transaction waits for another's lock."""
+    """Until a transaction of this database waits for another's lock. The cluster has other tests' databases."""
+    waits = "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
     end = time.monotonic() + seconds
     with psycopg.connect(databases.url("superuser"), autocommit=True) as superuser:
         while time.monotonic() < end:
-            if superuser.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is not None:
+            if superuser.execute(waits).fetchone() is not None:
                 return
             time.sleep(0.02)
     raise TimeoutError("nobody waits")
