@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Practice
-from tests.support.browser import CHROMIUM, FLAGS
+from tests.support.browser import CHROMIUM, FLAGS, wait_until
 from tests.support.cast import Cast, monday
 from tests.support.databases import Databases
 from tests.support.server import Program
@@ -116,7 +116,7 @@ def _book_within(context: BrowserContext, home: str, program: Program) -> None:
 
     # As high as its page: the website scrolls, not the frame.
     inner = page.frames[1]
-    inner.wait_for_function("document.documentElement.scrollHeight <= innerHeight && innerHeight > 640")
+    wait_until(inner, "document.documentElement.scrollHeight <= innerHeight && innerHeight > 640")
 
     frame.get_by_label("First name", exact=True).fill("Paula")
     frame.get_by_label("Last name", exact=True).fill("Sommer")
@@ -128,7 +128,7 @@ def _book_within(context: BrowserContext, home: str, program: Program) -> None:
     expect(frame.get_by_role("heading", level=1)).to_have_text("Your appointment is booked")
     frame.get_by_role("link", name="View appointment").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Your appointment")
-    inner.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
+    wait_until(inner, "document.documentElement.scrollHeight <= innerHeight")
 
     assert [cookie["name"] for cookie in context.cookies()] == ["own"], "the website's; not one of ours"
     assert hosts == {home, program.url}
@@ -140,7 +140,7 @@ def test_another_website_cannot_show_it(program: Program, tmp_path: Path) -> Non
         refusals: list[str] = []
         page.on("console", lambda message: refusals.append(message.text))
         page.goto(stranger)
-        page.wait_for_function("document.querySelector('iframe')")
+        wait_until(page, "document.querySelector('iframe') !== null")
         expect(page.locator("iframe")).to_be_attached()
         page.wait_for_timeout(500)
         assert any("frame-ancestors" in text for text in refusals), refusals

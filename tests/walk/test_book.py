@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sprechzeit.core.acting import acting
 from sprechzeit.scheduling.models import Appointment, Occupancy
 from tests.support.accessible import objections
-from tests.support.browser import browser, complaints_of
+from tests.support.browser import browser, complaints_of, wait_until
 from tests.support.cast import BERLIN, Cast, at, book, monday
 from tests.support.databases import Databases
 from tests.support.server import Program
@@ -307,11 +307,11 @@ def test_a_finger_scrolls_and_after_a_long_press_moves_and_stretches(house: Hous
         x, y = point(page, MIRIAM, "09:20")
         before = page.locator(".book").evaluate("(book) => book.scrollTop")
         stroke((x, y), (x, y - 150), hold=False)
-        page.wait_for_function("(before) => document.querySelector('.book').scrollTop > before + 50", arg=before)
+        wait_until(page, f"document.querySelector('.book').scrollTop > {before} + 50")
         expect(paula).to_contain_text("09:00–09:50")
 
         page.locator(".book").evaluate("(book) => (book.scrollTop = 0)")
-        page.wait_for_function("document.querySelector('.book').scrollTop === 0")
+        wait_until(page, "document.querySelector('.book').scrollTop === 0")
         stroke(point(page, MIRIAM, "09:20"), point(page, MIRIAM, "10:35"), hold=True)
         expect(paula).to_contain_text("10:15–11:05")
 
