@@ -36,7 +36,7 @@ PATIENCE = 60.0
 WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND scheduled_at IS NULL"
 LOAD = {
     "scheduling_calendar": "id, practice_id, name, initials, colour, position, reference",
-    "scheduling_workinghours": "id, practice_id, calendar_id, weekday, starts, ends, every_weeks",
+    "scheduling_workinghours": "id, practice_id, calendar_id, weekday, starts, ends, every_weeks, valid_from",
     "scheduling_offering": "id, practice_id, type_id, calendar_id",
     "scheduling_occupancy": "id, practice_id, calendar_id, starts_at, ends_at, kind, active, overbooked",
 }
@@ -52,7 +52,7 @@ GROW = """
     SELECT copy, practice_id, name || ' ' || number, initials, colour, position, 'copy' || left(md5(copy::text), 20)
       FROM copies JOIN scheduling_calendar ON id = former;
     INSERT INTO scheduling_workinghours ({scheduling_workinghours})
-    SELECT gen_random_uuid(), practice_id, copy, weekday, starts, ends, every_weeks
+    SELECT gen_random_uuid(), practice_id, copy, weekday, starts, ends, every_weeks, valid_from
       FROM copies JOIN scheduling_workinghours ON calendar_id = former;
     INSERT INTO scheduling_offering ({scheduling_offering})
     SELECT gen_random_uuid(), practice_id, type_id, copy FROM copies JOIN scheduling_offering ON calendar_id = former;
@@ -80,7 +80,9 @@ def load(url: str, rows: dict[str, Iterable[tuple[object, ...]]]) -> None:
 
 
 def prepare(ground: Ground, data: dict[str, Any]) -> tuple[work.House, Right]:
-    """The practice of 1,000 calendars, and the right answers. The work is of wall clocks: any Monday is its first."""
+    """The practice of 1,000 calendars, and the right answers. The work is of wall clocks: any Monday is its first,
+    and before it nobody works.
+    """
     actor = system(new_id())
     with acting(actor):
         found_practice(actor, "w3", "w3")
@@ -98,7 +100,7 @@ def prepare(ground: Ground, data: dict[str, Any]) -> tuple[work.House, Right]:
                 for number, one in enumerate(calendars)
             ),
             "scheduling_workinghours": (
-                (new_id(), practice, one, block.weekday, block.start, block.end, 1)
+                (new_id(), practice, one, block.weekday, block.start, block.end, 1, first)
                 for one in calendars
                 for block in WEEK
             ),
