@@ -6,6 +6,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -16,7 +17,7 @@ from sprechzeit.scheduling.availability import instant_of
 from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.queries.absence import Away
 from sprechzeit.scheduling.queries.availability import next_free, this_minute
-from tests.support.cast import BERLIN, Cast, House
+from tests.support.cast import BERLIN, Cast, House, at, monday
 
 pytestmark = pytest.mark.req("CAL-11")
 
@@ -68,6 +69,20 @@ def test_a_type_that_is_not_booked_online_as_the_staff_may_enter_it(cast: Cast) 
     text = page(house, "jana", "call")
     assert offered(text) == by_the_engine(house, house.actor("jana"), call) != []
     assert "it is not booked online" in text
+
+
+@pytest.mark.parametrize(
+    ("clock", "day", "first"), [("10:07", 0, "10:10"), ("16:55", 1, "08:00"), ("06:00", 0, "08:00")]
+)
+def test_what_is_over_is_not_free(cast: Cast, clock: str, day: int, first: str) -> None:
+    """Staff may enter what was this morning; it is not when a patient can be seen."""
+    house, today = cast.albers, monday(2)
+    call = house.types["call"]
+    with acting(house.system):
+        AppointmentType.objects.filter(pk=call.pk).update(online=False)
+    with time_machine.travel(at(clock, today), tick=False):
+        shown = offered(page(house, "jana", "call"))
+    assert {moment for _, moment in shown} == {f"{today + timedelta(days=day)}T{first}"}
 
 
 def test_a_practitioner_sees_all_and_enters_in_the_own_calendar(cast: Cast) -> None:

@@ -65,9 +65,13 @@ class FreeTimes:
         )
 
     def first_of_each(self) -> dict[UUID, engine.Offer]:
-        """The first free start of the period in each calendar that has one."""
+        """The first free start of the period in each calendar that has one; never one that is over, which only staff
+        may still enter.
+        """
+        begin, end = self.period
+        ahead = (max(begin, self.now), end)
         each = (
-            engine.next_offers([one], 1, self.period, now=self.now, zone=self.zone, asker=self.asker)
+            engine.next_offers([one], 1, ahead, now=self.now, zone=self.zone, asker=self.asker, every=self._proposed)
             for one in self.times
         )
         return {offer.calendar_id: offer for found in each for offer in found}
