@@ -76,8 +76,11 @@ def test_views_and_dialogs_are_accessible_and_quiet(house: House, chromium: Brow
         expect(page.locator("#new").get_by_role("button", name="Enter block")).to_be_visible()
         check(page, "block")
         page.keyboard.press("Escape")
+        expect(page.locator("#new")).to_be_hidden()
 
         page.keyboard.press("Control+k")
+        # Before it has the focus, letters are what they are in the book: "r" shows the rooms.
+        expect(page.get_by_role("combobox", name="Search patients and appointments")).to_be_focused()
         page.keyboard.type("keller")
         expect(page.locator("#search-hits [role=option]").first).to_be_visible()
         check(page, "search")
