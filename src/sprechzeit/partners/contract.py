@@ -6,6 +6,7 @@ Written to docs/api/otv-v1.json by tests/tools/check_docs.py --update.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from sprechzeit.core.errors import DomainError
@@ -44,8 +45,11 @@ STATUSES = {
 WITH_BODY, ALL = (400, 415), (401, 403, 404, 405, 413, 422, 429, 500, 503)
 
 
+@cache
 def contract() -> Json:
-    """The whole document, made from the operations."""
+    """The whole document, made from the operations once in a process: who asks for it need not sign. It is shared: read
+    it, and change nothing in it.
+    """
     document: Json = dict(api.get_openapi_schema(path_prefix="/"))
     document["info"] = {"title": api.title, "version": "1.0", "description": ABOUT, "license": _LICENCE}
     document["servers"] = [{"url": "https://praxis.example/api/otv/v1", "description": "The practice's Sprechzeit"}]

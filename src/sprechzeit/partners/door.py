@@ -107,7 +107,7 @@ def through_door(view: View) -> View:
         visit = _Visit(request)
         try:
             actor = SignedPartner.admit(visit)
-            request.actor = actor  # type: ignore[attr-defined]  # PartnerRequest of practice.py
+            request.actor = actor  # type: ignore[attr-defined]  # an ActorRequest from here on
             response = run_as(actor, lambda: view(request, **arguments))
             if refusal := getattr(response, "refused_with", None):
                 # Kept with the call's key and so not raised. Answered is what was kept.

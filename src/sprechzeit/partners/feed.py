@@ -5,9 +5,9 @@ from typing import Annotated
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from sprechzeit.partners.practice import PartnerRequest
 from sprechzeit.partners.queries.events import events_after
 from sprechzeit.partners.webhooks import EventOut, event_out
+from sprechzeit.practice.visitors import ActorRequest
 
 router = Router(tags=["events"])
 
@@ -27,7 +27,7 @@ class Events(Schema):
 
 @router.get("/events", response=Events, operation_id="events", summary="What happened to the partner's appointments")
 def events(
-    request: PartnerRequest,
+    request: ActorRequest,
     after: Annotated[int, Query(ge=0, le=LAST, description="The number of the last event that you have.")] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST)] = 100,
 ) -> Events:

@@ -2,24 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from sprechzeit.access.actor import Actor
 from sprechzeit.partners.policy import published_signing_keys
 from sprechzeit.partners.signing import jwk
 from sprechzeit.practice.models import Confirms
 from sprechzeit.practice.policy import partner_of
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling.actions.hold import HOLD_MINUTES
 
 router = Router(tags=["practice"])
-
-
-class PartnerRequest(HttpRequest):
-    """A signed request of a partner, as the door lets it in."""
-
-    actor: Actor
 
 
 class Rules(Schema):
@@ -56,7 +49,7 @@ class PracticeFacts(Schema):
 
 
 @router.get("/practice", response=PracticeFacts, summary="The practice and its keys")
-def practice(request: PartnerRequest) -> dict[str, Any]:
+def practice(request: ActorRequest) -> dict[str, Any]:
     """The practice whose partner signs the call, and the keys that its answers and webhooks are signed with."""
     found, partner = practice_of(request.actor), partner_of(request.actor)
     assert partner is not None  # noqa: S101 – the door lets partners in and nobody else

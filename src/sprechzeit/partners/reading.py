@@ -14,13 +14,13 @@ from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.partners.practice import PartnerRequest
 from sprechzeit.partners.references import Called, id_of, reference_of
 from sprechzeit.partners.schemas import Contact, Moment, Person, Reference, Row, Slot
 from sprechzeit.patients.queries import MOST_HANDED, match_patient, patients_for_list
 from sprechzeit.practice.models import Reading
 from sprechzeit.practice.policy import partner_of
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Insurance
 from sprechzeit.scheduling.policy import get_calendar, get_type
@@ -69,7 +69,7 @@ class Practitioners(Schema):
 
 
 @router.get("/practitioners", response=Practitioners, summary="Practitioners with a calendar")
-def practitioners(request: PartnerRequest) -> dict[str, Any]:
+def practitioners(request: ActorRequest) -> dict[str, Any]:
     name = names_for(request.actor)
     return {
         "items": [
@@ -95,7 +95,7 @@ class Rooms(Schema):
 
 
 @router.get("/rooms", response=Rooms, summary="Rooms", description="Needs the practice's leave: rooms.")
-def rooms(request: PartnerRequest) -> dict[str, Any]:
+def rooms(request: ActorRequest) -> dict[str, Any]:
     name = names_for(request.actor)
     found = queries.rooms_for_partner(request.actor)
     return {"items": [{"room": name(Called.ROOM, one.pk), "name": one.name} for one in found]}
@@ -120,7 +120,7 @@ class Types(Schema):
 
 
 @router.get("/types", response=Types, summary="Appointment types that partners book")
-def types(request: PartnerRequest) -> dict[str, Any]:
+def types(request: ActorRequest) -> dict[str, Any]:
     name = names_for(request.actor)
     return {
         "items": [
@@ -158,7 +158,7 @@ class Offerings(Schema):
 
 
 @router.get("/offerings", response=Offerings, exclude_unset=True, summary="Which calendar offers which type")
-def offerings(request: PartnerRequest) -> dict[str, Any]:
+def offerings(request: ActorRequest) -> dict[str, Any]:
     name, partner = names_for(request.actor), partner_of(request.actor)
     with_rooms = partner is not None and partner.reads_any(Reading.ROOMS)
     items = []
@@ -211,7 +211,7 @@ class Hours(Schema):
     summary="Working time, absences and booking windows",
     description="Weeks, shifts and public holidays as the practice works them out. Needs its leave: hours.",
 )
-def hours(request: PartnerRequest, asked: Query[Asked]) -> dict[str, Any]:
+def hours(request: ActorRequest, asked: Query[Asked]) -> dict[str, Any]:
     name = names_for(request.actor)
     found = queries.hours_at_partners(request.actor, queries.period_of(request.actor, asked.since, asked.until))
     items = []
@@ -238,7 +238,7 @@ class Slots(Schema):
     summary="Taken times",
     description="Date, time and calendar, nothing else; what touches is one time. Needs the practice's leave: busy.",
 )
-def busy(request: PartnerRequest, asked: Query[Asked]) -> dict[str, Any]:
+def busy(request: ActorRequest, asked: Query[Asked]) -> dict[str, Any]:
     found = queries.busy_at_partners(request.actor, queries.period_of(request.actor, asked.since, asked.until))
     return {"items": slots(names_for(request.actor), found)}
 
@@ -259,7 +259,7 @@ class Free(Schema):
 
 
 @router.get("/free", response=Free, summary="Free times", description="As the practice computes them for partners.")
-def free(request: PartnerRequest, asked: Query[AskedFree]) -> dict[str, Any]:
+def free(request: ActorRequest, asked: Query[AskedFree]) -> dict[str, Any]:
     actor = request.actor
     found = get_type(actor, id_of(actor.identity, Called.TYPE, asked.type))
     calendar = asked.calendar and get_calendar(actor, id_of(actor.identity, Called.CALENDAR, asked.calendar)).pk
@@ -315,7 +315,7 @@ class AskedPatients(Schema):
     summary="Patients who said yes to this partner",
     description="Each field that is handed out stands in the practice's log. Needs its leave: patients.",
 )
-def patients(request: PartnerRequest, asked: Query[AskedPatients]) -> dict[str, Any]:
+def patients(request: ActorRequest, asked: Query[AskedPatients]) -> dict[str, Any]:
     actor, name = request.actor, names_for(request.actor)
     after = id_of(actor.identity, Called.PAGE, asked.after) if asked.after else None
     page = patients_for_list(actor, after, asked.limit, changed_since=asked.changed_since)
@@ -348,6 +348,6 @@ class Match(Schema):
     summary="Whether a patient is known",
     description="A reference or null, and nothing else. Needs the practice's leave: match.",
 )
-def match(request: PartnerRequest, person: Person) -> dict[str, Any]:
+def match(request: ActorRequest, person: Person) -> dict[str, Any]:
     found = match_patient(request.actor, person.identity())
     return {"patient": found and reference_of(request.actor.identity, Called.PATIENT, found)}
