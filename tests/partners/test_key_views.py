@@ -44,7 +44,15 @@ def test_the_practices_key_is_shown_made_and_replaced(cast: Cast) -> None:
     away = client_of(cast, "administrator").post(renewal)
     assert (away.status_code, keys_of(house)) == (302, []), "who they are is confirmed first"
     assert client.post(renewal).status_code == 303
+    (made,) = keys_of(house)
+    whole = client.get(address)
+    page = unescape(whole.content.decode())
+    assert "signs now" in page and "for all partners alike" in page, "to replace it is another press, and explained"
+    pages = [one for group in whole.context["settings_navigation"]() for one in group["pages"]]
+    assert [one["label"] for one in pages if one["current"]] == ["Booking partners"], "else a phone's menu has no name"
+    assert client.post(renewal).status_code == 303
     first, second = keys_of(house)
+    assert first == made
     page = unescape(client.get(address, HTTP_HX_REQUEST="true").content.decode())
     assert "<html" not in page
     for reference, public_key, private_key in (first, second):

@@ -15,6 +15,9 @@ urlpatterns = [
     path("settings/hours/", include("sprechzeit.scheduling.hours_urls")),
     path("settings/community/", include("sprechzeit.community.urls")),
     path("settings/", include("sprechzeit.partners.settings_urls")),
+    # Before the pages of one partner, whose addresses they would be else.
+    path("settings/partners/signing-keys/", key_views.signing_keys, name="signing_keys"),
+    path("settings/partners/signing-keys/renewal/", key_views.signing_key_renewal, name="signing_key_renewal"),
     path("settings/", include("sprechzeit.practice.urls")),
     path("", include("sprechzeit.practice.people_urls")),
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
@@ -27,8 +30,6 @@ urlpatterns = [
     path("patients/<str:patient_id>/log/", record_log, name="record_log"),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
-    path("settings/signing-keys/", key_views.signing_keys, name="signing_keys"),
-    path("settings/signing-keys/renewal/", key_views.signing_key_renewal, name="signing_key_renewal"),
     path("api/otv/v1/openapi.json", key_views.contract, name="otv_contract"),
     path("api/otv/v1/", include("sprechzeit.partners.urls")),
     path("accounts/", include("sprechzeit.accounts.urls")),

@@ -58,9 +58,12 @@ def have_signing_key(actor: Actor) -> SigningKey:
 def roll_signing_key(actor: Actor) -> SigningKey:
     """The next key: partners are told of it now, it signs after `OVERLAP`; the others end as long after that.
 
-    One that waits to sign already is given back as it is. Raises `NotAllowed`.
+    The first one of all signs at once. One that waits to sign already is given back as it is. Raises `NotAllowed`.
     """
-    have_signing_key(actor)
+    is_first = signing_key_now(actor) is None
+    now = have_signing_key(actor)
+    if is_first:
+        return now
     waiting = published_signing_keys(actor).filter(starts_at__gt=timezone.now()).first()
     if waiting is not None:
         return waiting
