@@ -11,7 +11,6 @@ from django.db import connection
 
 from sprechzeit.access.actor import system
 from sprechzeit.accounts.models import User
-from sprechzeit.audit.verification import check_log
 from sprechzeit.core.acting import acting
 from sprechzeit.operations.conformance.kit import PARTS, play
 from sprechzeit.operations.conformance.outcome import Outcome, Result
@@ -24,6 +23,7 @@ from sprechzeit.operations.sandbox_removal import remove_sandbox
 from sprechzeit.operations.sandbox_words import MARKED, SLUG
 from sprechzeit.practice import models as practice_models
 from tests.support.cast import Cast
+from tests.support.chain import proof_of, seal_next
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.req("OTV-11")
@@ -141,7 +141,8 @@ def test_the_sandbox_goes_with_all_that_was_in_it_and_its_log_stays_whole(own_da
     with acting(actor), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM patients_patient")
         assert cursor.fetchone() == (0,)
-        proof = check_log(actor)
+    seal_next(actor)
+    proof = proof_of(actor)
     assert proof.sealed > 100 and proof.findings == []
     assert remove_sandbox(own_database.url("owner")) == []
     assert make_sandbox(key).keyid

@@ -1,7 +1,7 @@
 // The appointment book: opening an entry, one stop for Tab in each column, the line of now.
 
 const { fragment, failed } = window.sprechzeit;
-const { book, number, columns, entries, current, UNIT_MINUTES } = window.sprechzeit.grid;
+const { book, number, columns, entries, current, returnFocus, UNIT_MINUTES } = window.sprechzeit.grid;
 
 const details = document.getElementById("details");
 const phone = matchMedia("(max-width: 900px)");
@@ -110,7 +110,7 @@ details?.addEventListener("close", () => {
   opener = null;
   if (!entry) return;
   entry.removeAttribute("aria-expanded");
-  entry.focus({ preventScroll: true });
+  returnFocus(entry);
 });
 details?.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]") || (event.target === details && phone.matches)) close();

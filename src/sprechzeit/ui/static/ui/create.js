@@ -2,7 +2,7 @@
 // dashed in the book while the dialog is open.
 
 const { fragment, failed, send } = window.sprechzeit;
-const { book, number, entries, shown, unitPixels, unitsOf, moment, later, between, clock, stand, current, words, within, samePage, UNIT_MINUTES } = window.sprechzeit.grid;
+const { book, number, entries, shown, unitPixels, unitsOf, moment, later, between, clock, stand, current, words, within, samePage, returnFocus, UNIT_MINUTES } = window.sprechzeit.grid;
 const { accepted } = window.sprechzeit.place ?? {};
 
 const dialog = document.getElementById("new");
@@ -137,7 +137,7 @@ function closed() {
   dialog.replaceChildren();
   const back = opener?.isConnected ? opener : opener?.matches?.("a.entry") ? current(opener) : null;
   opener = null;
-  (back && back !== document.body ? back : book)?.focus({ preventScroll: true });
+  returnFocus(back && back !== document.body ? back : book);
 }
 
 // Work goes on at the new entry.

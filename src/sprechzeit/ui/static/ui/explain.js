@@ -1,7 +1,7 @@
 // 'Why is this time not offered?' in a drawer beside the book: by `?`, or by a right click in the book.
 
 const { fragment, failed } = window.sprechzeit;
-const { book, unitPixels, unitsOf, moment, clock, placeOf, stand, words, within, samePage } = window.sprechzeit.grid;
+const { book, unitPixels, unitsOf, moment, clock, placeOf, stand, words, within, samePage, returnFocus } = window.sprechzeit.grid;
 
 const drawer = document.getElementById("explain");
 const address = document.getElementById("book-words")?.dataset.explainUrl;
@@ -61,7 +61,7 @@ function closed() {
   dropMark();
   const back = opener?.isConnected ? opener : book;
   opener = null;
-  back.focus({ preventScroll: true });
+  returnFocus(back);
 }
 
 // Another question in the drawer is answered in the drawer.

@@ -79,4 +79,10 @@ window.sprechzeit.grid = {
   /** A refreshed column holds new elements; the entry is found again by its address. */
   current: (entry) =>
     entry.isConnected ? entry : book.querySelector(`a.entry[href="${CSS.escape(entry.getAttribute("href"))}"]`),
+
+  /** What was open has closed: the focus comes back. That is told late; who writes elsewhere by then keeps it, or the
+      letters would become keys of the book. */
+  returnFocus(element) {
+    if (!document.activeElement?.matches("input, select, textarea")) element?.focus({ preventScroll: true });
+  },
 };

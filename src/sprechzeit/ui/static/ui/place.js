@@ -2,7 +2,7 @@
 // decides, and what it refuses goes back with the reason.
 
 const { send, toast, failed, live } = window.sprechzeit;
-const { book, later, between, moment, clock, placeOf, stand, current, words, UNIT_MINUTES } = window.sprechzeit.grid;
+const { book, later, between, moment, clock, placeOf, stand, current, words, returnFocus, UNIT_MINUTES } = window.sprechzeit.grid;
 
 const refusal = document.getElementById("refusal");
 const reason = refusal?.querySelector("[data-reason]");
@@ -111,7 +111,7 @@ if (refusal) {
     const entry = refused && current(refused);
     refused = null;
     entry?.classList.remove("refused");
-    entry?.focus({ preventScroll: true });
+    returnFocus(entry);
   });
   refusal.addEventListener("click", (event) => event.target.closest("[data-close]") && closeRefusal());
   refusal.addEventListener("keydown", (event) => event.key === "Escape" && closeRefusal());
