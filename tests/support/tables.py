@@ -19,7 +19,8 @@ TABLES_OF: dict[Data, set[str]] = {
     Data.PRACTICE: {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
         "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner",
-        "practice_partnerkey", "partners_delivery", "partners_webhookoff", "community_community",
+        "practice_partnerkey", "practice_videoservice", "practice_videotoken", "partners_delivery",
+        "partners_webhookoff", "community_community",
         "community_membership", "community_communitycode", "community_communityspace", "community_communityevent",
     },
     Data.CALENDARS: {
@@ -32,7 +33,7 @@ TABLES_OF: dict[Data, set[str]] = {
         "scheduling_appointment", "scheduling_appointmentlink", "scheduling_cancellation", "scheduling_attendance",
         "scheduling_booker", "scheduling_hold", "scheduling_bookingcode", "scheduling_block",
         "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy", "scheduling_monthnotice",
-        "partners_event", "partners_feed",
+        "partners_event", "partners_feed", "scheduling_videoappointment",
     },
     Data.MASTER_DATA: {
         "patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_searchentry",

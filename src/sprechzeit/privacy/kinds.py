@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "scheduling_attendance": _("Attendance"),
             "scheduling_block": _("Blocked time"),
             "scheduling_calendarimport": _("Calendar import"),
+            "scheduling_videoappointment": _("Video consultation"),
         },
     ),
     "sessions": (
@@ -67,6 +68,8 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "patients_tag": _("Tag"),
             "operations_personalbackup": _("Personal backup"),
             "practice_room": _("Room"),
+            "practice_videoservice": _("Video service"),
+            "practice_videotoken": _("Token of a booking system"),
             "practice_partner": _("Booking partner"),
             "practice_partnerkey": _("Key of a booking partner"),
             "partners_delivery": _("Change reported to a booking partner"),

@@ -317,6 +317,9 @@ KINDS: tuple[Kind, ...] = (
 # Left out, and why. An administrator's archive has them all the same in its part that can be restored.
 WITHOUT: Mapping[str, str] = {
     "practice_datakey": "a key",
+    "practice_videoservice": "the address of another program, with its secret",
+    "practice_videotoken": "hashes of secrets",
+    "scheduling_videoappointment": "links that open a consultation",
     "practice_partnerkey": "keys of booking portals, which the portals have",
     "partners_signingkey": "keys with which the practice signs for booking portals",
     "partners_answer": "what booking portals were answered, for seven days",

@@ -3,6 +3,7 @@ from sprechzeit.practice.models.facts import DataKey, IdempotencyKey, Logo, Memb
 from sprechzeit.practice.models.grants import AccessGrant, GrantedArea
 from sprechzeit.practice.models.partners import Confirms, Partner, PartnerKey, Reading
 from sprechzeit.practice.models.people import Invitation
+from sprechzeit.practice.models.video import VideoService, VideoToken
 
 __all__ = [
     "AccessGrant",
@@ -23,4 +24,6 @@ __all__ = [
     "Reading",
     "Room",
     "Space",
+    "VideoService",
+    "VideoToken",
 ]

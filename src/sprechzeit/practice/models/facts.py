@@ -31,6 +31,8 @@ class Practice(models.Model):
     `embed_origins`: websites that may show the booking page within their own pages, one origin a line (BOO-1).
     `booking_name`, `booking_phone`: what patients read instead of `name` and `phone`; empty for the same.
     `booking_code_required`: who books online first types a code that was mailed to them (BOO-4).
+    `online_location`: where what is booked online takes place, unless its type says (PUSH-4).
+    `video_mails`: the video side writes to the patients of what was pushed to it (VID-5).
     `second_factor_roles`: nothing of the practice opens to members of these roles without a second factor (ACC-9).
     `plan`: what it may use, see plans.py; the database lets nobody but the operator change it (PLAN-1).
     """
@@ -62,6 +64,14 @@ class Practice(models.Model):
     embed_origins = models.TextField(
         _("Websites that may embed the booking page"), max_length=1000, blank=True, validators=[validate_origins]
     )
+    online_location = models.CharField(
+        _("Appointments booked online take place"),
+        max_length=8,
+        choices=[("practice", _("in the practice")), ("video", _("by video"))],
+        default="practice",
+        db_default="practice",
+    )
+    video_mails = models.BooleanField(_("The video side writes to patients"), default=True, db_default=True)
     second_factor_roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     plan = models.CharField(
         _("Plan"), max_length=10, choices=PLAN_NAMES, default=str(Plan.UNLIMITED), db_default=str(Plan.UNLIMITED)

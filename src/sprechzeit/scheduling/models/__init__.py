@@ -26,6 +26,7 @@ from sprechzeit.scheduling.models.months import MonthNotice
 from sprechzeit.scheduling.models.next_free import NextFree
 from sprechzeit.scheduling.models.occupancy import Occupancy
 from sprechzeit.scheduling.models.types import AppointmentType, Insurance, Offering, OfferingRoom
+from sprechzeit.scheduling.models.video import VideoAppointment
 
 __all__ = [
     "BOOKED_OUTSIDE",
@@ -53,6 +54,7 @@ __all__ = [
     "OpenHoliday",
     "Shift",
     "Source",
+    "VideoAppointment",
     "WeeklyTime",
     "WorkingHours",
 ]

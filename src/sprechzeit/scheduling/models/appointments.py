@@ -43,6 +43,7 @@ class Appointment(PracticeModel):
     (OTV-13). `named_patient_id`: the record as the partner knows it, by which it is told whose appointment this is; it
     stays when that record is merged into another, of which the partner is to learn nothing (PAT-14). `changed_at`: when
     it last began to stand elsewhere, was cancelled or restored; kept by the database (partner_bookings.sql).
+    `location`: where it takes place, fixed at booking (PUSH-4).
     """
 
     PERSONAL_DATA = "Who comes when, for what; remark; name as typed."
@@ -62,6 +63,13 @@ class Appointment(PracticeModel):
     partner = PracticeForeignKey(Partner, models.PROTECT, null=True, related_name="+")
     partner_writes = models.BooleanField(default=False, db_default=False)
     named_patient_id = models.UUIDField(null=True)
+    location = models.CharField(
+        _("Location"),
+        max_length=8,
+        choices=AppointmentType.Location.choices,
+        default=AppointmentType.Location.PRACTICE,
+        db_default="practice",
+    )
     remark = models.TextField(_("Remark"), blank=True)
     insurance = models.CharField(
         _("Insurance"), max_length=10, choices=Insurance.choices, blank=True, default="", db_default=""

@@ -9,7 +9,10 @@ from sprechzeit.practice.models.facts import ColourField
 
 
 class Calendar(PracticeModel):
-    """A column of the appointment book: of a practitioner, or of none (CAL-1)."""
+    """A column of the appointment book: of a practitioner, or of none (CAL-1).
+
+    `video_reference`: who that is to the video service elsewhere (PUSH-3); empty: it holds no consultations there.
+    """
 
     PERSONAL_DATA = "Name of a practitioner."
     RETENTION = "practice"
@@ -20,6 +23,9 @@ class Calendar(PracticeModel):
     colour = ColourField(_("Colour"), default=1)
     position = models.PositiveSmallIntegerField(_("Order"), default=0)
     reference = models.CharField(max_length=24, default=new_reference, unique=True)
+    video_reference = models.CharField(
+        _("Reference at the video service"), max_length=100, blank=True, default="", db_default=""
+    )
     retired_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,0 +1,5 @@
+"""Facts about messages to people."""
+
+from sprechzeit.messages.models.messages import Message
+
+__all__ = ["Message"]
