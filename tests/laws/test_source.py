@@ -15,7 +15,7 @@ SOURCE = Path(sprechzeit.__file__).parent
 # Bottom to top, as in the architecture.
 ROOMS = (
     "core", "ui", "access", "audit", "accounts", "practice", "patients", "scheduling", "community", "records",
-    "messages", "partners", "portal", "privacy", "operations", "cli", "config",
+    "video", "messages", "integrations", "partners", "portal", "privacy", "operations", "cli", "config",
 )  # fmt: skip
 # django-allauth's templates are filled in by the room of signing in.
 TEMPLATES_OF = {"account": "accounts", "allauth": "accounts", "mfa": "accounts"}
@@ -55,6 +55,7 @@ PURE = {
     "needs_code": "whether a code comes first, from rows that the caller has",
     "digits_of": "a code's digits, computed from an id",
     "manage_token": "a link's secret, computed from an id",
+    "joining_of": "a link, computed from a row that the caller has",
     "hold_token": "a link's secret, computed from an id",
     "cancelled_by_practice": "who cancelled, from rows that the caller has",
     "told_reason": "why it was cancelled, from rows that the caller has",
