@@ -325,6 +325,19 @@ def test_it_says_who_booked_and_the_insurance(cast: Cast, jana: Client) -> None:
     shown = page(jana)
     assert "Petra Kind booked it for their child" in shown and 'href="tel:01715550101"' in shown
     assert "Insurance: Private" in shown
+    assert "petra@example.org" not in shown, "a phone is enough"
+
+
+@pytest.mark.req("BOO-4")
+def test_who_booked_without_a_phone_is_reached_by_mail(cast: Cast, jana: Client) -> None:
+    held = hold(cast.albers, "09:00")
+    petra = Contact("child", "Petra", "Kind", "petra@example.org", "")
+    with acting(cast.albers.visitor):
+        details = Details(identity(first_name="Mia", last_name="Kind"), booker=petra)
+        booked = book_held_time(cast.albers.visitor, hold_token(held.id), details)
+    shown = page(jana)
+    assert 'href="mailto:petra@example.org"' in shown
+    assert re.search(rf'href="/\?day=[^"]+#{booked.pk}"', shown), "in the book, its details open"
 
 
 @pytest.mark.own_database

@@ -21,6 +21,7 @@ from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.appointment_page import booker_of
 from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.new_page import in_the_book
 from sprechzeit.scheduling.queries.new_bookings import (
     Alike,
     Proposed,
@@ -145,7 +146,7 @@ def _booking(booking: Appointment, zone: ZoneInfo) -> dict[str, Any]:
         "when": f"{day}, {starts:%H:%M}",
         "with": booking.calendar.name,
         "url": reverse("scheduling:appointment", args=[booking.pk]),
-        "day_url": f"{reverse('scheduling:book')}?day={starts:%Y-%m-%d}",
+        "book_url": in_the_book(booking, zone),
         "remark": booking.remark,
         "partner": booking.partner.name if booking.partner else "",
         "booker": booker_of(booking),

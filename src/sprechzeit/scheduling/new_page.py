@@ -179,8 +179,8 @@ def picked(actor: Actor, patient: Patient) -> dict[str, Any]:
     return hits(actor, [patient])[0]
 
 
-def _in_the_book(visit: Appointment, zone: ZoneInfo) -> str:
-    """The day of an appointment, which opens its details."""
+def in_the_book(visit: Appointment, zone: ZoneInfo) -> str:
+    """The address of an appointment's day, which opens its details there."""
     shown = {"day": f"{visit.starts_at.astimezone(zone):%Y-%m-%d}", "calendar": str(visit.calendar_id)}
     return f"{reverse('scheduling:book')}?{urlencode(shown)}#{visit.pk}"
 
@@ -214,7 +214,7 @@ def hits(actor: Actor, patients: list[Patient]) -> list[dict[str, Any]]:
                 "last_words": f"{last.type.name}, {last.calendar.name}" if last else "",
                 "coming": [
                     {
-                        "url": _in_the_book(visit, zone),
+                        "url": in_the_book(visit, zone),
                         "when": date_format(visit.starts_at.astimezone(zone), "SHORT_WEEKDAY_DATE_FORMAT")
                         + f", {visit.starts_at.astimezone(zone):%H:%M}",
                         "what": f"{visit.type.name} · {visit.calendar.name}",

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import Appointment, Attendance
+from sprechzeit.scheduling.new_page import in_the_book
 
 MOST_PAST = 100
 STATES = {
@@ -27,12 +27,10 @@ def visit_rows(actor: Actor, visits: Iterable[Appointment]) -> list[dict[str, An
     for one in visits:
         starts, ends = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
         label, icon, tone = _state(one)
-        place = {"day": f"{starts:%Y-%m-%d}", "calendar": str(one.calendar_id)}
         rows.append(
             {
                 "url": reverse("scheduling:appointment", args=[one.pk]),
-                "book_url": "" if hasattr(one, "cancellation")
-                else f"{reverse('scheduling:book')}?{urlencode(place)}#{one.pk}",
+                "book_url": "" if hasattr(one, "cancellation") else in_the_book(one, zone),
                 "when": f"{date_format(starts, 'SHORT_WEEKDAY_DATE_FORMAT')}, {starts:%H:%M}–{ends:%H:%M}",
                 "type": one.type.name,
                 "colour": one.type.colour,
@@ -42,7 +40,7 @@ def visit_rows(actor: Actor, visits: Iterable[Appointment]) -> list[dict[str, An
                 "icon": icon,
                 "tone": tone,
             }
-        )  # fmt: skip
+        )
     return rows
 
 
