@@ -340,6 +340,12 @@ def test_who_booked_without_a_phone_is_reached_by_mail(cast: Cast, jana: Client)
     assert re.search(rf'href="/\?day=[^"]+#{booked.pk}"', shown), "in the book, its details open"
 
 
+def test_what_a_button_does_opened_by_itself_says_what_to_do(jana: Client) -> None:
+    answer = jana.get(reverse("scheduling_bookings:seen"))
+    assert answer.status_code == 405 and answer["Allow"] == "POST"
+    assert "press the button there" in answer.content.decode()
+
+
 @pytest.mark.own_database
 @pytest.mark.req("PAT-11")
 def test_two_proposals_accepted_at_once_follow_one_another(cast: Cast) -> None:

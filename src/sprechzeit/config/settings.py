@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "sprechzeit.core.requests.PlainTextMiddleware",
+    "sprechzeit.ui.errors.NotAllowedMiddleware",
     "sprechzeit.practice.named.NamedPracticeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

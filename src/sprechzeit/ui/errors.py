@@ -1,22 +1,38 @@
 """Pages for what went wrong: in plain words, and what to do now."""
 
 import sys
+from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.loader import render_to_string
 
 from sprechzeit.core.errors import DomainError, Moved
 
 RETRY_AFTER_SECONDS = 30
-PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
+
+
+class NotAllowedMiddleware:
+    """Where Django answers a page asked for in the wrong way with nothing (405), says what to do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content or request.method == "HEAD":
+            return response
+        page = error_page(request, response.status_code)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 def error_page(
     request: HttpRequest, status: int, *, error: DomainError | None = None, retry_after_seconds: int | None = None
 ) -> HttpResponse:
-    """The page for `status`: 400, 403, 404, 409, 413, 429, 500 or 503. Uses no database."""
+    """The page for `status`: 400, 403, 404, 405, 409, 413, 429, 500 or 503. Uses no database."""
     page = render_to_string(f"ui/errors/{status}.html", {"request": request, "error": error})
     response = HttpResponse(page, status=status)
     if retry_after_seconds is not None:
