@@ -89,6 +89,7 @@ READS = {
     "time_to_undo": "how long a message waits, by who acts",
     "within_plan": "puts the database's refusal into words",
     "keep_months": "counts, and refuses",
+    "tell_video": "defers jobs alone, of an action that has its savepoint",
     "lock_rooms": "takes the locks of all calendars that the actor's rooms may have",
 }
 

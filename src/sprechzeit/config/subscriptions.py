@@ -45,6 +45,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         book.AppointmentCancelled: [send_cancelled],
         book.AppointmentMoved: [],
         book.AppointmentTold: [send_moved],
+        book.VideoChanged: [],
         BackupAsked: [make_backup_of_member],
         MessageWantedAgain: [send_once_more],
         DeliveryWantedAgain: [deliver],

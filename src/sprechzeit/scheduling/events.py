@@ -43,6 +43,16 @@ class AppointmentTold(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class VideoChanged(Event):
+    """An appointment held by video, or so until now, is not what it was: whoever holds it is to know (PUSH-4, PUSH-5).
+
+    It was booked, moved, cancelled or restored, or has another calendar or location. Its row says what it is now.
+    """
+
+    appointment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class BookingUndone(Event):
     """A booking was taken back. Who already has its confirmation must be told."""
 

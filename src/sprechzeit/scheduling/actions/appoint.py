@@ -18,6 +18,7 @@ from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.place import Place, Visit, take_place
 from sprechzeit.scheduling.actions.plan import within_plan
+from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.events import AppointmentBooked
 from sprechzeit.scheduling.models import Appointment, AppointmentLink, AppointmentType, BookChange, Source
 from sprechzeit.scheduling.policy import get_appointment, may_enter
@@ -76,6 +77,7 @@ def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
         ends_at=wish.place.ends_at,
         source=Source.STAFF,
         told_starts_at=wish.place.starts_at,
+        location=wish.type.location,
         remark=wish.remark,
         email=email_of(actor, patient),
         language=patient.language or "de",
@@ -86,6 +88,7 @@ def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))
     )
     note_change(actor, BookChange.Kind.ENTERED, appointment, {}, state_of(appointment))
+    tell_video(actor, appointment)
     if wish.tell and appointment.email:
         publish(AppointmentBooked(actor.practice_id, appointment.id))
 

@@ -24,6 +24,7 @@ from sprechzeit.scheduling.actions.code import Recipient, is_proven, needs_code
 from sprechzeit.scheduling.actions.hold import get_hold, take_anew
 from sprechzeit.scheduling.actions.occupy import confirm_hold
 from sprechzeit.scheduling.actions.plan import within_plan
+from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.errors import CodeMissing, NotForThisPatient, OpenBookingsFull
 from sprechzeit.scheduling.events import AppointmentBooked
 from sprechzeit.scheduling.models import (
@@ -217,6 +218,7 @@ def enter_booking(actor: Actor, hold: Hold, patient: Patient, said: Said) -> App
         partner_writes=said.partner_writes,
         named_patient_id=said.named_patient_id,
         told_starts_at=hold.starts_at,
+        location=hold.type.location,
         remark=said.remark,
         insurance=said.insurance,
         email=said.email,
@@ -231,6 +233,7 @@ def enter_booking(actor: Actor, hold: Hold, patient: Patient, said: Said) -> App
     done = [appointment.id, hold.occupancy_id, hold.room_id, actor.practice_id, hold.id]
     with within_plan(actor):
         add(appointment, link, *booker, also=(_DONE, done))
+    tell_video(actor, appointment)
     publish(AppointmentBooked(actor.practice_id, appointment.id))
     return appointment
 

@@ -14,6 +14,7 @@ from sprechzeit.practice.models import Practice
 from sprechzeit.practice.policy import partner_of
 from sprechzeit.scheduling.actions.change import note_change, state_of, time_to_undo
 from sprechzeit.scheduling.actions.occupy import lock_time, release
+from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.errors import ChangedMeanwhile, HasCome, TooLate
 from sprechzeit.scheduling.events import AppointmentCancelled
 from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Cancellation, Hold
@@ -106,4 +107,5 @@ def end_appointment(actor: Actor, appointment: Appointment, *, reason: str = "",
     Appointment.objects.filter(pk=appointment.pk).update(sequence=F("sequence") + 1)
     # As it is now, and not as it was read before the time was locked: each cancellation has a number of its own.
     appointment.refresh_from_db(fields=["sequence"])
+    tell_video(actor, appointment)
     return True

@@ -14,6 +14,7 @@ from sprechzeit.practice.models import Room
 from sprechzeit.scheduling.actions.occupy import BATCH, Wanted, occupy
 from sprechzeit.scheduling.actions.place import LONGEST
 from sprechzeit.scheduling.actions.plan import within_plan
+from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.errors import ImpossibleLength
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Attendance, Calendar, Occupancy, Source
 
@@ -56,6 +57,7 @@ def enter_appointments(actor: Actor, known: Sequence[Known]) -> list[UUID]:
             ends_at=one.ends_at,
             told_starts_at=one.starts_at,
             source=one.source,
+            location=one.type.location,
             remark=one.remark,
         )
         for one, occupancy_id in zip(known, occupancies, strict=True)
@@ -70,6 +72,7 @@ def enter_appointments(actor: Actor, known: Sequence[Known]) -> list[UUID]:
         ],
         batch_size=BATCH,
     )
+    tell_video(actor, *appointments)
     return [one.id for one in appointments]
 
 

@@ -14,6 +14,7 @@ from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, note_chang
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
 from sprechzeit.scheduling.actions.place import Place, Visit, reasons_against, take_place
 from sprechzeit.scheduling.actions.plan import MONTHS, within_plan
+from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.availability import Reason
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NotSwappable, NotYet, TimeTaken
 from sprechzeit.scheduling.events import AppointmentMoved
@@ -84,6 +85,7 @@ def enter_place(
     with within_plan(actor):
         appointment.save(update_fields=columns)
     publish(AppointmentMoved(appointment.practice_id, appointment.id))
+    tell_video(actor, appointment)
 
 
 @action

@@ -20,6 +20,7 @@ from sprechzeit.scheduling.actions.cancel import is_in_time
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
 from sprechzeit.scheduling.actions.offer import NEXT_FREE
 from sprechzeit.scheduling.actions.plan import within_plan
+from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, TimeTaken, TooLate
 from sprechzeit.scheduling.events import AppointmentMoved, AppointmentTold
 from sprechzeit.scheduling.models import Appointment, Occupancy, OfferingRoom
@@ -143,5 +144,6 @@ def _enter(actor: Actor, appointment: Appointment, free: FreeTimes, offer: engin
     with within_plan(actor):
         appointment.save(update_fields=columns)
     publish(AppointmentMoved(appointment.practice_id, appointment.id))
+    tell_video(actor, appointment)
     if appointment.email:
         publish(AppointmentTold(appointment.practice_id, appointment.id))

@@ -18,6 +18,7 @@ from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, state_of
 from sprechzeit.scheduling.actions.move import enter_place
 from sprechzeit.scheduling.actions.occupy import lock_time, release, take_again
 from sprechzeit.scheduling.actions.plan import MONTHS, within_plan
+from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NothingToUndo, TimeTaken
 from sprechzeit.scheduling.events import BookingUndone, CancellationUndone
 from sprechzeit.scheduling.models import Appointment, Block, BookChange, Cancellation, Occupancy
@@ -146,6 +147,7 @@ def _restore(actor: Actor, thing: Thing, occupancies: dict[str, Occupancy]) -> N
     thing.sequence += 1
     thing.save(update_fields=["sequence"])
     publish(CancellationUndone(thing.practice_id, thing.id))
+    tell_video(actor, thing)
 
 
 def _named(actor: Actor, wanted: list[Occupancy]) -> TimeTaken:
