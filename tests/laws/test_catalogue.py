@@ -17,7 +17,7 @@ DERIVED_TABLES = {
     "operations_backuppiece", "scheduling_nextfree", "patients_handedchange", "patients_searchentry",
     "patients_tocompare",
     # A trace of a call whose refusal, or what it read and wrote, is in the log.
-    "partners_answer",
+    "partners_answer", "video_answer",
     "partners_nonce",
     # What the database notes of changes of appointments, which are in the log.
     "partners_event",

@@ -33,7 +33,7 @@ TABLES_OF: dict[Data, set[str]] = {
         "scheduling_appointment", "scheduling_appointmentlink", "scheduling_cancellation", "scheduling_attendance",
         "scheduling_booker", "scheduling_hold", "scheduling_bookingcode", "scheduling_block",
         "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy", "scheduling_monthnotice",
-        "partners_event", "partners_feed", "scheduling_videoappointment",
+        "partners_event", "partners_feed", "scheduling_videoappointment", "video_visit",
     },
     Data.MASTER_DATA: {
         "patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_searchentry",
@@ -55,8 +55,8 @@ TABLES_OF: dict[Data, set[str]] = {
 # Of a user, or of the program itself.
 OF_NO_DATA = {
     "accounts_user", "accounts_accountmail", "accounts_session", "core_attempts", "core_version", "practice_datakey",
-    "practice_idempotencykey", "partners_signingkey", "partners_nonce", "partners_answer", "operations_personalbackup",
-    "operations_backuppiece",
+    "practice_idempotencykey", "partners_signingkey", "partners_nonce", "partners_answer", "video_answer",
+    "operations_personalbackup", "operations_backuppiece",
 }  # fmt: skip
 
 # Counted and kept on purpose, whatever becomes of the request.

@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "scheduling_block": _("Blocked time"),
             "scheduling_calendarimport": _("Calendar import"),
             "scheduling_videoappointment": _("Video consultation"),
+            "video_visit": _("Appointment that a booking system pushed"),
         },
     ),
     "sessions": (

@@ -56,6 +56,8 @@ from sprechzeit.records.policy import (
 from sprechzeit.records.report_text import Letter
 from sprechzeit.scheduling import models as scheduling
 from sprechzeit.scheduling.policy import visible_absences, visible_appointments, visible_blocks, visible_offerings
+from sprechzeit.video.models import Visit
+from sprechzeit.video.policy import visible_visits
 
 Hidden = Mapping[Any, Collection[str]]
 File = tuple[str, Iterable[bytes]]
@@ -282,6 +284,11 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(patients.Tag, visible_tags, ("name",)),
     Kind(scheduling.Block, visible_blocks, ("calendar", "title", "starts_at", "ends_at", "all_day")),
+    Kind(
+        Visit,
+        visible_visits,
+        ("member", "first_name", "last_name", "email", "mobile", "block", "created_at", "changed_at", "cancelled_at"),
+    ),
     Kind(scheduling.Calendar, all_calendars, ("name", "initials", "member", "retired_at")),
     Kind(scheduling.AppointmentType, all_types),
     Kind(scheduling.Offering, visible_offerings, ("type", "calendar")),
@@ -323,6 +330,7 @@ WITHOUT: Mapping[str, str] = {
     "practice_partnerkey": "keys of booking portals, which the portals have",
     "partners_signingkey": "keys with which the practice signs for booking portals",
     "partners_answer": "what booking portals were answered, for seven days",
+    "video_answer": "what booking systems were answered, for seven days",
     "partners_nonce": "hashes of minutes",
     "partners_event": "what booking portals were told of appointments, which are there",
     "partners_delivery": "when booking portals were told of it",

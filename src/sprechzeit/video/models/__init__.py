@@ -1,0 +1,4 @@
+from sprechzeit.video.models.answers import Answer
+from sprechzeit.video.models.visits import Visit
+
+__all__ = ["Answer", "Visit"]
