@@ -15,6 +15,7 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Role
 from sprechzeit.core.acting import acting
 from sprechzeit.messages.calendar_event import calendar_event
+from sprechzeit.messages.models import Message
 from sprechzeit.messages.texts import compose
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
@@ -93,9 +94,10 @@ def test_the_attachment_says_its_method_as_the_file_does(cast: Cast) -> None:
             with acting(cast.albers.system):
                 cancel_appointment(cast.albers.system, found.pk)
         with acting(cast.albers.system):
-            part = compose(
-                kind, practice_of(cast.albers.system), get_appointment(cast.albers.system, found.pk)
-            ).calendar
+            text = compose(
+                Message(kind=kind), practice_of(cast.albers.system), get_appointment(cast.albers.system, found.pk)
+            )
+        part = text and text.calendar
         assert part is not None and part.get_param("method") == method
         assert part.get_content_type() == "text/calendar" and part.get_content_charset() == "utf-8"
 

@@ -30,7 +30,10 @@ def cancel(cast: Cast, found: Appointment, **fields: Any) -> Any:
 
 def mail(cast: Cast, found: Appointment) -> Text:
     with acting(cast.albers.system):
-        return compose(Message.Kind.CANCELLED, cast.albers.practice, get_appointment(cast.albers.system, found.pk))
+        appointment = get_appointment(cast.albers.system, found.pk)
+        text = compose(Message(kind=Message.Kind.CANCELLED), cast.albers.practice, appointment)
+        assert text is not None
+        return text
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def test_the_deadline_itself_is_in_time_and_a_moment_later_is_not(cast: Cast, ho
         with time_machine.travel(now, tick=False), acting(cast.albers.system):
             assert is_in_time(practice, found) is in_time
             assert may_still_change(practice, found) is in_time
-            mail = compose(Message.Kind.BOOKED, practice, found).plain
-            assert ("verschieben oder absagen" in mail) is in_time
+            mail = compose(Message(kind=Message.Kind.BOOKED), practice, found)
+            assert mail is not None and ("verschieben oder absagen" in mail.plain) is in_time
 
 
 def test_nobody_else_compares_with_the_deadline() -> None:

@@ -14,7 +14,7 @@ from sprechzeit.messages.code import compose_code
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import get_message
 from sprechzeit.messages.queries import last_sent, practitioner_to_tell
-from sprechzeit.messages.texts import Text, compose, compose_for_practitioner
+from sprechzeit.messages.texts import Text, compose
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold
@@ -111,8 +111,7 @@ def _tell(attempts: int, actor: Actor, appointment_id: UUID) -> None:
         if member is None:
             return None
         message = _still_due(actor, appointment, Message.Kind.NEW_BOOKING, address=member.user.email)
-        practice = practice_of(actor)
-        return (message, compose_for_practitioner(practice, appointment, member), practice) if message else None
+        return _composed(actor, message, appointment)
 
     _deliver(attempts, actor, run_as(actor, prepare))
 
@@ -135,11 +134,21 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: i
             return None
         if not appointment.email or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
             return None
-        message = _still_due(actor, appointment, kind, of=of)
-        practice = practice_of(actor)
-        return (message, compose(kind, practice, appointment), practice) if message else None
+        return _composed(actor, _still_due(actor, appointment, kind, of=of), appointment)
 
     _deliver(attempts, actor, run_as(actor, prepare))
+
+
+def _composed(actor: Actor, message: Message | None, appointment: Appointment) -> Prepared | None:
+    """The message with its words; withdrawn where the practice's template suppresses it (NOT-3)."""
+    if message is None:
+        return None
+    practice = practice_of(actor)
+    text = compose(message, practice, appointment)
+    if text is None:
+        withdraw(actor, message)
+        return None
+    return message, text, practice
 
 
 def _is_not_confirmed(appointment: Appointment) -> bool:

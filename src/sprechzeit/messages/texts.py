@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from sprechzeit.messages.calendar_event import calendar_event
 from sprechzeit.messages.models import Message
-from sprechzeit.practice.models import Member, Practice
+from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.cancel import (
     cancel_deadline,
@@ -44,8 +44,18 @@ def in_language(code: str) -> Iterator[None]:
         yield
 
 
-def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
-    """The mail of this kind about an appointment. Values are text: they are never read as templates or markup."""
+def compose(message: Message, practice: Practice, appointment: Appointment) -> Text | None:
+    """What is sent: a mail, or an SMS, of which `plain` alone holds. None where the practice's template suppresses it.
+
+    Values are text: they are never read as templates or markup (NOT-3).
+    """
+    if message.kind == Message.Kind.NEW_BOOKING:
+        return _to_practitioner(practice, appointment)
+    return _to_patient(message.kind, practice, appointment)
+
+
+def _to_patient(kind: str, practice: Practice, appointment: Appointment) -> Text:
+    """The mail of this kind about an appointment."""
     with in_language(appointment.language):
         starts = appointment.starts_at.astimezone(practice.zone)
         deadline = cancel_deadline(practice, appointment)
@@ -80,11 +90,14 @@ def compose(kind: str, practice: Practice, appointment: Appointment) -> Text:
         )
 
 
-def compose_for_practitioner(practice: Practice, appointment: Appointment, member: Member) -> Text:
+def _to_practitioner(practice: Practice, appointment: Appointment) -> Text | None:
     """The mail that somebody has booked online, in the practitioner's language (BOO-10).
 
     The subject names nobody: it shows on locked screens.
     """
+    member = appointment.calendar.member
+    if member is None:
+        return None
     with in_language(member.user.language or practice.language):
         starts = appointment.starts_at.astimezone(practice.zone)
         day, clock = date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT"), date_format(starts, "CLOCK_FORMAT")
