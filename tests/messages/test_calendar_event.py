@@ -97,7 +97,7 @@ def test_the_attachment_says_its_method_as_the_file_does(cast: Cast) -> None:
             text = compose(
                 Message(kind=kind), practice_of(cast.albers.system), get_appointment(cast.albers.system, found.pk)
             )
-        part = text and text.calendar
+        part = text.calendar if text else None
         assert part is not None and part.get_param("method") == method
         assert part.get_content_type() == "text/calendar" and part.get_content_charset() == "utf-8"
 

@@ -16,15 +16,13 @@ from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.patients.actions import NewPatient, accept_contact, add_patient, decline_contact, reopen_proposal
 from sprechzeit.patients.models import ContactPoint, ContactProposal, Patient
-from sprechzeit.scheduling.actions.book import Contact, Details, book_held_time
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
-from sprechzeit.scheduling.actions.hold import hold_token
 from sprechzeit.scheduling.actions.seen import mark_seen, undo_seen, unmark_seen
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.queries import new_bookings
 from sprechzeit.scheduling.queries.new_bookings import WorkList, work_count, work_list
 from tests.scheduling.test_appoint import enter, wish
-from tests.support.cast import Cast, House, book, hold, identity
+from tests.support.cast import Cast, House, book
 from tests.support.together import together
 
 pytestmark = [pytest.mark.req("BOO-12")]
@@ -313,37 +311,6 @@ def test_more_than_are_listed_are_counted(cast: Cast, jana: Client, monkeypatch:
         Appointment.objects.filter(patient__last_name="Nord").update(seen_at=timezone.now(), seen_by="member:x")
     shown = page(jana)
     assert "1 since today" in shown and "is listed" not in shown and "Sommer, Paula" in shown
-
-
-@pytest.mark.req("BOO-4")
-def test_it_says_who_booked_and_the_insurance(cast: Cast, jana: Client) -> None:
-    held = hold(cast.albers, "09:00")
-    petra = Contact("child", "Petra", "Kind", "petra@example.org", "0171 5550101")
-    with acting(cast.albers.visitor):
-        details = Details(identity(first_name="Mia", last_name="Kind"), insurance="private", booker=petra)
-        book_held_time(cast.albers.visitor, hold_token(held.id), details)
-    shown = page(jana)
-    assert "Petra Kind booked it for their child" in shown and 'href="tel:01715550101"' in shown
-    assert "Insurance: Private" in shown
-    assert "petra@example.org" not in shown, "a phone is enough"
-
-
-@pytest.mark.req("BOO-4")
-def test_who_booked_without_a_phone_is_reached_by_mail(cast: Cast, jana: Client) -> None:
-    held = hold(cast.albers, "09:00")
-    petra = Contact("child", "Petra", "Kind", "petra@example.org", "")
-    with acting(cast.albers.visitor):
-        details = Details(identity(first_name="Mia", last_name="Kind"), booker=petra)
-        booked = book_held_time(cast.albers.visitor, hold_token(held.id), details)
-    shown = page(jana)
-    assert 'href="mailto:petra@example.org"' in shown
-    assert re.search(rf'href="/\?day=[^"]+#{booked.pk}"', shown), "in the book, its details open"
-
-
-def test_what_a_button_does_opened_by_itself_says_what_to_do(jana: Client) -> None:
-    answer = jana.get(reverse("scheduling_bookings:seen"))
-    assert answer.status_code == 405 and answer["Allow"] == "POST"
-    assert "press the button there" in answer.content.decode()
 
 
 @pytest.mark.own_database
