@@ -2,17 +2,24 @@
 
 from uuid import UUID
 
+from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
-from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.events import publish
+from sprechzeit.messages.errors import PlaceholderUnknown, TextMissing
 from sprechzeit.messages.events import MessageWantedAgain
-from sprechzeit.messages.models import Message
-from sprechzeit.messages.policy import get_message, may_send_again
+from sprechzeit.messages.models import Message, MessageTemplate
+from sprechzeit.messages.placeholders import faults, one_line, suppresses, tidy
+from sprechzeit.messages.policy import get_message, may_send_again, visible_templates
+from sprechzeit.messages.template_events import EVENTS, Channel, TemplateKey
+from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.policy import get_type
 
 
 @action
@@ -64,6 +71,48 @@ def send_again(actor: Actor, message_id: UUID) -> Message:
     if _wait_again(message):
         publish(MessageWantedAgain(message.practice_id, message.appointment_id, message.id))
     return message
+
+
+@action
+def save_template(actor: Actor, key: TemplateKey, subject: str, text: str) -> MessageTemplate:
+    """The practice says it in its own words from now on (NOT-2).
+
+    Raises `NotAllowed`, `NotFound`, `TextMissing`, and `PlaceholderUnknown` with its `faults`.
+    """
+    _require_template(actor, key)
+    subject, text = one_line(subject), tidy(text)
+    if key.channel == Channel.SMS:
+        subject = ""
+    is_mail = key.channel == Channel.EMAIL
+    found = faults(f"{subject}\n{text}", EVENTS[key.event].usable(key.channel))
+    if found:
+        raise PlaceholderUnknown(faults=found)
+    if not (is_mail and suppresses(subject, text)):
+        require(bool(subject) or key.channel == Channel.SMS, TextMissing)
+        require(bool(text) or key.channel == Channel.CALENDAR, TextMissing)
+    template, _made = MessageTemplate.objects.update_or_create(
+        practice_id=actor.practice_id, **key._asdict(), defaults={"subject": subject, "text": text, "changed_at": Now()}
+    )
+    return template
+
+
+@action
+def reset_template(actor: Actor, key: TemplateKey) -> None:
+    """Own words no more: what is said of all types again, or what the program brings along. Done twice it is done.
+
+    Raises `NotAllowed`, `NotFound`.
+    """
+    _require_template(actor, key)
+    visible_templates(actor).filter(**key._asdict()).delete()
+
+
+def _require_template(actor: Actor, key: TemplateKey) -> None:
+    require(may_change_practice(actor), NotAllowed)
+    event = EVENTS.get(key.event)
+    is_one = event is not None and key.channel in event.channels and key.language in dict(settings.LANGUAGES)
+    require(is_one, NotFound)
+    if key.type_id:
+        get_type(actor, key.type_id, retired=True)
 
 
 @action

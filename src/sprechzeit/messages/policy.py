@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
-from sprechzeit.messages.models import Message
+from sprechzeit.messages.models import Message, MessageTemplate
 from sprechzeit.scheduling.policy import visible_appointments
 
 
@@ -34,3 +34,10 @@ def get_message(actor: Actor, message_id: UUID) -> Message:
 def may_send_again(actor: Actor) -> bool:
     """Whether the actor may have a failed message sent once more."""
     return actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL
+
+
+def visible_templates(actor: Actor) -> QuerySet[MessageTemplate]:
+    """The practice's own texts: they are settings of the practice."""
+    if actor.reach(Data.PRACTICE) is not Reach.ALL:
+        return MessageTemplate.objects.none()
+    return MessageTemplate.objects.filter(practice_id__in=actor.practices)

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Role
-from sprechzeit.messages.models import Message
-from sprechzeit.messages.policy import visible_messages
+from sprechzeit.messages.delivered import Words, delivered
+from sprechzeit.messages.models import Message, MessageTemplate
+from sprechzeit.messages.placeholders import suppresses
+from sprechzeit.messages.policy import visible_messages, visible_templates
+from sprechzeit.messages.template_events import Channel, TemplateKey
 from sprechzeit.practice.models import Member
 from sprechzeit.practice.policy import visible_members
 from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
@@ -19,6 +22,32 @@ def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
     sent = visible_messages(actor).filter(appointment_id=appointment_id, sent_at__isnull=False)
     sent = sent.exclude(kind__in=Message.TO_STAFF)
     return sent.order_by("-sent_at").values_list("kind", flat=True).first()
+
+
+def words_of(actor: Actor, key: TemplateKey) -> Words | None:
+    """What is said: the type's own text, else the practice's, else the one that the program brings along (NOT-2).
+
+    None: it is not said. An e-mail that one language's text of a type suppresses is suppressed in every language in
+    which the type has no text of its own (NOT-3).
+    """
+    of_event = visible_templates(actor).filter(event=key.event, channel=key.channel)
+    own = list(of_event.filter(Q(type=None) | Q(type_id=key.type_id)))
+    for group in ([one for one in own if one.type_id], [one for one in own if not one.type_id]):
+        found = next((one for one in group if one.language == key.language), None)
+        if found:
+            return None if _is_suppressed(found) else Words(found.subject, found.text)
+        if any(_is_suppressed(one) for one in group):
+            return None
+    return delivered(key.event, key.channel, key.language)
+
+
+def _is_suppressed(template: MessageTemplate) -> bool:
+    return template.channel == Channel.EMAIL and suppresses(template.subject, template.text)
+
+
+def own_templates(actor: Actor) -> QuerySet[MessageTemplate]:
+    """Every text of the practice's own."""
+    return visible_templates(actor).select_related("type")
 
 
 def practitioner_to_tell(actor: Actor, appointment: Appointment) -> Member | None:

@@ -1,35 +1,34 @@
-"""The words of each message, in the patient's language and the practice's time."""
+"""The words of each message, in the recipient's language and the practice's time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.mime.base import MIMEBase
 from email.mime.text import MIMEText
-from typing import NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from sprechzeit.access.actor import system
 from sprechzeit.messages.calendar_event import calendar_event
+from sprechzeit.messages.delivered import Words, delivered
 from sprechzeit.messages.models import Message
+from sprechzeit.messages.placeholders import Value, filled, filled_line, plain
+from sprechzeit.messages.queries import words_of
+from sprechzeit.messages.template_events import EVENTS, Channel, TemplateKey, event_of
+from sprechzeit.messages.values import facts_of, values_of
 from sprechzeit.practice.models import Practice
-from sprechzeit.scheduling.actions.book import manage_token
-from sprechzeit.scheduling.actions.cancel import (
-    cancel_deadline,
-    cancelled_by_practice,
-    is_in_time,
-    told_reason,
-)
 from sprechzeit.scheduling.models import Appointment
+
+MOST_SUBJECT = Message._meta.get_field("subject").max_length or 0
+_WITH_ENTRY = (Message.Kind.BOOKED, Message.Kind.MOVED, Message.Kind.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message, ready to be sent."""
+    """A message, ready to be sent; of an SMS `plain` alone."""
 
     subject: str
     plain: str
@@ -40,91 +39,77 @@ class Text:
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Words and dates in a recipient's language; in that of the installation if it is none of ours."""
-    with translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+    with translation.override(known_language(code)):
         yield
 
 
+def known_language(code: str) -> str:
+    """The language that this code names, else that of the installation."""
+    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 def compose(message: Message, practice: Practice, appointment: Appointment) -> Text | None:
-    """What is sent: a mail, or an SMS, of which `plain` alone holds. None where the practice's template suppresses it.
+    """What is sent. None where the practice's template suppresses it (NOT-3), or there is nobody to tell.
 
-    Values are text: they are never read as templates or markup (NOT-3).
+    Values are text: they are never read as templates or markup.
     """
-    if message.kind == Message.Kind.NEW_BOOKING:
-        return _to_practitioner(practice, appointment)
-    return _to_patient(message.kind, practice, appointment)
-
-
-def _to_patient(kind: str, practice: Practice, appointment: Appointment) -> Text:
-    """The mail of this kind about an appointment."""
-    with in_language(appointment.language):
-        starts = appointment.starts_at.astimezone(practice.zone)
-        deadline = cancel_deadline(practice, appointment)
-        patient = _typed(appointment) or appointment.patient
-        addressed = getattr(appointment, "booker", patient)
-        context = {
-            "practice": practice,
-            "appointment": appointment,
-            "first_name": addressed.first_name,
-            "last_name": addressed.last_name,
-            "patient": patient if addressed is not patient else None,
-            "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
-            "time": date_format(starts, "CLOCK_FORMAT"),
-            "deadline": deadline.astimezone(practice.zone),
-            "may_cancel": is_in_time(practice, appointment),
-            "by_practice": cancelled_by_practice(appointment),
-            "reason": told_reason(appointment),
-            "manage_url": settings.PUBLIC_URL + reverse("portal:manage", args=[manage_token(appointment.id)]),
-            "book_url": settings.PUBLIC_URL + reverse("portal:services", args=[practice.slug]),
-        }
-        day = date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT")
-        subjects = {
-            Message.Kind.BOOKED: _("Your appointment on %(day)s at %(time)s"),
-            Message.Kind.MOVED: _("New time: your appointment on %(day)s at %(time)s"),
-            Message.Kind.CANCELLED: _("Cancelled: your appointment on %(day)s at %(time)s"),
-        }
-        return Text(
-            subject=subjects[Message.Kind(kind)] % {"day": day, "time": context["time"]},
-            plain=render_to_string(f"messages/{kind}.txt", context).strip() + "\n",
-            html=render_to_string(f"messages/{kind}.html", context),
-            calendar=_attachment(practice, appointment),
-        )
-
-
-def _to_practitioner(practice: Practice, appointment: Appointment) -> Text | None:
-    """The mail that somebody has booked online, in the practitioner's language (BOO-10).
-
-    The subject names nobody: it shows on locked screens.
-    """
-    member = appointment.calendar.member
-    if member is None:
+    event, language, facts = event_of(message.kind, appointment), appointment.language, facts_of(practice, appointment)
+    if message.is_to_staff:
+        member = appointment.calendar.member
+        if member is None:
+            return None
+        language, facts = member.user.language or practice.language, facts.to_practitioner(member.name)
+    # Until every message has its channel, a mail is meant.
+    channel = getattr(message, "channel", "") or Channel.EMAIL
+    key = TemplateKey(event, channel, known_language(language), appointment.type_id)
+    words = words_of(system(practice.id), key)
+    if words is None:
         return None
-    with in_language(member.user.language or practice.language):
-        starts = appointment.starts_at.astimezone(practice.zone)
-        day, clock = date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT"), date_format(starts, "CLOCK_FORMAT")
-        context = {
-            "practice": practice,
-            "appointment": appointment,
-            "member": member,
-            "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
-            "time": clock,
-            "book_url": f"{settings.PUBLIC_URL}{reverse('scheduling:book')}?day={starts:%Y-%m-%d}",
-        }
-        return Text(
-            subject=_("New online booking: %(day)s at %(time)s") % {"day": day, "time": clock},
-            plain=render_to_string("messages/new_booking.txt", context).strip() + "\n",
-            html=render_to_string("messages/new_booking.html", context),
-        )
+    with in_language(language):
+        values = values_of(practice, facts)
+        if channel == Channel.SMS:
+            return Text("", sms(event, words, values), "")
+        attached = _attachment(practice, appointment) if message.kind in _WITH_ENTRY else None
+        return mail(practice, key, words, values, attached)
 
 
-class _Name(NamedTuple):
-    first_name: str
-    last_name: str
+def mail(
+    practice: Practice, key: TemplateKey, words: Words, values: Mapping[str, Value], attached: MIMEBase | None = None
+) -> Text:
+    """A mail of these words: they are its body; head and foot are always there, and what is said of the attachment."""
+    known = {name: values[name] for name in EVENTS[key.event].placeholders}
+    usual = delivered(key.event, key.channel, key.language)
+    paragraphs = filled(words.text, known)
+    context = {
+        "practice": practice,
+        "paragraphs": paragraphs,
+        "body": plain(paragraphs),
+        "note": entry_note(key.event) if attached else "",
+    }
+    return Text(
+        # A header of one line, and no longer than is kept of it.
+        subject=(filled_line(words.subject, known) or filled_line(usual.subject, known))[:MOST_SUBJECT],
+        plain=render_to_string("messages/mail.txt", context).strip() + "\n",
+        html=render_to_string("messages/mail.html", context),
+        calendar=attached,
+    )
 
 
-def _typed(appointment: Appointment) -> _Name | None:
-    """The patient as who booked online typed them: a record's spelling would say that there is one (BOO-8)."""
-    name = _Name(appointment.typed_first_name, appointment.typed_last_name)
-    return name if any(name) else None
+def sms(event: str, words: Words, values: Mapping[str, Value]) -> str:
+    """An SMS of these words. A no-break space would make it one of half as many letters (3GPP TS 23.038)."""
+    known = {name: values[name] for name in EVENTS[event].placeholders}
+    return plain(filled(words.text, known)).replace("\u00a0", " ")
+
+
+def entry_note(event: str) -> str:
+    """What a mail says of the calendar entry that comes with it."""
+    match event:
+        case "booked_online" | "booked_by_staff":
+            return _("The calendar entry is attached.")
+        case "moved":
+            return _("The calendar entry is attached; it replaces the former one.")
+        case _:
+            return ""
 
 
 def _attachment(practice: Practice, appointment: Appointment) -> MIMEBase:

@@ -50,7 +50,10 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "records_reporttemplate": _("Template of reports"),
         },
     ),
-    "messages": (_("Messages"), {"messages_message": _("Message")}),
+    "messages": (
+        _("Messages"),
+        {"messages_message": _("Message"), "messages_messagetemplate": _("Text of a message")},
+    ),
     "hours": (
         _("Working hours and absences"),
         {

@@ -1,5 +1,6 @@
 """Facts about messages to people."""
 
 from sprechzeit.messages.models.messages import Message
+from sprechzeit.messages.models.templates import MessageTemplate
 
-__all__ = ["Message"]
+__all__ = ["Message", "MessageTemplate"]
