@@ -59,7 +59,7 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         yield entry | {"key": "bookings", "short": _("Bookings"), "live_url": reverse("scheduling_bookings:count")}
     if actor.reach(Data.MESSAGES) is not Reach.NONE:
         deliveries = reverse("messages:deliveries")
-        yield _item(_("Messages"), deliveries, "mail", current=path == deliveries, count=failed)
+        yield _item(_("Messages"), deliveries, "mail", current=path.startswith(deliveries), count=failed)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
         # What partners were not told is found there.
         current = path.startswith(_settings())

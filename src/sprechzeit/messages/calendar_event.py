@@ -59,8 +59,7 @@ def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
 
 def described(words: Words, values: Values) -> tuple[str, str]:
     """Title and description of an entry. It is never without a title."""
-    usable = EVENTS["calendar"].placeholders
-    known = {name: values[name] for name in usable if name in values}
+    known = {name: values[name] for name in EVENTS["calendar"].placeholders}
     return filled_line(words.subject, known) or str(values["SERVICE"]), plain(filled(words.text, known))
 
 

@@ -1,6 +1,6 @@
 """The words of each message, in the recipient's language and the practice's time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.mime.base import MIMEBase
@@ -15,7 +15,7 @@ from sprechzeit.access.actor import system
 from sprechzeit.messages.calendar_event import calendar_event
 from sprechzeit.messages.delivered import Words, delivered
 from sprechzeit.messages.models import Message
-from sprechzeit.messages.placeholders import Value, filled, filled_line, plain
+from sprechzeit.messages.placeholders import Paragraph, Values, filled, filled_line, plain
 from sprechzeit.messages.queries import words_of
 from sprechzeit.messages.template_events import EVENTS, Channel, TemplateKey, event_of
 from sprechzeit.messages.values import facts_of, values_of
@@ -68,37 +68,48 @@ def compose(message: Message, practice: Practice, appointment: Appointment) -> T
     with in_language(language):
         values = values_of(practice, facts)
         if channel == Channel.SMS:
-            return Text("", sms(event, words, values), "")
+            return Text("", sms(key, words, values), "")
         attached = _attachment(practice, appointment) if message.kind in _WITH_ENTRY else None
         return mail(practice, key, words, values, attached)
 
 
-def mail(
-    practice: Practice, key: TemplateKey, words: Words, values: Mapping[str, Value], attached: MIMEBase | None = None
-) -> Text:
-    """A mail of these words: they are its body; head and foot are always there, and what is said of the attachment."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words with their values: the subject on one line, and the paragraphs."""
+
+    subject: str
+    paragraphs: Sequence[Paragraph]
+
+
+def said(key: TemplateKey, words: Words, values: Values) -> Said:
+    """What these words say with these values; of those, what its event may speak of."""
     known = {name: values[name] for name in EVENTS[key.event].placeholders}
     usual = delivered(key.event, key.channel, key.language)
-    paragraphs = filled(words.text, known)
+    # It becomes a header: of one line, and no longer than is kept of it.
+    subject = (filled_line(words.subject, known) or filled_line(usual.subject, known))[:MOST_SUBJECT]
+    return Said(subject, filled(words.text, known))
+
+
+def mail(practice: Practice, key: TemplateKey, words: Words, values: Values, attached: MIMEBase | None = None) -> Text:
+    """A mail of these words: they are its body; head and foot are always there, and what is said of the attachment."""
+    told = said(key, words, values)
     context = {
         "practice": practice,
-        "paragraphs": paragraphs,
-        "body": plain(paragraphs),
+        "paragraphs": told.paragraphs,
+        "body": plain(told.paragraphs),
         "note": entry_note(key.event) if attached else "",
     }
     return Text(
-        # A header of one line, and no longer than is kept of it.
-        subject=(filled_line(words.subject, known) or filled_line(usual.subject, known))[:MOST_SUBJECT],
+        subject=told.subject,
         plain=render_to_string("messages/mail.txt", context).strip() + "\n",
         html=render_to_string("messages/mail.html", context),
         calendar=attached,
     )
 
 
-def sms(event: str, words: Words, values: Mapping[str, Value]) -> str:
+def sms(key: TemplateKey, words: Words, values: Values) -> str:
     """An SMS of these words. A no-break space would make it one of half as many letters (3GPP TS 23.038)."""
-    known = {name: values[name] for name in EVENTS[event].placeholders}
-    return plain(filled(words.text, known)).replace("\u00a0", " ")
+    return plain(said(key, words, values).paragraphs).replace("\u00a0", " ")
 
 
 def entry_note(event: str) -> str:
