@@ -31,6 +31,7 @@ from sprechzeit.scheduling.actions import (
     seen,
     settings,
     told,
+    video,
 )
 from sprechzeit.scheduling.actions.appoint import book_appointment
 from sprechzeit.scheduling.actions.book import Details, book_held_time
@@ -40,6 +41,7 @@ from sprechzeit.scheduling.actions.hold import hold_anew, hold_time, hold_token,
 from sprechzeit.scheduling.actions.import_calendar import import_calendar
 from sprechzeit.scheduling.actions.offer import take_offered
 from sprechzeit.scheduling.actions.place import Visit, take_place
+from sprechzeit.scheduling.actions.relocate import change_location, enter_location
 from sprechzeit.scheduling.actions.reschedule import NewTime, reschedule_appointment
 from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.availability import minute_of
@@ -182,6 +184,10 @@ def of_the_book(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jonas, told.tell_patient, scene.lent.pk, by_mail=False),
         refusal(errors.NoAddress, miriam, told.tell_patient, scene.silent.pk, by_mail=True),
         refusal(errors.ChangedMeanwhile, miriam, told.tell_patient, scene.gone.pk, by_mail=True),
+        refusal(NotAllowed, jonas, change_location, scene.lent.pk, "phone"),
+        refusal(errors.ChangedMeanwhile, miriam, change_location, scene.gone.pk, "phone"),
+        refusal(errors.NoVideoHere, miriam, change_location, scene.first.pk, "video"),
+        refusal(NotAllowed, jonas, video.settle_video),
         refusal(NotFound, miriam, cancel.cancel_appointment, scene.theirs.pk),
         refusal(NotFound, miriam, cancel.cancel_appointment, new_id()),
         refusal(NotAllowed, jonas, cancel.cancel_appointment, scene.lent.pk),
@@ -212,7 +218,7 @@ def of_steps(scene: Scene) -> list[Refusal]:
         refusal(errors.ChangedMeanwhile, system, occupy.replace, [scene.hollow.occupancy], again),
         refusal(errors.TimeTaken, system, occupy.take_again, [scene.first.occupancy], scene.gone.occupancy),
         refusal(
-            errors.NotOffered, system, take_place, scene.place("jonas", "09:10"), Visit(talk, zero, zero),
+            errors.NotOffered, system, take_place, scene.place("jonas", "09:10"), Visit(talk, zero, zero, "practice"),
             freed=[scene.second.occupancy],
         ),
         refusal(errors.TimeTaken, system, enter_appointments, known),
@@ -225,6 +231,9 @@ def of_steps(scene: Scene) -> list[Refusal]:
             NotAllowed, jonas, move.enter_place, scene.lent, scene.lent.occupancy_id,
             scene.lent.starts_at, scene.lent.ends_at,
         ),
+        refusal(NotAllowed, jonas, enter_location, scene.lent, "phone"),
+        refusal(NotAllowed, jonas, video.begin_video, scene.lent),
+        refusal(NotAllowed, jonas, video.end_video, scene.lent),
     ]  # fmt: skip
 
 

@@ -90,6 +90,9 @@ READS = {
     "within_plan": "puts the database's refusal into words",
     "keep_months": "counts, and refuses",
     "tell_video": "defers jobs alone, of an action that has its savepoint",
+    "tell_video_of": "the same, of what is to come",
+    "links_of": "rows that the caller saves",
+    "reference_of": "what calendars say",
     "lock_rooms": "takes the locks of all calendars that the actor's rooms may have",
 }
 

@@ -63,6 +63,8 @@ class Case:
     born_on: date | None = None
     insurance: str = ""
     full: tuple[Pair, ...] = ()
+    by_video: tuple[str, ...] = ()
+    no_video: str = ""
 
 
 @lru_cache(maxsize=200_000)
@@ -109,6 +111,8 @@ def age_on(day: date, born_on: date) -> int:
 def may_ask(case: Case, day: date) -> bool:
     """Whether this asker may have this type on a day."""
     if not case.offered or case.channel not in case.channels:
+        return False
+    if case.no_video and case.channel in case.by_video:
         return False
     if (case.patients, case.known) in {("new", True), ("known", False)}:
         return False

@@ -158,6 +158,8 @@ def askers(day: date) -> st.SearchStrategy[dict[str, Any]]:
             "born_on": st.none() | birthdays | st.just(date(2016, 2, 29)),
             "insurances": st.sampled_from(((), ("statutory", "private"), ("self_payer",))),
             "insurance": st.sampled_from(("", "statutory", "self_payer")),
+            "by_video": st.sampled_from(((), CHANNELS, ("online", "partners"))),
+            "no_video": st.sampled_from(("", "video_off", "no_video_reference")),
         }
     )
 
@@ -187,6 +189,7 @@ def as_calendar(case: Case, number: int = 0) -> CalendarTime:
         needs_room=case.needs_room,
         only_in_windows=case.only_in_windows,
         channels=frozenset(map(Channel, case.channels)),
+        by_video=frozenset(map(Channel, case.by_video)),
         patients=Patients(case.patients),
         min_age=case.min_age,
         max_age=case.max_age,
@@ -209,6 +212,7 @@ def as_calendar(case: Case, number: int = 0) -> CalendarTime:
         kept=list(shared(others, outside(own))),
         offered=case.offered,
         full=tuple(merged(case.full)),
+        no_video=Reason(case.no_video) if case.no_video else None,
     )
 
 
@@ -285,6 +289,7 @@ RULES_DROPPED: dict[str, tuple[str, Callable[[Case], Case]]] = {
     "only in windows": ("windows", lambda case: replace(case, only_in_windows=False)),
     "offered here": ("asker", lambda case: replace(case, offered=True)),
     "full months": ("full", lambda case: replace(case, full=())),
+    "consultations by video": ("asker", lambda case: replace(case, no_video="")),
     "channels": ("asker", lambda case: replace(case, channels=CHANNELS)),
     "freedom of staff": ("asker", lambda case: replace(case, channel="online", channels=CHANNELS)),
     "kind of patients": ("asker", lambda case: replace(case, patients="all")),
@@ -299,7 +304,7 @@ def test_the_property_notices_a_dropped_rule(rule: str) -> None:
     """Negative control: an engine that does not know one of the rules must be caught."""
     about, dropped = RULES_DROPPED[rule]
 
-    @settings(max_examples=500, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(max_examples=2000, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
     @given(st.sampled_from(BERLIN_CHANGES).flatmap(lambda change: cases(BERLIN, change, about)))
     def agree(case: Case) -> None:
         assert engine_starts(dropped(case)) == free_starts(case)
@@ -317,6 +322,8 @@ def anything(case: Case) -> Case:
 OF_REASON: dict[Reason, tuple[str, ...]] = {
     Reason.OFF_GRID: ("grid", "channel"),
     Reason.NOT_OFFERED_HERE: ("offered",),
+    Reason.VIDEO_OFF: ("by_video", "no_video", "channel"),
+    Reason.NO_VIDEO_REFERENCE: ("by_video", "no_video", "channel"),
     Reason.NOT_BOOKABLE: ("channels", "channel"),
     Reason.ONLY_NEW_PATIENTS: ("patients", "known"),
     Reason.ONLY_KNOWN_PATIENTS: ("patients", "known"),
@@ -343,6 +350,8 @@ def only(case: Case, reason: Reason) -> Case:
     match reason:
         case Reason.NO_ROOM_ALLOWED | Reason.NO_ROOM_FREE if bool(found.rooms) == (reason is Reason.NO_ROOM_ALLOWED):
             return replace(found, needs_room=False)
+        case Reason.VIDEO_OFF | Reason.NO_VIDEO_REFERENCE if found.no_video != reason:
+            return replace(found, no_video="")
         case Reason.ONLY_NEW_PATIENTS if found.patients == "known":
             return replace(found, patients="all")
         case Reason.ONLY_KNOWN_PATIENTS if found.patients == "new":

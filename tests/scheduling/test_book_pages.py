@@ -128,10 +128,8 @@ def test_state_and_marks_stand_on_the_appointment(cast: Cast) -> None:
         Attendance.objects.create(
             practice_id=house.practice.id, appointment=appointment, state="arrived", recorded_by="system"
         )
-        Appointment.objects.filter(pk=appointment.pk).update(told_starts_at=at("08:00"))
+        Appointment.objects.filter(pk=appointment.pk).update(told_starts_at=at("08:00"), location="video")
         Occupancy.objects.filter(pk=appointment.occupancy_id).update(overbooked=True)
-        house.types["talk"].location = "video"
-        house.types["talk"].save(update_fields=["location"])
     (entry,) = read(house, "jana").entries
     assert (entry.state, entry.marks) == ("arrived", ("overbooked", "untold", "video"))
     assert (entry.starts, entry.ends, entry.minutes) == (local("09:00"), local("09:50"), 50)

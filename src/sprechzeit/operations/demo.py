@@ -11,6 +11,7 @@ from itertools import cycle, product
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.text import slugify
 
 from sprechzeit.access.actor import Actor, ActorKind, system
 from sprechzeit.access.table import Role
@@ -38,7 +39,7 @@ from sprechzeit.operations.demo_people import (
 from sprechzeit.operations.demo_records import document_visits
 from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
-from sprechzeit.practice.models import Member, Room
+from sprechzeit.practice.models import Member, Room, VideoService
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
@@ -111,6 +112,7 @@ def _found(house: House) -> None:
         region="DE-NW",
         colour=7,
     )
+    VideoService.objects.create(practice_id=house.actor.practice_id, is_on=True)
     for position, name in enumerate(ROOMS):
         house.rooms[name] = add_room(house.actor, name, position=position)
     for position, (key, kind) in enumerate(KINDS.items()):
@@ -128,7 +130,7 @@ def _add_type(actor: Actor, kind: Kind, position: int) -> AppointmentType:
         online=kind.online,
         patients=kind.patients,
         location=kind.location,
-        needs_room=kind.location == "practice",
+        needs_room=not kind.location,
         price_cents=kind.price_cents,
         colour=kind.colour,
         position=position,
@@ -168,6 +170,7 @@ def _add_patients(house: House) -> None:
                     last_name=last,
                     date_of_birth=date(1945, 1, 1) + timedelta(days=chance.randrange(25_000)),
                     mobile=f"0171 39200{chance.randrange(100):02}",
+                    email=f"{slugify(first)}.{slugify(last)}@example.org",
                 ),
                 belongs_to=calendar.member_id,
             ).id

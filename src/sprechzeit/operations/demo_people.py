@@ -22,7 +22,7 @@ class Kind:
     notice: int = 240
     online: bool = True
     patients: str = "all"
-    location: str = "practice"
+    location: str = ""
     price_cents: int | None = None
 
 

@@ -41,7 +41,7 @@ from sprechzeit.patients.models import Consent
 from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.actions.partner_keys import add_key
 from sprechzeit.practice.actions.partners import open_consents, register_partner
-from sprechzeit.practice.models import Reading, Room
+from sprechzeit.practice.models import Reading, Room, VideoService
 from sprechzeit.scheduling.actions.absence import enter_absence
 from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.enter import Known, enter_appointments
@@ -74,6 +74,7 @@ def make_sandbox(key: Ed25519PrivateKey, **facts: str) -> Sandbox:
             actor, NAME, SLUG, street="Strandweg 1", postcode="26548", town="Norderney", phone="04932 5550 100",
             email=EMAIL, region="DE-NI", colour=4,
         )  # fmt: skip
+        VideoService.objects.create(practice_id=actor.practice_id, is_on=True)
         rooms = [add_room(actor, name, position=position) for position, name in enumerate(ROOMS)]
         kinds = [_add_type(actor, position, kind) for position, kind in enumerate(TYPES)]
         calendars = [_settle(actor, number, password) for number in range(len(PRACTITIONERS))]
@@ -111,7 +112,7 @@ def _add_type(actor: Actor, position: int, facts: tuple[str, int, str, str, int 
     name, duration, patients, location, price = facts
     return add_type(
         actor, name, duration=duration, buffer_after=5, grid=30, position=position, colour=position + 1,
-        patients=patients, location=location, needs_room=location == "practice", price_cents=price, partners=True,
+        patients=patients, location=location, needs_room=not location, price_cents=price, partners=True,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ EMAIL = f"praxis@{SLUG}.example.org"
 PRACTITIONERS = (("Dr. Sandra Dünenfeld", "SD"), ("Uwe Strandgut", "US"))
 # Name, minutes, for whom, where, price in cents.
 TYPES = (
-    ("Ersttermin", 50, "new", "practice", None),
-    ("Folgetermin", 25, "all", "practice", None),
+    ("Ersttermin", 50, "new", "", None),
+    ("Folgetermin", 25, "all", "", None),
     ("Videosprechstunde", 25, "all", "video", 4500),
 )
 

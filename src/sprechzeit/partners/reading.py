@@ -22,7 +22,7 @@ from sprechzeit.practice.policy import partner_of
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.scheduling import availability as engine
-from sprechzeit.scheduling.models import Insurance
+from sprechzeit.scheduling.models import Insurance, Source, takes_place
 from sprechzeit.scheduling.policy import get_calendar, get_type
 from sprechzeit.scheduling.queries import partners as queries
 from sprechzeit.scheduling.queries.partners import HourKind, Time
@@ -121,7 +121,7 @@ class Types(Schema):
 
 @router.get("/types", response=Types, summary="Appointment types that partners book")
 def types(request: ActorRequest) -> dict[str, Any]:
-    name = names_for(request.actor)
+    name, online_location = names_for(request.actor), practice_of(request.actor).online_location
     return {
         "items": [
             {
@@ -132,7 +132,7 @@ def types(request: ActorRequest) -> dict[str, Any]:
                 "least_age": one.min_age,
                 "most_age": one.max_age,
                 "insurances": one.insurances,
-                "location": one.location,
+                "location": takes_place(one.location, Source.PARTNER, online_location),
                 "price_cents": one.price_cents,
             }
             for one in queries.types_at_partners(request.actor)

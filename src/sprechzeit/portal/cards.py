@@ -7,14 +7,15 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sprechzeit.scheduling.models import AppointmentType, Insurance
+from sprechzeit.practice.models import Practice
+from sprechzeit.scheduling.models import AppointmentType, Insurance, Source, takes_place
 
 _CENTS = 100
 _WHERE_ICONS = {"phone": "phone", "home": "house", "video": "video"}
 
 
-def card(appointment_type: AppointmentType, lengths: Collection[int] = ()) -> dict[str, Any]:
-    """A service as the booking page shows it, before a time is chosen (BOO-1, CAL-5).
+def card(appointment_type: AppointmentType, practice: Practice, lengths: Collection[int] = ()) -> dict[str, Any]:
+    """A service as the booking page of the practice shows it, before a time is chosen (BOO-1, CAL-5).
 
     `lengths`: in minutes, of those who offer it, where they have their own (CAL-6).
     """
@@ -23,10 +24,14 @@ def card(appointment_type: AppointmentType, lengths: Collection[int] = ()) -> di
         "length": minutes(lengths or [appointment_type.duration]),
         "colour": appointment_type.colour,
         "price": price(appointment_type.price_cents),
-        "where": where(appointment_type),
-        "where_icon": _WHERE_ICONS.get(appointment_type.location, ""),
+        **place(takes_place(appointment_type.location, Source.ONLINE, practice.online_location)),
         "for_whom": for_whom(appointment_type),
     }
+
+
+def place(location: str) -> dict[str, str]:
+    """Where it takes place, in words and with an icon (PUSH-4)."""
+    return {"where": where(location), "where_icon": _WHERE_ICONS.get(location, "")}
 
 
 def minutes(lengths: Collection[int]) -> str:
@@ -45,13 +50,13 @@ def price(cents: int | None) -> str:
     return f"{number_format(cents / _CENTS, places, force_grouping=True)}\u00a0€"
 
 
-def where(appointment_type: AppointmentType) -> str:
+def where(location: str) -> str:
     """Where it takes place, unless it is in the practice."""
     return {
         AppointmentType.Location.PHONE: _("By phone"),
         AppointmentType.Location.HOME: _("At your home"),
         AppointmentType.Location.VIDEO: _("By video"),
-    }.get(AppointmentType.Location(appointment_type.location), "")
+    }.get(AppointmentType.Location(location), "")
 
 
 def for_whom(appointment_type: AppointmentType) -> str:

@@ -178,7 +178,7 @@ def times_context(actor: Actor, search: Search, wanted: date | None, *, whole_we
 def choice_context(search: Search) -> dict[str, Any]:
     """What was chosen so far, for the summary."""
     return {
-        "type": card(search.type, search.lengths),
+        "type": card(search.type, search.practice, search.lengths),
         "with_name": search.calendar.name if search.calendar else "",
         "services_url": reverse("portal:services", args=[search.practice.slug]),
     }
@@ -296,7 +296,9 @@ def _groups(times: list[Local]) -> list[tuple[str, list[dict[str, str]]]]:
 def summary(practice: Practice, booked: Hold | Appointment) -> dict[str, Any]:
     """A hold or an appointment as the patient sees it."""
     starts = booked.starts_at.astimezone(practice.zone)
-    about = card(booked.type)
+    about = card(booked.type, practice)
+    if isinstance(booked, Appointment):
+        about |= cards.place(booked.location)
     return {
         "type_name": booked.type.name,
         "minutes": (booked.ends_at - booked.starts_at) // timedelta(minutes=1),

@@ -13,7 +13,8 @@ RETURNS TABLE (
     id uuid, name text, initials text, colour int, place int, reference text, member_id uuid,
     zone_name text, region text, plan text, open_holidays date[], offered boolean, duration int,
     hours int[], shifts int[], windows int[],
-    absent int[], busy bytea, held_until timestamptz, rooms text[]
+    absent int[], busy bytea, held_until timestamptz, rooms text[],
+    online_location text, video_kind text, has_video_reference boolean
 )
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -56,13 +57,15 @@ BEGIN
                    AND (of_plan.rooms IS NULL OR of_plan.rooms > (
                        SELECT count(*) FROM practice_room older
                         WHERE older.practice_id = room.practice_id AND older.retired_at IS NULL AND older.id < room.id)))
-           END
+           END,
+           practice.online_location::text, service.kind::text, calendar.video_reference <> ''
       FROM practice_practice practice
       CROSS JOIN LATERAL limits_of_plan(practice.plan) of_plan
       JOIN scheduling_calendar calendar ON calendar.practice_id = practice.id
       LEFT JOIN scheduling_offering offering
         ON offering.practice_id = calendar.practice_id AND offering.calendar_id = calendar.id
        AND offering.type_id = wanted_type
+      LEFT JOIN practice_videoservice service ON service.practice_id = practice.id AND service.is_on
       LEFT JOIN LATERAL (
            SELECT array_agg(floor(date_part('epoch', one.starts_at) / 60)::int ORDER BY one.starts_at)
                || array_agg(ceil(date_part('epoch', one.ends_at) / 60)::int ORDER BY one.starts_at) AS times

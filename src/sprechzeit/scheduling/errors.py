@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from sprechzeit.core.errors import DomainError
 from sprechzeit.practice.plans import Plan, limits_of
 from sprechzeit.scheduling.availability import Offer
+from sprechzeit.scheduling.reasons import words_of
 
 
 class TimeTaken(DomainError):
@@ -154,6 +155,25 @@ class NoAddress(DomainError):
 
     code = "no_address"
     message = _("No e-mail address of this patient is known. Please tell them another way.")
+
+
+class VideoNeedsEmail(DomainError):
+    """A consultation by video without an e-mail address to which its link could go (PUSH-6)."""
+
+    code = "video_needs_email"
+    message = _("An appointment by video needs the patient's e-mail address: the link to it goes there.")
+
+
+class NoVideoHere(DomainError):
+    """The calendar holds no consultation by video, for the `reason` that free times give too (PUSH-3)."""
+
+    code = "no_video_here"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__()
+        self.message = words_of(reason)
 
 
 class NotSwappable(DomainError):

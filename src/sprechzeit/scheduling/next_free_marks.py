@@ -158,3 +158,18 @@ STATEMENTS = [
         for table, what in OF_PRACTICES.items()
     ),
 ]
+
+# Since what is booked may take place by video (PUSH-3, PUSH-4).
+VIDEO = [
+    "DROP TRIGGER next_free_changed ON practice_practice",
+    "DROP TRIGGER next_free_changed ON scheduling_calendar",
+    *(
+        f"CREATE TRIGGER next_free_changed AFTER {what} ON {table} FOR EACH STATEMENT "
+        "EXECUTE FUNCTION booking_rules_changed()"
+        for table, what in {
+            "practice_practice": "UPDATE OF zone_name, region, online_location",
+            "practice_videoservice": "INSERT OR DELETE OR UPDATE OF kind, is_on",
+            "scheduling_calendar": "UPDATE OF retired_at, member_id, video_reference",
+        }.items()
+    ),
+]

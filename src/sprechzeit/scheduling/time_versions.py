@@ -50,8 +50,8 @@ BEGIN
 END $$
 """
 
-# All that calendar_times.sql reads but taken time; a test compares them.
-RULES = {
+# What free times hang on.
+_RULES = {
     "practice_practice": "UPDATE OF zone_name, region",
     "practice_room": "INSERT OR DELETE OR UPDATE",
     **{
@@ -63,6 +63,21 @@ RULES = {
     },
 }  # fmt: skip
 
+# All that calendar_times.sql reads but taken time; a test compares them.
+RULES = _RULES | {
+    "practice_practice": "UPDATE OF zone_name, region, online_location",
+    "practice_videoservice": "INSERT OR DELETE OR UPDATE OF kind, is_on",
+}
+
+
+def _trigger(table: str, what: str) -> str:
+    column = "id" if table == "practice_practice" else "practice_id"
+    return (
+        f"CREATE TRIGGER version_of_rules AFTER {what} ON {table} FOR EACH ROW "
+        f"EXECUTE FUNCTION rules_of_time_changed('{column}')"
+    )
+
+
 STATEMENTS = [
     TIME_CHANGED,
     RULES_CHANGED,
@@ -72,9 +87,11 @@ STATEMENTS = [
     "NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION taken_time_raises()",
     "CREATE TRIGGER version_deleted AFTER DELETE ON scheduling_occupancy REFERENCING OLD TABLE AS former "
     "FOR EACH STATEMENT EXECUTE FUNCTION taken_time_raises()",
-    *(
-        f"CREATE TRIGGER version_of_rules AFTER {what} ON {table} FOR EACH ROW "
-        f"EXECUTE FUNCTION rules_of_time_changed('{'id' if table == 'practice_practice' else 'practice_id'}')"
-        for table, what in RULES.items()
-    ),
+    *(_trigger(table, what) for table, what in _RULES.items()),
+]
+
+# Since what is booked may take place by video (PUSH-4).
+VIDEO = [
+    "DROP TRIGGER version_of_rules ON practice_practice",
+    *(_trigger(table, RULES[table]) for table in ("practice_practice", "practice_videoservice")),
 ]

@@ -1,5 +1,6 @@
 """What a record says."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sprechzeit.access.actor import Actor
@@ -30,6 +31,16 @@ def email_of(actor: Actor, patient: Patient) -> str:
     """Where the patient is written to: their first e-mail address, or ''."""
     points = patient.contact_points.filter(practice_id__in=actor.practices, kind=ContactKind.EMAIL)
     return points.order_by("id").values_list("value", flat=True).first() or ""
+
+
+def emails_of(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The same of many, by their ids; who has no address is missing."""
+    if not patient_ids:
+        return {}
+    points = ContactPoint.objects.filter(
+        practice_id__in=actor.practices, kind=ContactKind.EMAIL, patient__in=patient_ids
+    )
+    return dict(points.order_by("-id").values_list("patient_id", "value"))
 
 
 def read_patient(actor: Actor, patient_id: UUID) -> Patient:

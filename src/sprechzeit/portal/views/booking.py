@@ -74,7 +74,8 @@ def services(request: ActorRequest, slug: str) -> HttpResponse:
         "answers": pages.answers(found, said),
         "said": said,
         "types": [
-            card(one, lengths.get(one.pk, ())) | {"url": Search(practice, one, (), language=language).url("times")}
+            card(one, practice, lengths.get(one.pk, ()))
+            | {"url": Search(practice, one, (), language=language).url("times")}
             for one in pages.types_for(found, said)
         ],
         "language": language,

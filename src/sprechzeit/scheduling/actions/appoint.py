@@ -18,9 +18,17 @@ from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.place import Place, Visit, take_place
 from sprechzeit.scheduling.actions.plan import within_plan
-from sprechzeit.scheduling.actions.video import tell_video
+from sprechzeit.scheduling.actions.video import links_of, tell_video
 from sprechzeit.scheduling.events import AppointmentBooked
-from sprechzeit.scheduling.models import Appointment, AppointmentLink, AppointmentType, BookChange, Source
+from sprechzeit.scheduling.models import (
+    Appointment,
+    AppointmentLink,
+    AppointmentType,
+    BookChange,
+    Source,
+    VideoAppointment,
+    takes_place,
+)
 from sprechzeit.scheduling.policy import get_appointment, may_enter
 
 
@@ -28,7 +36,8 @@ from sprechzeit.scheduling.policy import get_appointment, may_enter
 class Wish:
     """What the practice enters. `patient`: the id of a visible one, or a new one. `confirmed`: reasons accepted.
 
-    `key`: of the form; sent twice it is one appointment. `tell`: send the patient a confirmation.
+    `key`: of the form; sent twice it is one appointment. `location`: where it takes place; empty for where its type
+    does. `tell`: send the patient a confirmation.
     """
 
     key: str
@@ -36,8 +45,14 @@ class Wish:
     place: Place
     patient: UUID | NewPatient
     remark: str = ""
+    location: str = ""
     tell: bool = False
     confirmed: frozenset[str] = frozenset()
+
+    @property
+    def takes_place(self) -> str:
+        """Where it is to take place."""
+        return self.location or takes_place(self.type.location, Source.STAFF, "")
 
     @property
     def asked(self) -> str:
@@ -53,7 +68,7 @@ def book_appointment(actor: Actor, wish: Wish) -> Appointment:
     """Take the time and enter the appointment (CAL-7). The patient agreed on it, so they count as told.
 
     Raises `NotAllowed`, `NotFound` for a patient who is not visible, `NotOffered` with the reasons that were not
-    confirmed, `TimeTaken`, `KeyReused`, `MonthFull`, `RoomClosed`.
+    confirmed, `TimeTaken`, `KeyReused`, `MonthFull`, `RoomClosed`, `VideoNeedsEmail`.
     """
     require(may_enter(actor, wish.place.calendar), NotAllowed)
     return get_appointment(
@@ -63,7 +78,7 @@ def book_appointment(actor: Actor, wish: Wish) -> Appointment:
 
 def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
     known = None if isinstance(wish.patient, NewPatient) else get_patient(actor, wish.patient)
-    placed = take_place(actor, wish.place, _visit(wish.type, known, _born_on(wish, known)), confirmed=wish.confirmed)
+    placed = take_place(actor, wish.place, _visit(wish, known), confirmed=wish.confirmed)
     patient = known or _add(actor, wish)
     appointment = Appointment(
         id=appointment_id,
@@ -77,13 +92,15 @@ def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
         ends_at=wish.place.ends_at,
         source=Source.STAFF,
         told_starts_at=wish.place.starts_at,
-        location=wish.type.location,
+        location=wish.takes_place,
         remark=wish.remark,
         email=email_of(actor, patient),
         language=patient.language or "de",
     )
+    links = links_of(actor, appointment)
     with within_plan(actor):
         appointment.save(force_insert=True)
+    VideoAppointment.objects.bulk_create(links)
     AppointmentLink.objects.create(
         practice_id=actor.practice_id, appointment=appointment, token_hash=token_hash(manage_token(appointment.id))
     )
@@ -102,6 +119,7 @@ def _born_on(wish: Wish, known: Patient | None) -> date | None:
     return known.date_of_birth if known else getattr(wish.patient, "date_of_birth", None)
 
 
-def _visit(appointment_type: AppointmentType, known: Patient | None, born_on: date | None) -> Visit:
+def _visit(wish: Wish, known: Patient | None) -> Visit:
     """A new visit of this type, by somebody whom the practice knows or not."""
-    return Visit(appointment_type, appointment_type.before, appointment_type.after, known is not None, born_on)
+    kind = wish.type
+    return Visit(kind, kind.before, kind.after, wish.takes_place, known is not None, _born_on(wish, known))

@@ -24,7 +24,7 @@ from sprechzeit.scheduling.actions.code import Recipient, is_proven, needs_code
 from sprechzeit.scheduling.actions.hold import get_hold, take_anew
 from sprechzeit.scheduling.actions.occupy import confirm_hold
 from sprechzeit.scheduling.actions.plan import within_plan
-from sprechzeit.scheduling.actions.video import tell_video
+from sprechzeit.scheduling.actions.video import links_of, tell_video
 from sprechzeit.scheduling.errors import CodeMissing, NotForThisPatient, OpenBookingsFull
 from sprechzeit.scheduling.events import AppointmentBooked
 from sprechzeit.scheduling.models import (
@@ -36,6 +36,7 @@ from sprechzeit.scheduling.models import (
     Hold,
     Occupancy,
     Source,
+    takes_place,
 )
 from sprechzeit.scheduling.queries.availability import asker_of, this_minute
 from sprechzeit.scheduling.queries.gathering import rules_of
@@ -201,8 +202,11 @@ def _keep_cap(actor: Actor, practice: Practice, patient: Patient, details: Detai
 
 @action
 def enter_booking(actor: Actor, hold: Hold, patient: Patient, said: Said) -> Appointment:
-    """The appointment of a hold whose time is taken for it. Raises `MonthFull`, `RoomClosed`, `NotAllowed`."""
+    """The appointment of a hold whose time is taken for it. Raises `MonthFull`, `RoomClosed`, `NotAllowed`,
+    `VideoNeedsEmail`.
+    """
     require(actor.reach(Data.APPOINTMENTS, Use.WRITE) >= Reach.OWN, NotAllowed)
+    source = Source.PARTNER if hold.partner_id else Source.ONLINE
     appointment = Appointment(
         id=new_id(),
         practice_id=actor.practice_id,
@@ -213,12 +217,12 @@ def enter_booking(actor: Actor, hold: Hold, patient: Patient, said: Said) -> App
         patient=patient,
         starts_at=hold.starts_at,
         ends_at=hold.ends_at,
-        source=Source.PARTNER if hold.partner_id else Source.ONLINE,
+        source=source,
         partner_id=hold.partner_id,
         partner_writes=said.partner_writes,
         named_patient_id=said.named_patient_id,
         told_starts_at=hold.starts_at,
-        location=hold.type.location,
+        location=takes_place(hold.type.location, source, hold.type.practice.online_location),
         remark=said.remark,
         insurance=said.insurance,
         email=said.email,
@@ -232,7 +236,7 @@ def enter_booking(actor: Actor, hold: Hold, patient: Patient, said: Said) -> App
     booker = [_booker(appointment, said.booker)] if said.booker else []
     done = [appointment.id, hold.occupancy_id, hold.room_id, actor.practice_id, hold.id]
     with within_plan(actor):
-        add(appointment, link, *booker, also=(_DONE, done))
+        add(appointment, link, *booker, *links_of(actor, appointment), also=(_DONE, done))
     tell_video(actor, appointment)
     publish(AppointmentBooked(actor.practice_id, appointment.id))
     return appointment

@@ -30,6 +30,7 @@ def state_of(thing: Appointment | Block) -> State:
             "room": str(thing.room_id) if thing.room_id else None,
             "attendance": attendance.state if attendance else "",
             "cancelled": hasattr(thing, "cancellation"),
+            "location": thing.location,
         }
     else:
         state["cancelled"] = not thing.occupancy.active

@@ -12,6 +12,7 @@ from sprechzeit.practice.actions.team import end_membership
 from sprechzeit.practice.events import PracticeChanged
 from sprechzeit.practice.models import Member
 from sprechzeit.practice.policy import get_member, may_change_practice, may_end_membership
+from sprechzeit.scheduling.actions.video import reference_of, tell_video_of
 from sprechzeit.scheduling.errors import NotHandedOver
 from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.policy import visible_calendars
@@ -38,8 +39,12 @@ def let_leave(actor: Actor, member_id: UUID, successor_id: UUID | None = None, *
         if successor is None:
             raise NotFound
         hand_over_patients(actor, member.pk, successor.pk)
-        theirs = visible_calendars(actor, retired=True).filter(member_id=member.pk)
-        Calendar.objects.filter(pk__in=theirs.values("pk")).update(member_id=successor.pk)
+        theirs = list(visible_calendars(actor, retired=True).filter(member_id=member.pk).values_list("pk", flat=True))
+        own = Calendar.objects.filter(pk__in=theirs)
+        # Their consultations by video are not held by who left.
+        own.exclude(video_reference="").update(video_reference=reference_of(actor, successor.pk))
+        own.update(member_id=successor.pk)
+        tell_video_of(actor, theirs)
     if revokes:
         revoke_given(actor, member.pk)
     end_membership(actor, member.pk)

@@ -12,7 +12,7 @@ from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, note_change, state_of
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, replace
-from sprechzeit.scheduling.actions.place import Place, Visit, reasons_against, take_place
+from sprechzeit.scheduling.actions.place import NEVER_ALL_THE_SAME, Place, Visit, reasons_against, take_place
 from sprechzeit.scheduling.actions.plan import MONTHS, within_plan
 from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.availability import Reason
@@ -55,6 +55,7 @@ def _visit(appointment: Appointment) -> Visit:
         appointment.type,
         appointment.starts_at - former.starts_at,
         former.ends_at - appointment.ends_at,
+        appointment.location,
         born_on=appointment.patient.date_of_birth,
     )
 
@@ -137,7 +138,8 @@ def _require_offered(actor: Actor, one: Appointment, other: Appointment, confirm
         for reason in reasons:
             words = meanings.get(reason) or str(words_of(reason))
             against.setdefault(reason, []).append(f"{each.patient.full_name}: {words}")
-    refused = [reason for reason in against if reason != Reason.CALENDAR_TAKEN and reason not in confirmed]
+    accepted = {Reason.CALENDAR_TAKEN, *confirmed} - NEVER_ALL_THE_SAME
+    refused = [reason for reason in against if reason not in accepted]
     if refused:
         explained = {reason: " ".join(against[reason]) for reason in refused}
         raise NotOffered(refused, meanings=explained, named=[one.pk, other.pk])

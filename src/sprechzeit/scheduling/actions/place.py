@@ -16,7 +16,7 @@ from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.actions.occupy import Wanted, lock_time, occupy, release
 from sprechzeit.scheduling.errors import ChangedMeanwhile, ImpossibleLength, NotOffered
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Occupancy, OfferingRoom
-from sprechzeit.scheduling.queries.availability import free_times
+from sprechzeit.scheduling.queries.availability import by_video, free_times
 from sprechzeit.scheduling.queries.conflicts import (
     Conflict,
     conflicts_in_calendar,
@@ -27,7 +27,8 @@ from sprechzeit.scheduling.reasons import ends_outside
 
 LONGEST = timedelta(days=1)
 ROOM_REASONS = frozenset({"no_room_allowed", "no_room_free"})
-NEVER_ALL_THE_SAME = frozenset({"no_room_free", "month_full", "room_closed"})
+NO_VIDEO = frozenset({"video_off", "no_video_reference"})
+NEVER_ALL_THE_SAME = frozenset({"no_room_free", "month_full", "room_closed"}) | NO_VIDEO
 # Asked elsewhere: rooms of the one that is wanted, a month by the database when the appointment stands.
 ASKED_ELSEWHERE = ROOM_REASONS | {"month_full"}
 
@@ -51,11 +52,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What shall stand there: its type and buffers, and what the type may ask of the patient (None: do not ask)."""
+    """What shall stand there: its type and buffers, where it takes place, and what the type may ask of the patient
+    (None: do not ask).
+    """
 
     type: AppointmentType
     before: timedelta
     after: timedelta
+    location: str
     known: bool | None = None
     born_on: date | None = None
 
@@ -153,14 +157,15 @@ def reasons_against(actor: Actor, place: Place, visit: Visit) -> tuple[list[str]
     one_day = timedelta(days=1)
     asker = engine.Asker(engine.Channel.STAFF, visit.known, visit.born_on)
     free = free_times(actor, visit.type, day - one_day, day + one_day, place.calendar.id, asker=asker)
-    lengths: dict[str, Any] = {
+    own: dict[str, Any] = {
         "duration": engine.minute_of(place.ends_at) - minute,
         "buffer_before": visit.before // timedelta(minutes=1),
         "buffer_after": visit.after // timedelta(minutes=1),
+        "by_video": by_video(visit.location),
     }
-    times = [copy_with(time, rules=copy_with(time.rules, **lengths)) for time in free.times]
+    times = [copy_with(time, rules=copy_with(time.rules, **own)) for time in free.times]
     found = copy_with(free, times=times).reasons(minute)[place.calendar.id]
-    outside = ends_outside(times[0].working, (minute, minute + lengths["duration"]), free.zone)
+    outside = ends_outside(times[0].working, (minute, minute + own["duration"]), free.zone)
     meanings = {"outside_working_time": outside} if outside else {}
     return [str(one) for one in found if one not in ASKED_ELSEWHERE], meanings
 

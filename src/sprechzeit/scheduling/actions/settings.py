@@ -21,6 +21,7 @@ from sprechzeit.practice.models import Member, Room
 from sprechzeit.practice.policy import visible_members, visible_rooms
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.actions.plan import keep_months
+from sprechzeit.scheduling.actions.video import reference_of, tell_video_of
 from sprechzeit.scheduling.errors import AgesReversed
 from sprechzeit.scheduling.models import AppointmentType, Calendar, Offering, OfferingRoom
 from sprechzeit.scheduling.policy import (
@@ -75,6 +76,7 @@ def add_calendar(
 def change_calendar(actor: Actor, calendar_id: UUID, changes: Mapping[str, Any]) -> None:
     """Write what was changed of a calendar, as the model names it; whose it is, administrators say.
 
+    Handed over, it has the reference of its new practitioner at the video service, unless one is given (PUSH-3).
     Its appointments count for whose it is: past the plan's limit it is not handed over (PLAN-3). Raises `NameTaken`,
     `MonthFull`.
     """
@@ -87,11 +89,15 @@ def change_calendar(actor: Actor, calendar_id: UUID, changes: Mapping[str, Any])
         require(member is None or visible_members(actor).filter(pk=member.pk).exists(), NotFound)
         lock_time([calendar.pk], [])
         is_other = not visible_calendars(actor, retired=True).filter(pk=calendar.pk, member=member).exists()
+        if is_other and calendar.video_reference and "video_reference" not in changes:
+            changes = {**changes, "video_reference": reference_of(actor, member.pk if member else None)}
     if changes:
         with refused_by("calendar_name_once", NameTaken):
             Calendar.objects.filter(pk=calendar.pk).update(**changes)
         if is_other:
             keep_months(actor, calendar.pk)
+        if "video_reference" in changes:
+            tell_video_of(actor, [calendar.pk])
         announce(actor.practice_id, calendar.pk)
 
 

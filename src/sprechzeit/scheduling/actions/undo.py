@@ -18,6 +18,7 @@ from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, state_of
 from sprechzeit.scheduling.actions.move import enter_place
 from sprechzeit.scheduling.actions.occupy import lock_time, release, take_again
 from sprechzeit.scheduling.actions.plan import MONTHS, within_plan
+from sprechzeit.scheduling.actions.relocate import enter_location
 from sprechzeit.scheduling.actions.video import tell_video
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NothingToUndo, TimeTaken
 from sprechzeit.scheduling.events import BookingUndone, CancellationUndone
@@ -47,7 +48,8 @@ def undo(actor: Actor, change_id: UUID | None = None) -> BookChange:
     for thing, one in zip(things, changes, strict=True):
         require(_may_change(actor, thing), NotAllowed)
         after = {name: value for name, value in one.after.items() if name != SWAPPED_WITH}
-        require(state_of(thing) == after, ChangedMeanwhile)
+        now = state_of(thing)
+        require({name: now[name] for name in after} == after, ChangedMeanwhile)
     match change.kind:
         case Kind.ENTERED:
             _take_away(actor, things[0])
@@ -55,6 +57,9 @@ def undo(actor: Actor, change_id: UUID | None = None) -> BookChange:
             _move_back(actor, things, [one.before for one in changes], occupancies)
         case Kind.CANCELLED:
             _restore(actor, things[0], occupancies)
+        case Kind.RELOCATED:
+            assert isinstance(things[0], Appointment)  # noqa: S101 – a block takes place nowhere else
+            enter_location(actor, things[0], change.before["location"], back_to=change.before)
         case Kind.ATTENDED:
             assert isinstance(things[0], Appointment)  # noqa: S101 – a block is not attended
             enter_attendance(actor, things[0], change.before["attendance"] or PLANNED)

@@ -47,7 +47,8 @@ class CalendarTime:
     `busy` is sorted by begin, includes buffers and may overlap; so may `absent`. `working`, `holidays`, `windows`
     (those kept for the type) and `kept` (those kept for others alone) are sets of spans. All must reach as far around
     the times asked for as the appointment with its buffers does. `offered`: whether the calendar offers the type.
-    `full`: the set of months in which the practice's plan allows it no more.
+    `full`: the set of months in which the practice's plan allows it no more. `no_video`: why it holds no consultations
+    by video, where it holds none.
     """
 
     calendar_id: UUID
@@ -61,6 +62,7 @@ class CalendarTime:
     kept: Sequence[Span] = ()
     offered: bool = True
     full: tuple[Span, ...] = ()
+    no_video: Reason | None = None
 
 
 class Offer(NamedTuple):
@@ -104,10 +106,10 @@ class Starts:
         """
         question = _Question(now, zone, asker, stretches_over(zone, period))
         grids = tuple(every or asker.grid(calendar.rules) for calendar in self._calendars)
-        allowed: dict[tuple[Rules, bool, tuple[Span, ...]], list[Span]] = {}
+        allowed: dict[tuple[Rules, bool, tuple[Span, ...], Reason | None], list[Span]] = {}
         found: list[Offer] = []
         for calendar, starts in zip(self._calendars, self._within(period, question, grids), strict=True):
-            key = calendar.rules, calendar.offered, calendar.full
+            key = calendar.rules, calendar.offered, calendar.full, calendar.no_video
             if key not in allowed:
                 allowed[key] = list(_all_of(_by_asker(calendar, question), period))
             for begin, end in allowed[key]:
@@ -218,6 +220,8 @@ def _by_asker(calendar: CalendarTime, question: _Question) -> Iterator[tuple[Rea
     rules = calendar.rules
     if not calendar.offered:
         yield Reason.NOT_OFFERED_HERE, ()
+    if calendar.no_video and question.asker.channel in rules.by_video:
+        yield calendar.no_video, ()
     yield from _for_asker(rules, question)
     if question.asker.channel is not Channel.STAFF:
         yield Reason.TOO_SOON, [(question.now + rules.notice, NEVER_ENDS)]

@@ -12,6 +12,8 @@ class Reason(StrEnum):
 
     OFF_GRID = "off_grid"
     NOT_OFFERED_HERE = "not_offered_here"
+    VIDEO_OFF = "video_off"
+    NO_VIDEO_REFERENCE = "no_video_reference"
     NOT_BOOKABLE = "not_bookable"
     ONLY_NEW_PATIENTS = "only_new_patients"
     ONLY_KNOWN_PATIENTS = "only_known_patients"
@@ -52,8 +54,9 @@ class Rules:
     """What an appointment type asks for, with what the offering changes (CAL-5, CAL-6).
 
     Lengths in minutes but for days; ages in completed years on the day of the appointment, both included. `channels`:
-    who may book it; nobody, when it is retired. `insurances`: whose patients may have it; None for everybody's. Raises
-    ValueError for a length or grid outside a day, and for anything negative.
+    who may book it; nobody, when it is retired. `by_video`: booked by which of them it takes place by video.
+    `insurances`: whose patients may have it; None for everybody's. Raises ValueError for a length or grid outside a
+    day, and for anything negative.
     """
 
     duration: int
@@ -64,6 +67,7 @@ class Rules:
     horizon_days: int = 90
     needs_room: bool = False
     channels: frozenset[Channel] = frozenset(Channel)
+    by_video: frozenset[Channel] = frozenset()
     patients: Patients = Patients.ALL
     min_age: int | None = None
     max_age: int | None = None

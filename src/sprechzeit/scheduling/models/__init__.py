@@ -25,7 +25,7 @@ from sprechzeit.scheduling.models.hours import (
 from sprechzeit.scheduling.models.months import MonthNotice
 from sprechzeit.scheduling.models.next_free import NextFree
 from sprechzeit.scheduling.models.occupancy import Occupancy
-from sprechzeit.scheduling.models.types import AppointmentType, Insurance, Offering, OfferingRoom
+from sprechzeit.scheduling.models.types import AppointmentType, Insurance, Offering, OfferingRoom, takes_place
 from sprechzeit.scheduling.models.video import VideoAppointment
 
 __all__ = [
@@ -57,4 +57,5 @@ __all__ = [
     "VideoAppointment",
     "WeeklyTime",
     "WorkingHours",
+    "takes_place",
 ]

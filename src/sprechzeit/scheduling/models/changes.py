@@ -24,6 +24,7 @@ class BookChange(PracticeModel):
         MOVED = "moved"
         CANCELLED = "cancelled"
         ATTENDED = "attended"
+        RELOCATED = "relocated"
 
     member = PracticeForeignKey(Member, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -32,7 +32,8 @@ class AppointmentType(PracticeModel):
 
     `staff`, `online`, `partners`: who may book it. `capacity`: how many patients share one time (CAL-17).
     `insurances`: whose patients may book it online or at partners (BOO-4), at least one. `confirms_to_patient`,
-    `tells_practitioner`: who gets a mail when it is booked online (BOO-10).
+    `tells_practitioner`: who gets a mail when it is booked online (BOO-10). `location`: empty for where appointments
+    of the practice take place, see `takes_place`.
     """
 
     PERSONAL_DATA = "None."
@@ -69,7 +70,9 @@ class AppointmentType(PracticeModel):
     tells_practitioner = models.BooleanField(_("Message to the practitioner"), default=False)
     needs_room = models.BooleanField(_("Needs a room"), default=True)
     only_in_windows = models.BooleanField(_("Only in its booking windows"), default=False)
-    location = models.CharField(_("Location"), max_length=8, choices=Location.choices, default=Location.PRACTICE)
+    location = models.CharField(
+        _("Location"), max_length=8, choices=Location.choices, blank=True, default="", db_default=""
+    )
     price_cents = models.PositiveIntegerField(_("Price"), null=True, blank=True)
     capacity = models.PositiveSmallIntegerField(_("Places"), default=1, validators=[MinValueValidator(1)])
     colour = ColourField(_("Colour"), default=1)
@@ -107,6 +110,13 @@ class AppointmentType(PracticeModel):
     def after(self) -> timedelta:
         """The buffer after."""
         return timedelta(minutes=self.buffer_after)
+
+
+def takes_place(location: str, way: str, online_location: str) -> str:
+    """Where what is booked in this way takes place: as its type's `location` says; else as the practice's
+    `online_location` does for what it does not enter itself, and in the practice for what it does (PUSH-4).
+    """
+    return location or (AppointmentType.Location.PRACTICE.value if way == "staff" else online_location)
 
 
 class Offering(PracticeModel):

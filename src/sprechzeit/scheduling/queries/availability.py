@@ -107,7 +107,8 @@ def free_times(
 
     A calendar that is asked for by name is there even if it does not offer the type, with that as a reason.
     `asker`: for whom, and by which way; by default what the actor is, of an unknown patient. `moved`: an appointment
-    that would leave its time: as if it were not there, and of its own length where the type is its own.
+    that would leave its time: as if it were not there, where it takes place as booked, and of its own length where the
+    type is its own.
     """
     wanted = [calendar_id] if calendar_id else calendar_ids
     gathered = gather(actor, appointment_type, first_day, last_day, wanted)
@@ -144,9 +145,9 @@ def _without(
     if taken.active and taken.space_id:
         own = Room.objects.filter(practice_id=actor.practice_id, space_id=taken.space_id)
         rooms = frozenset(own.values_list("pk", flat=True))
-    lengths: dict[str, Any] = {}
+    kept: dict[str, Any] = {"by_video": by_video(moved.location)}
     if appointment_type.pk == moved.type_id:
-        lengths = {
+        kept |= {
             "duration": (moved.ends_at - moved.starts_at) // minute,
             "buffer_before": (moved.starts_at - taken.starts_at) // minute,
             "buffer_after": (taken.ends_at - moved.ends_at) // minute,
@@ -154,7 +155,7 @@ def _without(
     return [
         copy_with(
             time,
-            rules=copy_with(time.rules, **lengths),
+            rules=copy_with(time.rules, **kept),
             busy=_less(time.busy, span) if taken.active and time.calendar_id == taken.calendar_id else time.busy,
             rooms=[
                 copy_with(room, busy=_less(room.busy, span)) if room.room_id in rooms else room for room in time.rooms
@@ -162,6 +163,11 @@ def _without(
         )
         for time in times
     ]
+
+
+def by_video(location: str) -> frozenset[engine.Channel]:
+    """Of what takes place there whoever books, as the engine's rules say it."""
+    return frozenset(engine.Channel) if location == AppointmentType.Location.VIDEO else frozenset()
 
 
 def _less(busy: Sequence[engine.Span], span: engine.Span) -> list[engine.Span]:

@@ -15,11 +15,12 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
 from sprechzeit.core.versions import Memory, Read
+from sprechzeit.practice.models import VideoService
 from sprechzeit.practice.plans import Plan
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.holidays import holidays_between
-from sprechzeit.scheduling.models import AppointmentType, Insurance
+from sprechzeit.scheduling.models import AppointmentType, Insurance, takes_place
 from sprechzeit.scheduling.policy import sees_all_calendars, visible_calendars
 
 # As far around a period as an appointment with its buffers may reach: a day, and a day of buffers; and another one,
@@ -62,6 +63,9 @@ class _Row(NamedTuple):
     busy: bytes | None
     held_until: datetime | None
     rooms: list[list[str]] | None
+    online_location: str
+    video_kind: str | None
+    has_video_reference: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Gathered:
     spaces: Mapping[UUID, UUID]
     plan: Plan = Plan.UNLIMITED
 
+
+_VIDEO = AppointmentType.Location.VIDEO
 
 _memory: Memory[Gathered] = Memory(_ROOM)
 
@@ -98,7 +104,9 @@ def gather(
         wanted = tuple(one for one in seen if wanted is None or one in wanted)
         if not wanted:
             return Gathered((), {}, practice_of(actor).zone, engine.Starts(()), {})
-    asked = _Asked(actor.practice_id, appointment_type.pk, rules, first_day, last_day, wanted)
+    asked = _Asked(
+        actor.practice_id, appointment_type.pk, rules, appointment_type.location, first_day, last_day, wanted
+    )
     return _memory.recall(asked, lambda: _read(actor, asked))
 
 
@@ -108,6 +116,7 @@ class _Asked(NamedTuple):
     practice_id: UUID
     type_id: UUID
     rules: engine.Rules
+    location: str
     first_day: date
     last_day: date
     calendar_ids: tuple[UUID, ...] | None
@@ -126,7 +135,7 @@ def _read(actor: Actor, asked: _Asked) -> Read[Gathered]:
     closed = frozenset(holidays_between(rows[0].region, *days)) - set(rows[0].open_holidays or ())
     spaces = _spaces(rows, *days)
     around = _Around(
-        rules=asked.rules,
+        rules=_placed(asked, rows[0].online_location),
         zone=zone,
         days=(asked.first_day - timedelta(days=1), asked.last_day + timedelta(days=1)),
         holidays=engine.whole_days(closed, zone),
@@ -144,6 +153,12 @@ def _read(actor: Actor, asked: _Asked) -> Read[Gathered]:
         until=min(filter(None, ends), default=None),
         weight=sum(map(_weight, times)) + sum(len(space.taken) for space in spaces.values()),
     )
+
+
+def _placed(asked: _Asked, online_location: str) -> engine.Rules:
+    """The rules with the ways of booking by which it takes place by video (PUSH-4)."""
+    channels = [one for one in engine.Channel if takes_place(asked.location, one, online_location) == _VIDEO]
+    return replace(asked.rules, by_video=frozenset(channels))
 
 
 def rules_of(appointment_type: AppointmentType) -> engine.Rules:
@@ -199,7 +214,16 @@ def _calendar_time(row: _Row, around: _Around) -> engine.CalendarTime:
         windows=own,
         kept=list(engine.shared(others, engine.outside(own))),
         offered=row.offered,
+        no_video=_no_video(row),
     )
+
+
+def _no_video(row: _Row) -> engine.Reason | None:
+    """Why the calendar holds no consultation by video (PUSH-3); `video_kind` is None while the service is off."""
+    if row.video_kind is None:
+        return engine.Reason.VIDEO_OFF
+    is_known = row.video_kind == VideoService.HERE or row.has_video_reference
+    return None if is_known else engine.Reason.NO_VIDEO_REFERENCE
 
 
 def _spans(

@@ -1,20 +1,23 @@
-"""How a patient joins an appointment that is held by video (PUSH-7, NOT-3)."""
+"""How a patient joins an appointment that is held by video, and where one can be held (PUSH-3, PUSH-7, NOT-3)."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.scheduling.models import Appointment, Block, VideoAppointment
+from sprechzeit.practice.models import VideoService
+from sprechzeit.scheduling.availability import Reason
+from sprechzeit.scheduling.models import Appointment, Block, Calendar, VideoAppointment
 from sprechzeit.scheduling.video_links import link_of, tan_of
 
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """What the patient gets: the link, which does not carry the TAN, and the TAN."""
+    """What the patient gets: the link, which does not carry the TAN, and the TAN. `is_here`: held in this practice."""
 
     url: str
     tan: str
+    is_here: bool = True
 
 
 def joining(actor: Actor, of: Appointment | Block) -> Joining | None:
@@ -28,4 +31,17 @@ def joining_of(video: VideoAppointment) -> Joining:
     """Link and TAN of one."""
     if video.is_here:
         return Joining(f"{settings.PUBLIC_URL}/video/{link_of(video.pk)}/", tan_of(video.pk))
-    return Joining(video.join_url or "", video.tan or "")
+    return Joining(video.join_url or "", video.tan or "", is_here=False)
+
+
+def video_service(actor: Actor) -> VideoService | None:
+    """Where the practice's consultations by video are held; None while none are."""
+    return VideoService.objects.filter(practice_id=actor.practice_id, is_on=True).first()
+
+
+def why_no_video(actor: Actor, calendar: Calendar) -> Reason | None:
+    """Why the calendar holds no consultation by video (PUSH-3); None where it does. As free times are judged."""
+    service = video_service(actor)
+    if service is None:
+        return Reason.VIDEO_OFF
+    return None if service.is_here or calendar.video_reference else Reason.NO_VIDEO_REFERENCE

@@ -32,7 +32,7 @@ SELECT id::text, calendar_id::text, space_id::text, {BEGIN.format("")}, {END.for
 _APPOINTMENTS = f"""
 SELECT one.id::text, one.occupancy_id::text, one.calendar_id::text, one.room_id::text, one.type_id::text,
        {BEGIN.format("one.")}, {END.format("one.")}, patient.last_name, patient.first_name, attendance.state,
-       one.told_starts_at IS DISTINCT FROM one.starts_at, cancellation.reason, one.remark,
+       one.told_starts_at IS DISTINCT FROM one.starts_at, cancellation.reason, one.remark, one.location,
        CASE WHEN one.partner_id IS NULL THEN ''
             ELSE (SELECT name FROM practice_partner partner WHERE partner.id = one.partner_id) END
   FROM {{visible}} one
@@ -51,6 +51,9 @@ SELECT one.id::text, one.occupancy_id::text, one.calendar_id::text,
   FROM {{visible}} one
  WHERE one.calendar_id = ANY(%s) AND one.starts_at < %s AND one.ends_at > %s
 """  # noqa: S608
+
+
+_PRACTICE = AppointmentType.Location.PRACTICE
 
 
 class Taken(NamedTuple):
@@ -73,7 +76,6 @@ class Scope:
     wall: Wall
     period: Span
     calendars: Sequence[Calendar]
-    types: Iterable[AppointmentType]
     rooms: Sequence[Room]
 
 
@@ -100,7 +102,6 @@ class _Reading:
     def __init__(self, actor: Actor, scope: Scope) -> None:
         self._actor, self._times = actor, cache(scope.wall.times)
         self._movable = {str(one.id): may_enter(actor, one) for one in scope.calendars}
-        self._marks = {str(one.id): _marks(one) for one in scope.types}
         self._rooms: dict[str | None, str] = {str(one.id): str(one.id) for one in scope.rooms}
         self._room_of_space: dict[str | None, str] = {
             str(space): str(one.id) for one in scope.rooms for space in (*one.former_spaces, one.space_id)
@@ -119,9 +120,10 @@ class _Reading:
         overbooked = {one.id for one in self.taken.values() if one.overbooked}
         for (
             appointment_id, occupancy, calendar, room, kind, begin, end,
-            last_name, first_name, state, untold, reason, remark, source,
+            last_name, first_name, state, untold, reason, remark, location, source,
         ) in fetch(statement, [*parameters, *self._within, cancelled]):  # fmt: skip
-            marks = self._marks[kind]
+            # Where it takes place, unless in the practice.
+            marks: tuple[str, ...] = () if location == _PRACTICE else (location,)
             if reason is None:
                 self._seen.add(occupancy)
                 if untold:
@@ -171,8 +173,3 @@ class _Reading:
             return set()
         visible, parameters = seen(visible_appointments, self._actor)
         return {occupancy for (occupancy,) in fetch(_OF_TIMES.format(visible=visible), [*parameters, reaching])}
-
-
-def _marks(one: AppointmentType) -> tuple[str, ...]:
-    """Where it takes place, unless in the practice."""
-    return () if one.location == one.Location.PRACTICE else (one.location,)

@@ -31,7 +31,7 @@ SELECT 'calendar', id, name, initials, colour, retired_at, member_id, NULL, posi
   FROM scheduling_calendar WHERE practice_id = %(practice)s AND (%(all)s OR member_id = ANY (%(whose)s))
    AND (%(only)s IS NULL OR id = %(only)s)
 UNION ALL
-SELECT 'type', id, name, location, colour, retired_at, NULL, NULL, position
+SELECT 'type', id, name, '', colour, retired_at, NULL, NULL, position
   FROM scheduling_appointmenttype WHERE practice_id = %(practice)s
 UNION ALL
 SELECT 'room', id, name, '', colour, retired_at, space_id, former_spaces, position
@@ -68,7 +68,7 @@ def read_furniture(actor: Actor, column: UUID | None = None) -> Furniture:
             case "calendar":
                 one = partly(Calendar, **named, initials=word, member_id=other)
             case "type":
-                one = partly(AppointmentType, **named, location=word)
+                one = partly(AppointmentType, **named)
             case _:
                 one = partly(Room, **named, space_id=other, former_spaces=former)
         found[what].append(one)
@@ -102,7 +102,7 @@ def read_book(
     all_rooms = furniture.rooms
     period = engine.day_period(practice.zone, days[0], days[-1])
     wall = Wall(practice.zone, period)
-    found = entries(actor, Scope(practice.id, wall, period, calendars, types.values(), all_rooms), cancelled=cancelled)
+    found = entries(actor, Scope(practice.id, wall, period, calendars, all_rooms), cancelled=cancelled)
     ids = [one.id for one in found if one.id and one.kind == "appointment"]
     log_list(actor, "scheduling_appointment", f"{view} {days[0]} {days[-1]} {calendar_id}", ids)
     busy = {entry.calendar_id for entry in found}

@@ -1,0 +1,414 @@
+"""Where an appointment takes place: fixed at booking, changed by the practice (PUSH-4), by video with all it needs."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+
+from sprechzeit.access.actor import Actor, ActorKind, system
+from sprechzeit.access.table import Role
+from sprechzeit.core.acting import acting
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.patients.actions import NewPatient
+from sprechzeit.scheduling import availability as engine
+from sprechzeit.scheduling.actions.cancel import cancel_appointment
+from sprechzeit.scheduling.actions.departure import let_leave
+from sprechzeit.scheduling.actions.enter import Known, enter_appointments
+from sprechzeit.scheduling.actions.move import swap_appointments
+from sprechzeit.scheduling.actions.relocate import change_location
+from sprechzeit.scheduling.actions.reschedule import NewTime, reschedule_appointment
+from sprechzeit.scheduling.actions.settings import change_calendar, change_type
+from sprechzeit.scheduling.actions.undo import undo
+from sprechzeit.scheduling.actions.video import settle_video
+from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NoVideoHere, VideoNeedsEmail
+from sprechzeit.scheduling.models import Appointment, AppointmentLink, AppointmentType, Calendar, VideoAppointment
+from sprechzeit.scheduling.queries.availability import free_times
+from sprechzeit.scheduling.queries.video import joining
+from tests.scheduling.test_appoint import enter, wish
+from tests.scheduling.test_move import move, reload
+from tests.support.cast import Cast, House, at, book, monday
+from tests.support.partner_bookings import book_by, offered
+from tests.support.partners import registered
+from tests.support.video import ELSEWHERE, Told, known_there, link_of, online_by_video, told_of_video, video_on
+
+pytestmark = pytest.mark.req("PUSH-4")
+
+SILENT = NewPatient("Nora", "Ohnmail", date(1970, 1, 1), "0171 2345679", "")
+
+
+@pytest.fixture
+def told(cast: Cast) -> Iterator[Told]:
+    with told_of_video() as found:
+        yield found
+
+
+def relocate(cast: Cast, found: Appointment, location: str, *, by: str = "jana") -> Appointment:
+    actor = cast.albers.actor(by)
+    with acting(actor):
+        return change_location(actor, found.pk, location)
+
+
+def undone(cast: Cast, *, by: str = "jana") -> None:
+    actor = cast.albers.actor(by)
+    with acting(actor):
+        undo(actor)
+
+
+def partner_of(house: House) -> Actor:
+    """A booking partner, who may book everything."""
+    offered(house)
+    return registered(house)
+
+
+def link_to(found: Appointment) -> Actor:
+    """The patient with the link that was mailed to them."""
+    with acting(system(found.practice_id)):
+        link = AppointmentLink.objects.get(appointment=found)
+    return Actor(ActorKind.LINK, (found.practice_id,), Role.LINK, link.pk)
+
+
+def reasons(house: House, channel: str = "online", *, who: str = "miriam", kind: str = "talk") -> list[str]:
+    """What speaks against a free time."""
+    with acting(house.system):
+        found = AppointmentType.objects.get(pk=house.types[kind].pk)
+        free = free_times(
+            house.system,
+            found,
+            monday(),
+            monday(),
+            house.calendars[who].pk,
+            asker=engine.Asker(engine.Channel(channel)),
+        )
+        against = free.reasons(engine.minute_of(at("09:00")))[house.calendars[who].pk]
+        assert (at("09:00") in {engine.instant_of(one.start) for one in free.all()}) == (against == [])
+        return [str(one) for one in against]
+
+
+# --- Where it is booked ---------------------------------------------------------------------------------------------
+
+
+def test_as_the_type_says_by_every_way(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house)
+    partner = partner_of(house)
+    made = [book(house, "08:00"), enter(cast, wish(cast, "09:00")), book_by(house, partner, "10:00")]
+    with acting(house.system):
+        known = Known(house.calendars["jonas"], None, house.types["talk"], made[0].patient_id, at("13:00"), at("13:50"))
+        (known_id,) = enter_appointments(house.system, [known])
+        found = Appointment.objects.filter(pk__in=[known_id, *(one.pk for one in made)])
+        assert [(one.location, bool(one.email), one.video.is_here) for one in found] == [("video", True, True)] * 4
+
+
+def test_as_the_practice_says_for_what_is_booked_online(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house, talk=False)
+    online_by_video(house)
+    with acting(house.system):
+        change_type(house.system, house.types["call"].pk, {"location": "phone"})
+    partner = partner_of(house)
+    assert book(house, "08:00").location == "video"
+    assert book_by(house, partner, "09:00").location == "video"
+    assert enter(cast, wish(cast, "10:00")).location == "practice", "what staff enter takes place where they are"
+    assert book(house, "11:00", kind="call", email="other@example.org").location == "phone", "a type can override it"
+
+
+def test_it_stays_as_it_was_booked(cast: Cast) -> None:
+    video_on(cast.albers)
+    found = book(cast.albers, "08:00")
+    with acting(cast.albers.system):
+        change_type(cast.albers.system, cast.albers.types["talk"].pk, {"location": "phone"})
+    assert reload(cast.albers, found).location == "video"
+
+
+def test_the_practice_may_say_another_place(cast: Cast) -> None:
+    video_on(cast.albers)
+    found = enter(cast, wish(cast, "08:00", location="home"))
+    assert (found.location, link_of(cast.albers, found)) == ("home", None)
+
+
+# --- Link and TAN in the same practice ------------------------------------------------------------------------------
+
+
+@pytest.mark.req("PUSH-10", "VID-4")
+def test_link_and_tan_come_with_the_booking_and_stay_with_the_move(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house)
+    found = book(house, "08:00")
+    with acting(house.system):
+        first = joining(house.system, found)
+    assert first and first.is_here and len(first.tan) == 6 and first.tan not in first.url
+    move(cast, found, "11:00", who="jonas")
+    with acting(house.system):
+        assert joining(house.system, reload(house, found)) == first
+
+
+@pytest.mark.req("PUSH-10")
+def test_away_from_video_its_link_is_gone_and_undone_it_is_the_same(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house)
+    found = book(house, "08:00")
+    before = link_of(house, found)
+    relocate(cast, found, "practice")
+    assert link_of(house, found) is None
+    moved = reload(house, found)
+    assert (moved.location, moved.told_starts_at, moved.sequence) == ("practice", None, 1)
+    undone(cast)
+    back = reload(house, found)
+    assert (back.location, back.told_starts_at, back.sequence) == ("video", back.starts_at, 2)
+    assert link_of(house, found) == before
+
+
+@pytest.mark.req("PUSH-10")
+def test_to_video_it_gets_a_link_and_undone_has_none(cast: Cast) -> None:
+    house = cast.albers
+    found = book(house, "08:00")
+    video_on(house)
+    relocate(cast, found, "video")
+    assert link_of(house, found)
+    undone(cast)
+    assert (link_of(house, found), reload(house, found).location) == (None, "practice")
+
+
+@pytest.mark.req("PUSH-10")
+def test_a_service_elsewhere_answers_with_the_link(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house, ELSEWHERE)
+    known_there(house, "miriam")
+    found = book(house, "08:00")
+    assert (found.location, link_of(house, found)) == ("video", None)
+
+
+# --- What it needs --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("PUSH-6")
+def test_without_an_address_it_is_refused_by_every_way(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house)
+    partner = partner_of(house)
+    silent = enter(cast, wish(cast, "16:00", patient=SILENT, location="practice"))
+    ways: list[Callable[[], Any]] = [
+        lambda: enter(cast, wish(cast, "08:00", patient=SILENT)),
+        lambda: enter(cast, wish(cast, "08:00", patient=silent.patient_id)),
+        lambda: book_by(house, partner, "09:00", email=""),
+        lambda: relocate(cast, silent, "video"),
+    ]
+    for way in ways:
+        with pytest.raises(VideoNeedsEmail):
+            way()
+    jonas = house.calendars["jonas"]
+    known = Known(jonas, None, house.types["talk"], silent.patient_id, at("10:00"), at("10:50"))
+    with acting(house.system), pytest.raises(VideoNeedsEmail):
+        enter_appointments(house.system, [known])
+    with acting(house.system):
+        assert not VideoAppointment.objects.exists()
+
+
+@pytest.mark.req("PUSH-6")
+def test_the_database_refuses_it_too(cast: Cast) -> None:
+    silent = enter(cast, wish(cast, "16:00", patient=SILENT))
+    with pytest.raises(Exception, match="needs an e-mail address") as refused, acting(cast.albers.system):
+        Appointment.objects.filter(pk=silent.pk).update(location="video")
+    assert isinstance(refused.value.__cause__, psycopg.errors.CheckViolation)
+
+
+@pytest.mark.req("PUSH-3", "CAL-10")
+@pytest.mark.parametrize("channel", ["staff", "online", "partners"])
+def test_a_type_by_video_is_offered_where_it_can_be_held(cast: Cast, channel: str) -> None:
+    """Nothing set up, switched off, held here, held elsewhere without and with the calendar's reference."""
+    house = cast.albers
+    with acting(house.system):
+        change_type(house.system, house.types["talk"].pk, {"location": "video", "partners": True})
+    assert reasons(house, channel) == ["video_off"]
+    video_on(house, is_on=False)
+    assert reasons(house, channel) == ["video_off"]
+    video_on(house)
+    assert reasons(house, channel) == []
+    video_on(house, ELSEWHERE)
+    assert reasons(house, channel) == ["no_video_reference"]
+    known_there(house, "jonas")
+    assert (reasons(house, channel), reasons(house, channel, who="jonas")) == (["no_video_reference"], [])
+
+
+@pytest.mark.req("PUSH-3")
+def test_a_default_by_video_stops_what_is_booked_online_alone(cast: Cast) -> None:
+    house = cast.albers
+    assert reasons(house) == []
+    online_by_video(house)
+    assert (reasons(house), reasons(house, "staff")) == (["video_off"], [])
+    with acting(house.system):
+        change_type(house.system, house.types["talk"].pk, {"location": "practice"})
+    assert reasons(house) == []
+
+
+@pytest.mark.req("PUSH-3")
+def test_it_neither_moves_nor_swaps_to_where_it_cannot_be_held(cast: Cast) -> None:
+    """Not even confirmed: who holds it there could not be told. One that was made in the practice may."""
+    house = cast.albers
+    here = enter(cast, wish(cast, "10:00", who="jonas"))
+    video_on(house, ELSEWHERE)
+    known_there(house, "miriam")
+    found = enter(cast, wish(cast, "08:00"))
+    anyway = {"no_video_reference", "calendar_taken"}
+    with pytest.raises(NotOffered) as refused:
+        move(cast, found, "11:00", who="jonas", confirmed=anyway)
+    assert refused.value.reasons == ("no_video_reference",)
+    with pytest.raises(NotOffered), acting(house.system):
+        swap_appointments(house.system, found.pk, here.pk, confirmed=anyway)
+    with pytest.raises(NotOffered), acting(link_to(found)):
+        reschedule_appointment(link_to(found), found.pk, NewTime(house.calendars["jonas"].pk, at("11:00"), None))
+    assert move(cast, here, "11:00", who="jonas").location == "practice"
+    relocate(cast, found, "phone")
+    assert move(cast, found, "09:00", who="jonas").calendar == house.calendars["jonas"]
+
+
+@pytest.mark.req("PUSH-3")
+def test_no_appointment_becomes_one_by_video_where_none_is_held(cast: Cast) -> None:
+    found = book(cast.albers, "08:00")
+    with pytest.raises(NoVideoHere) as off:
+        relocate(cast, found, "video")
+    video_on(cast.albers, ELSEWHERE)
+    with pytest.raises(NoVideoHere) as unknown:
+        relocate(cast, found, "video")
+    assert (off.value.reason, unknown.value.reason) == ("video_off", "no_video_reference")
+
+
+# --- Who may --------------------------------------------------------------------------------------------------------
+
+
+def test_who_may_change_it(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house)
+    found = book(house, "08:00")
+    with pytest.raises(NotAllowed), acting(link_to(found)):
+        change_location(link_to(found), found.pk, "practice")
+    with acting(house.system):
+        cancel_appointment(house.system, found.pk)
+    with pytest.raises(ChangedMeanwhile):
+        relocate(cast, found, "practice")
+
+
+def test_the_same_place_is_no_change(cast: Cast) -> None:
+    found = relocate(cast, book(cast.albers, "08:00"), "practice")
+    assert (found.sequence, found.told_starts_at) == (0, found.starts_at)
+
+
+# --- Whoever holds it is told ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("PUSH-5")
+def test_every_change_is_told(cast: Cast, told: Told) -> None:
+    house = cast.albers
+    video_on(house)
+    partner = partner_of(house)
+    found = book(house, "08:00")
+    steps: list[Callable[[], Any]] = [
+        lambda: move(cast, found, "11:00"),
+        lambda: undone(cast),
+        lambda: move(cast, found, "08:00", minutes=80),
+        lambda: move(cast, found, "08:00", who="jonas"),
+        lambda: relocate(cast, found, "practice"),
+        lambda: undone(cast),
+        lambda: relocate(cast, found, "phone"),
+        lambda: relocate(cast, found, "video"),
+        lambda: run(link_to(found), reschedule_appointment, found.pk, NewTime(None, at("14:00"), None)),
+        lambda: run(house.actor("jana"), cancel_appointment, found.pk),
+        lambda: undone(cast),
+        lambda: run(link_to(found), cancel_appointment, found.pk),
+    ]
+    assert told.since() == [found.pk]
+    for step in steps:
+        step()
+        assert told.since() == [found.pk]
+    staff = enter(cast, wish(cast, "09:00"))
+    assert told.since() == [staff.pk]
+    undone(cast)
+    assert told.since() == [staff.pk]
+    theirs = book_by(house, partner, "10:00")
+    assert told.since() == [theirs.pk]
+    run(partner, reschedule_appointment, theirs.pk, NewTime(None, at("15:00"), None))
+    assert told.since() == [theirs.pk]
+    run(partner, cancel_appointment, theirs.pk)
+    assert told.since() == [theirs.pk]
+
+
+def run(actor: Any, use_case: Callable[..., Any], *arguments: Any) -> Any:
+    with acting(actor):
+        return use_case(actor, *arguments)
+
+
+@pytest.mark.req("PUSH-5")
+def test_two_that_change_places_are_told_both(cast: Cast, told: Told) -> None:
+    house = cast.albers
+    video_on(house)
+    one, other = book(house, "08:00"), book(house, "10:00", who="jonas", email="other@example.org")
+    told.since()
+    run(house.actor("jana"), swap_appointments, one.pk, other.pk)
+    assert set(told.since()) == {one.pk, other.pk}
+    undone(cast)
+    assert set(told.since()) == {one.pk, other.pk}
+
+
+@pytest.mark.req("PUSH-6")
+def test_nothing_is_told_of_what_is_not_by_video(cast: Cast, told: Told) -> None:
+    found = book(cast.albers, "08:00")
+    move(cast, found, "11:00")
+    relocate(cast, found, "phone")
+    undone(cast)
+    with acting(cast.albers.system):
+        cancel_appointment(cast.albers.system, found.pk)
+    assert told.since() == []
+
+
+@pytest.mark.req("PUSH-3", "PUSH-5", "ACC-12")
+def test_a_calendar_of_somebody_else_is_told(cast: Cast, told: Told) -> None:
+    """Another reference, another practitioner, one who leaves: what is to come goes to whom it is now."""
+    house = cast.albers
+    video_on(house, ELSEWHERE)
+    known_there(house, "miriam", "miriam-there")
+    known_there(house, "jonas", "jonas-there")
+    found = book(house, "08:00", who="jonas")
+    told.since()
+    known_there(house, "jonas", "jonas-again")
+    assert told.since() == [found.pk]
+    run(house.actor("miriam"), change_calendar, house.calendars["jonas"].pk, {"colour": 3})
+    assert told.since() == []
+    run(house.actor("miriam"), change_calendar, house.calendars["jonas"].pk, {"member": house.members["miriam"]})
+    assert (told.since(), reference(house, "jonas")) == ([found.pk], "miriam-there")
+
+
+@pytest.mark.req("PUSH-3", "PUSH-5", "ACC-12")
+def test_who_leaves_holds_none_of_them_any_more(cast: Cast, told: Told) -> None:
+    house = cast.albers
+    video_on(house, ELSEWHERE)
+    known_there(house, "miriam", "miriam-there")
+    known_there(house, "jonas", "jonas-there")
+    found = book(house, "08:00", who="jonas")
+    told.since()
+    run(house.actor("miriam"), let_leave, house.members["jonas"].pk, house.members["miriam"].pk)
+    assert (told.since(), reference(house, "jonas")) == ([found.pk], "miriam-there")
+
+
+def reference(house: House, who: str) -> str:
+    with acting(house.system):
+        return Calendar.objects.get(pk=house.calendars[who].pk).video_reference
+
+
+@pytest.mark.req("PUSH-2", "PUSH-10")
+def test_another_service_holds_what_is_to_come(cast: Cast, told: Told) -> None:
+    house = cast.albers
+    video_on(house)
+    found, plain = book(house, "08:00"), book(house, "10:00", kind="call", email="other@example.org")
+    video_on(house, ELSEWHERE)
+    told.since()
+    assert run(house.actor("miriam"), settle_video) == 1
+    assert (told.since(), link_of(house, found)) == ([found.pk], None)
+    assert reload(house, found).told_starts_at is None, "the link that was sent opens nothing any more"
+    video_on(house)
+    assert run(house.actor("miriam"), settle_video) == 1
+    assert link_of(house, found) and not link_of(house, plain)
+    video_on(house, is_on=False)
+    assert run(house.actor("miriam"), settle_video) == 0
+    assert link_of(house, found), "switched off, what was agreed stays"
