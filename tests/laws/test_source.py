@@ -52,6 +52,7 @@ def is_action(function: ast.FunctionDef) -> bool:
 
 # Public functions in actions and queries that act for nobody: they touch no row.
 PURE = {
+    "by_video": "a rule of the engine, from where something takes place",
     "needs_code": "whether a code comes first, from rows that the caller has",
     "digits_of": "a code's digits, computed from an id",
     "manage_token": "a link's secret, computed from an id",
