@@ -59,15 +59,13 @@ def compose(message: Message, practice: Practice, appointment: Appointment) -> T
         if member is None:
             return None
         language, facts = member.user.language or practice.language, facts.to_practitioner(member.name)
-    # Until every message has its channel, a mail is meant.
-    channel = getattr(message, "channel", "") or Channel.EMAIL
-    key = TemplateKey(event, channel, known_language(language), appointment.type_id)
+    key = TemplateKey(event, message.channel, known_language(language), appointment.type_id)
     words = words_of(system(practice.id), key)
     if words is None:
         return None
     with in_language(language):
         values = values_of(practice, facts)
-        if channel == Channel.SMS:
+        if message.channel == Channel.SMS:
             return Text("", sms(key, words, values), "")
         attached = _attachment(practice, appointment) if message.kind in _WITH_ENTRY else None
         return mail(practice, key, words, values, attached)
