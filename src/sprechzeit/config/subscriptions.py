@@ -8,6 +8,8 @@ from sprechzeit.core import events
 
 def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     """Built late: it names events and jobs of all rooms."""
+    from sprechzeit.integrations.video_service.events import PushWanted, VideoLinkArrived, VideoServiceChanged
+    from sprechzeit.integrations.video_service.jobs import push_all, push_appointment
     from sprechzeit.messages.events import MessageWantedAgain
     from sprechzeit.messages.jobs import (
         follow_booking_undone,
@@ -45,7 +47,10 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         book.AppointmentCancelled: [send_cancelled],
         book.AppointmentMoved: [],
         book.AppointmentTold: [send_moved],
-        book.VideoChanged: [],
+        book.VideoChanged: [push_appointment],
+        PushWanted: [push_appointment],
+        VideoServiceChanged: [push_all],
+        VideoLinkArrived: [],
         BackupAsked: [make_backup_of_member],
         MessageWantedAgain: [send_once_more],
         DeliveryWantedAgain: [deliver],

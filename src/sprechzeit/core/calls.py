@@ -1,14 +1,15 @@
-"""Calling a machine of others at an address that somebody typed (OTV-9), and no other machine by it.
+"""Calling a machine of others at an address that somebody typed (OTV-9, PUSH-5), and no other machine by it.
 
 The name is resolved when it is called, every address of it is judged (peers.py), and the connection goes to the judged
-address: a name that means another machine a moment later gains nothing. No redirect is followed, no proxy asked, and
-of what is answered nothing is read but the head.
+address: a name that means another machine a moment later gains nothing. No redirect is followed, no proxy asked; of
+what is answered nothing is read but the head (`post`), or so much as the caller says (`call`).
 """
 
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -27,12 +28,28 @@ class Answer:
     later: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Reply(Answer):
+    """An answer with its body, and of what media type that is said to be, in small letters and without parameters."""
+
+    body: bytes
+    media_type: str
+
+
 class NotReached(Exception):
-    """There was no answer. `code`: 'address', 'name', 'connection', 'encryption', 'timeout' or 'protocol'."""
+    """There was no answer. `code`: 'address', 'name', 'connection', 'encryption', 'timeout', 'protocol' or 'too_long'.
+
+    `was_sent`: something of what was asked may have arrived there, so that it may have been done.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+        self.was_sent = False
+
+
+MOST_BYTES = 64 * 1024
+"""Of the body of an answer, unless the caller says less."""
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, named: Sequence[Network] = ()) -> Answer:
@@ -40,21 +57,67 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, n
 
     `named`: networks that the operator lets be called though they are not the world's. Raises `NotReached`.
     """
+    with _asked("POST", url, body, headers, seconds, named) as response:
+        return Answer(response.status, retry_after(_header(response, b"retry-after")))
+
+
+def call(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    seconds: float,
+    body: bytes = b"",
+    named: Sequence[Network] = (),
+    most_bytes: int = MOST_BYTES,
+) -> Reply:
+    """Ask, and take the status and the body, all in so many seconds as `post`; the answer must not be compressed.
+
+    Raises `NotReached`, with 'too_long' for a body of more than `most_bytes`, of which no more is read.
+    """
+    sent = {"Accept-Encoding": "identity", "Connection": "close", **headers}
+    with _asked(method, url, body, sent, seconds, named) as response:
+        read = bytearray()
+        for chunk in response.iter_stream():
+            read += chunk
+            if len(read) > most_bytes:
+                raise NotReached("too_long")
+        media_type = _header(response, b"content-type").decode("latin-1").partition(";")[0].strip().lower()
+        return Reply(response.status, retry_after(_header(response, b"retry-after")), bytes(read), media_type)
+
+
+@contextmanager
+def _asked(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], seconds: float, named: Sequence[Network]
+) -> Iterator[httpcore.Response]:
+    """The answer's head, while its body can be read. Raises `NotReached`."""
+    network: _Network | None = None
     try:
         target = target_of(url, named)
         network = _Network(target, named, time.monotonic() + seconds)
         with (
             httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=network) as pool,
-            pool.stream("POST", _address(target), headers=[*_host(target), *headers.items()], content=body) as response,
+            pool.stream(method, _address(target), headers=[*_host(target), *headers.items()], content=body) as response,
         ):
-            wait = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
-            return Answer(response.status, retry_after(wait))
+            yield response
     except Unusable:
         raise NotReached("address") from None
     except httpcore.TimeoutException:
-        raise NotReached("timeout") from None
+        raise _sent("timeout", network) from None
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-        raise NotReached(_why(error)) from None
+        raise _sent(_why(error), network) from None
+    except NotReached as error:
+        raise _sent(error.code, network) from None
+
+
+def _sent(code: str, network: "_Network | None") -> NotReached:
+    error = NotReached(code)
+    error.was_sent = network is not None and network.was_written
+    return error
+
+
+def _header(response: httpcore.Response, wanted: bytes) -> bytes:
+    return next((value for name, value in response.headers if name.lower() == wanted), b"")
 
 
 def _address(target: Target) -> httpcore.URL:
@@ -87,10 +150,18 @@ def retry_after(value: bytes, now: datetime | None = None) -> timedelta:
 
 
 class _Network(httpcore.NetworkBackend):
-    """Connects to judged addresses only, and ends at a moment (of the monotonic clock) whatever comes."""
+    """Connects to judged addresses only, and ends at a moment (of the monotonic clock) whatever comes.
+
+    `was_written`: a part of the request may have left this machine.
+    """
 
     def __init__(self, target: Target, named: Sequence[Network], until: float) -> None:
         self._target, self._named, self._until = target, named, until
+        self.was_written = False
+
+    def left(self) -> float:
+        """For how many seconds one may still wait. Raises `httpcore.ReadTimeout` from the moment on."""
+        return _left(self._until)
 
     def connect_tcp(
         self,
@@ -104,11 +175,11 @@ class _Network(httpcore.NetworkBackend):
         failure: Exception = NotReached("name")
         for address in self._judged(host):
             try:
-                stream = httpcore.SyncBackend().connect_tcp(address, port, _left(self._until))
+                stream = httpcore.SyncBackend().connect_tcp(address, port, self.left())
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return _Stream(stream, self._until)
+                return _Stream(stream, self)
         raise failure
 
     def connect_unix_socket(
@@ -133,16 +204,18 @@ class _Network(httpcore.NetworkBackend):
 class _Stream(httpcore.NetworkStream):
     """A connection that ends at a moment: bytes that come one by one do not make it longer."""
 
-    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
-        self._stream, self._until = stream, until
+    def __init__(self, stream: httpcore.NetworkStream, network: _Network) -> None:
+        self._stream, self._network = stream, network
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Raises `httpcore.ReadTimeout` from the moment on."""
-        return self._stream.read(max_bytes, _left(self._until))
+        return self._stream.read(max_bytes, self._network.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Raises `httpcore.WriteTimeout` from the moment on."""
-        self._stream.write(buffer, _left(self._until))
+        left = self._network.left()
+        self._network.was_written = True
+        self._stream.write(buffer, left)
 
     def close(self) -> None:
         """At once."""
@@ -152,7 +225,7 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """With the name that was asked for, not the address that was found."""
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(self._until)), self._until)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._network.left()), self._network)
 
     def get_extra_info(self, info: str) -> Any:
         """As the connection has it."""

@@ -51,12 +51,13 @@ def is_last_attempt(attempts: int) -> bool:
 @dataclass(frozen=True)
 class Job:
     """A job. `subject` names the argument whose jobs run one after another; those of a lower `priority` wait for all
-    others that are due.
+    others that are due. `line`: they wait only for those of this line, not for all of the subject.
     """
 
     work: Callable[..., None]
     subject: str
     priority: int = 0
+    line: str = ""
     task: Any = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class Job:
     def due(self, arguments: Mapping[str, str], *, after: timedelta = timedelta(0)) -> procrastinate.jobs.Job:
         """As it is to be deferred; `after`: how long it waits at least."""
         due: procrastinate.jobs.Job = self.task.configure(
-            lock=f"{self.subject}:{arguments[self.subject]}",
+            lock=f"{self.line or self.subject}:{arguments[self.subject]}",
             schedule_at=timezone.now() + after if after else None,
             priority=self.priority,
         ).make_new_job(**arguments)
@@ -93,10 +94,10 @@ def defer(*due: procrastinate.jobs.Job) -> None:
         app.job_manager.batch_defer_jobs(jobs=list(due))
 
 
-def job(*, subject: str, priority: int = 0) -> Callable[[Callable[..., None]], Job]:
+def job(*, subject: str, priority: int = 0, line: str = "") -> Callable[[Callable[..., None]], Job]:
     """Make `work(attempts, *, …ids)` a job. It opens `acting` itself, as long as it needs it and no longer."""
 
     def make(work: Callable[..., None]) -> Job:
-        return Job(work, subject, priority)
+        return Job(work, subject, priority, line)
 
     return make

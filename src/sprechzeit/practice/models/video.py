@@ -16,7 +16,9 @@ class VideoService(PracticeModel):
     `kind`: 'here', or the name of an adapter (integrations/video_service). `url`, `token`: of the service elsewhere.
     `shown_as`, `sends_last_name`, `sends_mobile`: what it is told of a patient, beside the e-mail (PUSH-6).
     `link_wait_minutes`: how long a patient's message waits for the link before it goes without (PUSH-8). `fault`: what
-    is wrong at the service since `fault_at`, as a code; empty if nothing is.
+    is wrong at the service since `fault_at`, as a code; empty if nothing is. `quiet_until`: it asked not to be called
+    before. `writes_itself`: whether it writes to patients as well, as it said when it was last asked (VID-5); None
+    where it does not say.
     """
 
     PERSONAL_DATA = "None."
@@ -44,6 +46,8 @@ class VideoService(PracticeModel):
     )
     fault = models.CharField(max_length=40, blank=True, default="", db_default="")
     fault_at = models.DateTimeField(null=True)
+    quiet_until = models.DateTimeField(null=True)
+    writes_itself = models.BooleanField(null=True)
 
     class Meta:
         constraints = [

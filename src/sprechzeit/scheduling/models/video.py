@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from sprechzeit.core.crypto import token_hash
-from sprechzeit.practice.models import PracticeModel, PracticeOneToOne, PracticeSealedText
+from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, PracticeOneToOne, PracticeSealedText
 from sprechzeit.scheduling.models.appointments import Appointment
 from sprechzeit.scheduling.models.blocks import Block
+from sprechzeit.scheduling.models.calendars import Calendar
 from sprechzeit.scheduling.video_links import link_of
 
 
@@ -17,7 +18,8 @@ class VideoAppointment(PracticeModel):
     """The join link and TAN of one appointment, or of a block that was pushed to our video side.
 
     Held here, nothing secret is kept: link and TAN are derived from the id, `link_hash` finds it by its link. Held
-    elsewhere, `join_url` and `tan` are what that service answered, sealed, and `link_hash` is None. It goes when the
+    elsewhere, `join_url` and `tan` are what that service answered, sealed, and `link_hash` is None; they are good in
+    the book of `calendar` alone, since in another one that service has another appointment (PUSH-4). It goes when the
     appointment is not held by video any more; a cancelled one keeps it, and its link opens nothing (VID-4).
     """
 
@@ -29,6 +31,7 @@ class VideoAppointment(PracticeModel):
     link_hash = models.BinaryField(max_length=32, unique=True, null=True)
     join_url = PracticeSealedText(null=True)
     tan = PracticeSealedText(null=True)
+    calendar = PracticeForeignKey(Calendar, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -38,8 +41,8 @@ class VideoAppointment(PracticeModel):
                 name="video_of_one",
             ),
             models.CheckConstraint(
-                condition=Q(link_hash=None, join_url__isnull=False, tan__isnull=False)
-                | Q(link_hash__isnull=False, join_url=None, tan=None),
+                condition=Q(link_hash=None, join_url__isnull=False, tan__isnull=False, calendar__isnull=False)
+                | Q(link_hash__isnull=False, join_url=None, tan=None, calendar=None),
                 name="video_here_or_elsewhere",
             ),
         ]

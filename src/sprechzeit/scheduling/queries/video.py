@@ -22,9 +22,17 @@ class Joining:
 
 def joining(actor: Actor, of: Appointment | Block) -> Joining | None:
     """Link and TAN; None where it is not held by video, or the service has not answered yet (PUSH-8)."""
-    found = VideoAppointment.objects.filter(practice_id__in=actor.practices)
-    one = found.filter(appointment=of).first() if isinstance(of, Appointment) else found.filter(block=of).first()
+    one = video_of(actor, of)
     return joining_of(one) if one else None
+
+
+def video_of(actor: Actor, of: Appointment | Block) -> VideoAppointment | None:
+    """What holds link and TAN as they are good now: those of a service elsewhere are of one calendar (PUSH-4)."""
+    found = VideoAppointment.objects.filter(practice_id__in=actor.practices)
+    if isinstance(of, Block):
+        return found.filter(block=of).first()
+    one = found.filter(appointment=of).first()
+    return one if one and (one.is_here or one.calendar_id == of.calendar_id) else None
 
 
 def joining_of(video: VideoAppointment) -> Joining:

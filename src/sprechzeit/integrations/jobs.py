@@ -1,0 +1,5 @@
+"""What the rooms of other systems do by the clock or after an event; the worker looks for it here."""
+
+from sprechzeit.integrations.video_service.jobs import look_again, push_all, push_appointment
+
+__all__ = ["look_again", "push_all", "push_appointment"]

@@ -1,0 +1,5 @@
+"""What the rooms of other systems keep; Django looks for it here."""
+
+from sprechzeit.integrations.video_service.models import Push
+
+__all__ = ["Push"]

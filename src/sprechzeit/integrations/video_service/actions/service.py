@@ -1,0 +1,100 @@
+"""Choosing the video service, and asking it whether it is the right one (PUSH-2, PUSH-6, PUSH-10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import action, require
+from sprechzeit.core.crypto import token_hash
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.events import publish
+from sprechzeit.integrations.video_service.actions.outcome import note_fault, note_well
+from sprechzeit.integrations.video_service.contract import NotTaken
+from sprechzeit.integrations.video_service.errors import NoVideoAddress, OwnVideoSide, VideoServiceUnnamed
+from sprechzeit.integrations.video_service.events import VideoServiceChanged
+from sprechzeit.integrations.video_service.models import Why
+from sprechzeit.integrations.video_service.queries import calendars_unknown, calendars_with_reference, video_service
+from sprechzeit.integrations.video_service.reaching import reach
+from sprechzeit.practice.models import VideoService, VideoToken
+from sprechzeit.practice.policy import may_change_practice
+from sprechzeit.practice.webhook_address import is_webhook_address
+from sprechzeit.scheduling.models import Calendar
+
+REACHES = ("kind", "url", "token", "is_on")
+"""What says where a service is, and whether it is told anything."""
+
+
+@action
+def change_service(actor: Actor, changes: Mapping[str, Any]) -> VideoService:
+    """Write what was changed of it, as the model names it. Reached otherwise than before, it is told of all that comes.
+
+    Here, in this practice, there is neither address nor token (PUSH-10). Raises `NotAllowed`, `NoVideoAddress`,
+    `OwnVideoSide`, `VideoServiceUnnamed`.
+    """
+    require(may_change_practice(actor), NotAllowed)
+    service = video_service(actor) or VideoService(practice_id=actor.practice_id)
+    before = [getattr(service, name) for name in REACHES]
+    for name, value in changes.items():
+        setattr(service, name, value)
+    if service.is_here:
+        service.url, service.token = "", None
+    if service.shown_as != VideoService.ShownAs.FIRST_NAME:
+        service.sends_last_name = False
+    _check(actor, service)
+    is_another = before != [getattr(service, name) for name in REACHES]
+    if is_another:
+        service.fault, service.fault_at, service.quiet_until, service.writes_itself = "", None, None, None
+    service.save()
+    if is_another and service.is_on and not service.is_here:
+        publish(VideoServiceChanged(service.practice_id))
+    return service
+
+
+def _check(actor: Actor, service: VideoService) -> None:
+    if service.is_here:
+        return
+    require(not service.url or is_webhook_address(service.url), NoVideoAddress)
+    own = VideoToken.objects.filter(practice_id__in=actor.practices)
+    is_own = bool(service.token) and own.filter(token_hash=token_hash(service.token or "")).exists()
+    require(not is_own, OwnVideoSide)
+    require(not service.is_on or (bool(service.url) and bool(service.token)), VideoServiceUnnamed)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of asking the service. `why`: what was wrong, a code of `Why`; empty if nothing was.
+
+    `unknown`: calendars whose reference nobody has there; `names`: whom the others name there, by calendar.
+    """
+
+    why: str = ""
+    status: int | None = None
+    practitioners: int = 0
+    unknown: list[Calendar] = field(default_factory=list)
+    names: list[tuple[str, str]] = field(default_factory=list)
+    writes: bool | None = None
+
+
+@action
+def ask_service(actor: Actor) -> Answered:
+    """Ask the service for its practitioners, and say what is wrong if it does not answer so. It is told of nobody.
+
+    Raises `NotAllowed`, `VideoServiceUnnamed`.
+    """
+    require(may_change_practice(actor), NotAllowed)
+    service = video_service(actor)
+    if service is None or service.is_here or not service.url or not service.token:
+        raise VideoServiceUnnamed
+    try:
+        known = reach(service.kind, service.url, service.token).known()
+    except NotTaken as error:
+        note_fault(actor, error)
+        why = error.why if error.why in Why.values else Why.ERROR.value
+        return Answered(why, error.status)
+    note_well(actor)
+    VideoService.objects.filter(pk=service.pk).update(writes_itself=known.writes)
+    unknown = calendars_unknown(actor, known.practitioners)
+    named = [one for one in calendars_with_reference(actor) if one not in unknown]
+    names = [(one.name, known.practitioners[one.video_reference]) for one in named]
+    return Answered("", None, len(known.practitioners), unknown, names, known.writes)

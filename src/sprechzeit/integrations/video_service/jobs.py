@@ -1,0 +1,101 @@
+"""Telling the video service of appointments, one change after another (PUSH-5).
+
+The database is not kept waiting for the service: no transaction is open while it answers. A change that is not taken
+does not raise: the queue would keep the next job of the appointment behind the wait. It is noted, and looked at again
+by a job of its own.
+"""
+
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from sprechzeit.access.actor import Actor, system
+from sprechzeit.core.acting import run_as
+from sprechzeit.core.ids import new_id
+from sprechzeit.core.jobs import defer, job
+from sprechzeit.integrations.video_service.actions.outcome import mark_not_taken, mark_taken, try_failed_again
+from sprechzeit.integrations.video_service.actions.pushing import Due, begin_push, plan_pushes
+from sprechzeit.integrations.video_service.contract import NotTaken
+from sprechzeit.integrations.video_service.queries import rests, to_be_told
+from sprechzeit.integrations.video_service.sending import send_push
+
+AFTER_PEOPLE = -10
+"""A service that does not answer holds a worker for seconds with each change; messages to people go before them."""
+
+MOST_AT_ONCE = 20
+"""Changes of one appointment by one job: far more than an appointment ever has to be told."""
+
+
+@job(subject="appointment_id", line="video_push", priority=AFTER_PEOPLE)
+def push_appointment(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """Tell the service what has changed about an appointment, and mark it.
+
+    Killed between the two it is sent again, with the same key.
+    """
+    actor, of = system(UUID(practice_id)), UUID(appointment_id)
+    waits = run_as(actor, lambda: plan_pushes(actor, of))
+    if waits:
+        _look_again(actor, of, waits)
+        return
+    for _ in range(MOST_AT_ONCE):
+        due = run_as(actor, lambda: begin_push(actor, of))
+        if due is None:
+            return
+        if isinstance(due, timedelta):
+            _look_again(actor, of, due)
+            return
+        if not _told(actor, of, due):
+            return
+
+
+@job(subject="once", line="video_push_later", priority=AFTER_PEOPLE)
+def look_again(attempts: int, *, practice_id: str, appointment_id: str, once: str) -> None:
+    """The time has come at which something is to be tried again.
+
+    Waiting here and not in the appointment's own line, it holds up nothing that happens meanwhile.
+    """
+    actor, of = system(UUID(practice_id)), UUID(appointment_id)
+
+    def look() -> None:
+        # Tried meanwhile, since something new came, it waits for another one of these.
+        if not rests(actor, of):
+            push_appointment.follow({"practice_id": practice_id, "appointment_id": appointment_id})
+
+    run_as(actor, look)
+
+
+@job(subject="practice_id", line="video_push_all", priority=AFTER_PEOPLE)
+def push_all(attempts: int, *, practice_id: str) -> None:
+    """The practice has another service, or its own again: every appointment to come is looked at."""
+    actor = system(UUID(practice_id))
+
+    def look() -> None:
+        try_failed_again(actor)
+        found = to_be_told(actor)
+        defer(*(push_appointment.due({"practice_id": practice_id, "appointment_id": str(one)}) for one in found))
+
+    run_as(actor, look)
+
+
+def _told(actor: Actor, of: UUID, due: Due) -> bool:
+    """Whether the next change may go: this one was taken, or has failed for good."""
+    try:
+        taken = send_push(due)
+    except NotTaken as error:
+        return run_as(actor, partial(_not_taken, actor, of, due, error))
+    run_as(actor, lambda: mark_taken(actor, due.push_id, taken))
+    return True
+
+
+def _not_taken(actor: Actor, of: UUID, due: Due, error: NotTaken) -> bool:
+    again_in = mark_not_taken(actor, due.push_id, error, in_doubt=due.in_doubt)
+    if again_in is None:
+        return True
+    _look_again(actor, of, again_in)
+    return False
+
+
+def _look_again(actor: Actor, of: UUID, after: timedelta) -> None:
+    """In so long, in the current transaction if there is one."""
+    arguments = {"practice_id": str(actor.practice_id), "appointment_id": str(of), "once": str(new_id())}
+    defer(look_again.due(arguments, after=after))

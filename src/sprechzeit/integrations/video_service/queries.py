@@ -1,0 +1,87 @@
+"""The video service as its page shows it: what it was told, what is wrong, whom it does not know (PUSH-2, PUSH-8)."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from sprechzeit.access.actor import Actor
+from sprechzeit.integrations.video_service.models import Push
+from sprechzeit.integrations.video_service.policy import visible_pushes
+from sprechzeit.integrations.video_service.reaching import target_of
+from sprechzeit.practice.models import VideoService
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
+from sprechzeit.scheduling.policy import visible_appointments
+
+State = Push.State
+
+
+def video_service(actor: Actor) -> VideoService | None:
+    """Where the practice holds video appointments; None where it never said so."""
+    return VideoService.objects.filter(practice_id__in=actor.practices).first()
+
+
+def pushed_to(actor: Actor) -> VideoService | None:
+    """The service elsewhere to which appointments are pushed now; None where nothing is pushed."""
+    service = video_service(actor)
+    return service if service and service.is_on and not service.is_here else None
+
+
+def target(service: VideoService) -> str:
+    """How pushes name the service for which they are."""
+    return target_of(service.kind, service.url)
+
+
+def pushes_shown(actor: Actor) -> QuerySet[Push]:
+    """What the service was told, or is to be, the latest first; `is_last`: no later change of the appointment."""
+    later = Push.objects.filter(
+        practice_id=OuterRef("practice_id"), appointment_id=OuterRef("appointment_id"), number__gt=OuterRef("number")
+    ).exclude(state=State.LEFT_OUT)
+    found = visible_pushes(actor).select_related("appointment", "appointment__type", "calendar")
+    return found.annotate(is_last=~Exists(later)).order_by("-created_at", "-number", "-pk")
+
+
+def troubled_pushes(actor: Actor) -> QuerySet[Push]:
+    """What the service did not take yet, or not at all, of appointments that are still to come."""
+    wrong = Q(state=State.FAILED) | Q(state=State.WAITING) & ~Q(error="")
+    return visible_pushes(actor).filter(wrong, appointment__ends_at__gt=timezone.now()).only("pk")
+
+
+def to_be_told(actor: Actor) -> list[UUID]:
+    """Appointments to come that are held by video, and those of which the service is told something still."""
+    coming = visible_appointments(actor).filter(ends_at__gt=timezone.now())
+    held = coming.filter(location=AppointmentType.Location.VIDEO, cancellation=None)
+    open_ones = Push.objects.filter(practice_id__in=actor.practices, state=State.WAITING).values("appointment_id")
+    found = coming.filter(Q(pk__in=held.values("pk")) | Q(pk__in=open_ones))
+    return list(found.order_by("starts_at", "pk").values_list("pk", flat=True))
+
+
+def waiting_appointments(actor: Actor) -> list[UUID]:
+    """Appointments of which something waits to be taken."""
+    waiting = visible_pushes(actor).filter(state=State.WAITING)
+    return list(waiting.order_by("appointment_id").values_list("appointment_id", flat=True).distinct())
+
+
+def rests(actor: Actor, appointment_id: UUID) -> bool:
+    """Whether what waits to be told of an appointment is to be tried later still."""
+    waiting = visible_pushes(actor).filter(appointment_id=appointment_id, state=State.WAITING)
+    return waiting.filter(next_at__gt=timezone.now()).exists()
+
+
+def stands_elsewhere(actor: Actor, service: VideoService) -> int:
+    """How many appointments to come the service has: they stay there when another one is chosen."""
+    coming = Appointment.objects.filter(practice_id__in=actor.practices, ends_at__gt=timezone.now(), cancellation=None)
+    taken = visible_pushes(actor).filter(target=target(service), state=State.SENT).exclude(kind=Push.Kind.CANCEL)
+    return coming.filter(location=AppointmentType.Location.VIDEO, pk__in=taken.values("appointment_id")).count()
+
+
+def calendars_with_reference(actor: Actor) -> list[Calendar]:
+    """Calendars that name somebody at the service."""
+    calendars = Calendar.objects.filter(practice_id__in=actor.practices, retired_at=None).exclude(video_reference="")
+    return list(calendars.order_by("position", "name"))
+
+
+def calendars_unknown(actor: Actor, references: Collection[str]) -> list[Calendar]:
+    """Calendars that name somebody whom the service does not know (PUSH-3)."""
+    return [one for one in calendars_with_reference(actor) if one.video_reference not in references]

@@ -1,0 +1,35 @@
+"""Sending one change, so that it takes effect once whatever became of an earlier attempt (PUSH-5)."""
+
+from sprechzeit.integrations.video_service.actions.pushing import Due
+from sprechzeit.integrations.video_service.contract import AlreadyThere, NotTaken, NotThere, Taken
+from sprechzeit.integrations.video_service.models import Push
+from sprechzeit.integrations.video_service.reaching import reach
+
+Kind = Push.Kind
+
+
+def send_push(due: Due) -> Taken | None:
+    """What the service answered; None for a cancellation. Raises `NotTaken`.
+
+    The reference is the practice's own, and nobody else's there: one that is there already was entered by an attempt
+    whose answer was lost, one that is not there was lost by the service.
+    """
+    service = reach(*due.service)
+    try:
+        match due.kind:
+            case Kind.CREATE:
+                return service.create(due.visit, due.keys[Kind.CREATE])
+            case Kind.CHANGE:
+                return service.change(due.visit, due.keys[Kind.CHANGE])
+            case _:
+                service.cancel(due.visit.reference, due.keys[Kind.CANCEL])
+    except AlreadyThere:
+        return service.change(due.visit, due.keys[Kind.CHANGE])
+    except NotThere:
+        return None if due.kind == Kind.CANCEL else service.create(due.visit, due.keys[Kind.CREATE])
+    except NotTaken:
+        raise
+    except Exception as error:
+        # An adapter of somebody's that has a fault of its own must not stop the queue behind it.
+        raise NotTaken("answer", in_doubt=True) from error
+    return None

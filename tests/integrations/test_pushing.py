@@ -1,0 +1,452 @@
+"""Telling a video service of appointments: in order, each change once, whatever is broken (PUSH-4…7)."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from sprechzeit.core.acting import acting
+from sprechzeit.core.jobs import WAITS_MINUTES
+from sprechzeit.core.peers import networks
+from sprechzeit.integrations.video_service.jobs import look_again
+from sprechzeit.integrations.video_service.models import Push
+from sprechzeit.practice.models import VideoService
+from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.queries.video import joining
+from tests.scheduling.test_move import move
+from tests.support.cast import Cast, at
+from tests.support.video_peer import VideoPeer, video_peer
+from tests.support.video_service import (
+    booked,
+    cancelled_by,
+    held_elsewhere,
+    link_of,
+    now_at,
+    push,
+    pushes,
+    service_of,
+    states,
+    waiting_jobs,
+)
+
+pytestmark = pytest.mark.req("PUSH-5")
+
+
+@pytest.fixture(autouse=True)
+def _here(settings: Any) -> None:
+    """This machine may be called."""
+    settings.WEBHOOK_NETWORKS = networks(["127.0.0.0/8"])
+
+
+@pytest.fixture
+def peer(cast: Cast) -> Iterator[VideoPeer]:
+    """The practice's video service."""
+    with video_peer() as made:
+        held_elsewhere(cast.albers, made.url)
+        yield made
+
+
+def by_link(cast: Cast, found: Appointment) -> None:
+    """The patient cancels it."""
+    cancelled_by(cast.albers.system, found)
+
+
+@pytest.mark.req("PUSH-6", "PUSH-7", "PRI-2")
+def test_what_is_sent_and_what_comes_back(cast: Cast, peer: VideoPeer) -> None:
+    found = booked(cast.albers, mobile="+49 171 5550100")
+    push(found)
+    (call,) = peer.calls()
+    sent = json.loads(call["body"])
+    reference = sent.pop("reference")
+    assert sent == {
+        "practitioner": "albers-there",
+        "starts_at": at("09:00").isoformat(),
+        "minutes": 20,
+        "first_name": "Paula",
+        "email": "paula@example.org",
+    }
+    assert (call["method"], call["path"]) == ("POST", "/api/video/v1/appointments")
+    assert str(found.pk) not in call["body"] and len(reference) <= 64
+    assert states(cast.albers) == [("create", "sent", "")]
+    assert link_of(cast.albers, found) == ("https://video.example/j/1", "100001")
+    with acting(cast.albers.system):
+        found.refresh_from_db()
+        joined = joining(cast.albers.system, found)
+        assert joined is not None and joined.tan == "100001"
+
+
+@pytest.mark.req("PUSH-6")
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({"sends_last_name": True}, {"first_name": "Paula", "last_name": "Sommer"}),
+        ({"sends_mobile": True}, {"first_name": "Paula", "mobile": "+491715550100"}),
+        ({"shown_as": "initials"}, {"first_name": "P. S."}),
+    ],
+)
+def test_what_the_practice_chose_and_nothing_else(
+    cast: Cast, peer: VideoPeer, chosen: dict[str, Any], expected: dict[str, str]
+) -> None:
+    with acting(cast.albers.system):
+        VideoService.objects.update(**chosen)
+    push(booked(cast.albers, mobile="+49 171 5550100"))
+    sent = json.loads(peer.calls()[0]["body"])
+    assert sent.pop("email") == "paula@example.org"
+    for name in ("reference", "practitioner", "starts_at", "minutes"):
+        sent.pop(name)
+    if "mobile" in sent:
+        sent["mobile"] = sent["mobile"].replace(" ", "")
+    assert sent == expected
+
+
+@pytest.mark.req("PUSH-6")
+def test_a_code_is_one_of_the_patient_and_no_name(cast: Cast, peer: VideoPeer) -> None:
+    with acting(cast.albers.system):
+        VideoService.objects.update(shown_as="code")
+    push(booked(cast.albers, "09:00"))
+    push(booked(cast.albers, "10:00"))
+    push(booked(cast.albers, "11:00", first_name="Anna", email="anna@example.org"))
+    one, same, other = (json.loads(call["body"])["first_name"] for call in peer.calls())
+    assert one == same != other
+    assert "Paula" not in peer.calls()[0]["body"] and "Sommer" not in peer.calls()[0]["body"]
+
+
+def test_booked_moved_and_cancelled_in_order(cast: Cast, peer: VideoPeer) -> None:
+    found = booked(cast.albers)
+    push(found)
+    move(cast, found, "11:00", minutes=20)
+    push(found)
+    (held,) = peer.has("appointments").values()
+    assert held["starts_at"] == at("11:00").isoformat()
+    assert link_of(cast.albers, found) == ("https://video.example/j/1", "100001"), "the patient's link goes on"
+    by_link(cast, found)
+    push(found)
+    push(found)
+    assert peer.effects == ["POST", "PUT", "DELETE"]
+    assert states(cast.albers) == [(kind, "sent", "") for kind in ("create", "change", "cancel")]
+    assert peer.has("appointments") == {} and link_of(cast.albers, found) is None
+
+
+def test_what_was_never_sent_is_overtaken(cast: Cast, peer: VideoPeer) -> None:
+    """The service learns how it stands, and of what came to nothing nothing at all."""
+    found = booked(cast.albers)
+    peer.stop()
+    push(found)
+    move(cast, found, "11:00", minutes=20)
+    push(found)
+    other = booked(cast.albers, "10:00", first_name="Anna", email="anna@example.org")
+    push(other)
+    by_link(cast, other)
+    push(other)
+    peer.start()
+    push(found)
+    push(other)
+    assert peer.effects == ["POST"]
+    (held,) = peer.has("appointments").values()
+    assert held["starts_at"] == at("11:00").isoformat()
+    assert states(cast.albers) == [
+        ("create", "left_out", "later"),
+        ("create", "sent", ""),
+        ("create", "left_out", "later"),
+    ]
+
+
+@pytest.mark.req("PUSH-4")
+def test_another_calendar_is_cancelled_there_and_entered_anew(cast: Cast, peer: VideoPeer) -> None:
+    """The former link is good for nothing from that moment on, and no message brings it any more."""
+    found = booked(cast.albers)
+    push(found)
+    move(cast, found, "11:00", minutes=20, who="jonas")
+    with acting(cast.albers.system):
+        found.refresh_from_db()
+        assert joining(cast.albers.system, found) is None
+    push(found)
+    assert peer.effects == ["POST", "DELETE", "POST"]
+    (held,) = peer.has("appointments").values()
+    assert held["practitioner"] == "petersen-there"
+    assert link_of(cast.albers, found) == ("https://video.example/j/2", "100002")
+    first, *_rest, last = (json.loads(call["body"])["reference"] for call in peer.calls() if call["method"] == "POST")
+    assert first != last
+
+
+@pytest.mark.req("PUSH-4")
+def test_away_from_video_and_back(cast: Cast, peer: VideoPeer) -> None:
+    found = booked(cast.albers)
+    push(found)
+    now_at(cast.albers, found, location="practice")
+    push(found)
+    assert peer.has("appointments") == {} and link_of(cast.albers, found) is None
+    now_at(cast.albers, found, location="video")
+    push(found)
+    assert peer.effects == ["POST", "DELETE", "POST"]
+
+
+@pytest.mark.req("PUSH-4")
+def test_what_is_not_held_by_video_is_told_to_nobody(cast: Cast, peer: VideoPeer) -> None:
+    found = booked(cast.albers)
+    now_at(cast.albers, found, location="phone")
+    push(found)
+    assert peer.calls() == [] and pushes(cast.albers) == []
+
+
+@pytest.mark.req("PUSH-10")
+def test_to_our_own_video_side_nothing_is_sent(cast: Cast, peer: VideoPeer) -> None:
+    with acting(cast.albers.system):
+        VideoService.objects.update(kind="here", url="", token=None)
+    push(booked(cast.albers))
+    assert peer.calls() == [] and pushes(cast.albers) == []
+
+
+@pytest.mark.req("PUSH-10")
+def test_an_overlap_there_is_noted(cast: Cast, peer: VideoPeer) -> None:
+    peer.change(appointments={"of-somebody-else": {"starts_at": at("09:00").isoformat()}})
+    push(booked(cast.albers))
+    assert [one.overlaps for one in pushes(cast.albers)] == [True]
+
+
+# --- Both ends broken ---------------------------------------------------------------------------------------------
+
+
+BROKEN = {
+    "500": ("error", 500, True),
+    "503:60": ("busy", 503, True),
+    "429:60": ("busy", 429, False),
+    "302": ("redirect", 302, False),
+    "reset": ("connection", None, True),
+    "lose": ("protocol", None, True),
+    "page": ("answer", 200, True),
+    "huge": ("answer", None, True),
+}
+
+
+@pytest.mark.req("PUSH-8")
+@pytest.mark.parametrize("word", BROKEN)
+def test_what_was_not_taken_is_tried_again_and_done_once(cast: Cast, peer: VideoPeer, word: str) -> None:
+    """With the same key, by which the service knows what it has done already. The practice sees what is wrong."""
+    found = booked(cast.albers)
+    peer.answers(word, "ok")
+    before = timezone.now()
+    push(found)
+    why, status, in_doubt = BROKEN[word]
+    (one,) = pushes(cast.albers)
+    assert (one.state, one.error, one.status, one.attempts, one.in_doubt) == ("waiting", why, status, 1, in_doubt)
+    assert one.next_at is not None and one.next_at > before + timedelta(seconds=59)
+    assert service_of(cast.albers).fault == ("" if why == "answer" else why)
+    assert len(waiting_jobs("integrations.look_again")) == 1
+    with acting(cast.albers.system):
+        VideoService.objects.update(quiet_until=None)
+    push(found)
+    assert states(cast.albers) == [("create", "sent", "")]
+    assert peer.effects == ["POST"]
+    first, second = peer.calls()
+    assert first["headers"]["idempotency-key"] == second["headers"]["idempotency-key"]
+    assert first["body"] == second["body"]
+    assert link_of(cast.albers, found) is not None
+    assert service_of(cast.albers).fault == ""
+
+
+def test_an_answer_that_never_comes(cast: Cast, peer: VideoPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits longer than for the time in which a service has to answer."""
+    monkeypatch.setattr("sprechzeit.integrations.video_service.reaching.SECONDS", 1)
+    found = booked(cast.albers)
+    peer.answers("kept", "ok")
+    push(found)
+    (one,) = pushes(cast.albers)
+    assert (one.state, one.error, one.in_doubt) == ("waiting", "timeout", True)
+    push(found)
+    assert peer.effects == ["POST"] and states(cast.albers) == [("create", "sent", "")]
+
+
+@pytest.mark.parametrize("change", ["PUT", "DELETE"])
+def test_the_answer_to_a_later_change_is_lost(cast: Cast, peer: VideoPeer, change: str) -> None:
+    found = booked(cast.albers)
+    peer.answers("ok", "lose", "500", "ok")
+    push(found)
+    if change == "PUT":
+        move(cast, found, "11:00", minutes=20)
+    else:
+        by_link(cast, found)
+    for _ in range(3):
+        push(found)
+    assert peer.effects == ["POST", change]
+    assert {state for _kind, state, _why in states(cast.albers)} == {"sent"}
+
+
+def test_what_may_have_arrived_is_not_overtaken(cast: Cast, peer: VideoPeer) -> None:
+    """Its answer was lost. A later change must not come before it, or the service would keep the former time."""
+    found = booked(cast.albers)
+    peer.answers("lose", "ok")
+    push(found)
+    move(cast, found, "11:00", minutes=20)
+    push(found)
+    assert peer.effects == ["POST", "PUT"]
+    assert [one["method"] for one in peer.calls()] == ["POST", "POST", "PUT"]
+    (held,) = peer.has("appointments").values()
+    assert held["starts_at"] == at("11:00").isoformat()
+    assert link_of(cast.albers, found) == ("https://video.example/j/1", "100001")
+
+
+def test_the_address_was_corrected_meanwhile(cast: Cast, peer: VideoPeer) -> None:
+    """The service has it already with another address: the same key would be refused, so that it is a change."""
+    found = booked(cast.albers)
+    peer.answers("lose", "ok")
+    push(found)
+    now_at(cast.albers, found, email="neu@example.org")
+    push(found)
+    assert peer.effects == ["POST", "PUT"]
+    (held,) = peer.has("appointments").values()
+    assert held["email"] == "neu@example.org"
+    assert states(cast.albers) == [("create", "sent", "")]
+
+
+def test_the_service_has_lost_it(cast: Cast, peer: VideoPeer) -> None:
+    """It was set back to a former state: what it does not know any more is entered anew, with a new link."""
+    found = booked(cast.albers)
+    push(found)
+    peer.change(appointments={}, answers={})
+    move(cast, found, "11:00", minutes=20)
+    push(found)
+    assert states(cast.albers) == [("create", "sent", ""), ("change", "sent", "")]
+    assert link_of(cast.albers, found) == ("https://video.example/j/2", "100002")
+    peer.change(appointments={}, answers={})
+    by_link(cast, found)
+    push(found)
+    assert states(cast.albers)[-1] == ("cancel", "sent", "")
+
+
+def test_who_asks_to_be_left_alone_is_left_alone_by_all(cast: Cast, peer: VideoPeer) -> None:
+    found = booked(cast.albers)
+    peer.answers("429:1200", "ok")
+    push(found)
+    other = booked(cast.albers, "10:00", first_name="Anna", email="anna@example.org")
+    push(other)
+    push(found)
+    assert len(peer.calls()) == 1
+    quiet = service_of(cast.albers).quiet_until
+    assert quiet is not None and timedelta(minutes=19) < quiet - timezone.now() <= timedelta(minutes=20)
+    assert {(one.state, one.error) for one in pushes(cast.albers)} == {("waiting", "busy")}
+    soonest = min(one.scheduled_at for one in waiting_jobs("integrations.look_again"))
+    assert soonest > timezone.now() + timedelta(minutes=19)
+
+
+@pytest.mark.req("PUSH-8")
+def test_once_it_answers_all_that_waits_is_sent(cast: Cast, peer: VideoPeer) -> None:
+    """Nobody waits for hours since the service was away at night."""
+    peer.stop()
+    found = booked(cast.albers)
+    push(found)
+    with acting(cast.albers.system):
+        Push.objects.update(next_at=timezone.now() + timedelta(hours=6))
+    other = booked(cast.albers, "10:00", first_name="Anna", email="anna@example.org")
+    peer.start()
+    before = len(waiting_jobs("integrations.push_appointment"))
+    push(other)
+    (woken,) = waiting_jobs("integrations.push_appointment")[before:]
+    assert woken.args["appointment_id"] == str(found.pk)
+
+
+def test_a_new_change_does_not_wait_for_the_next_try(cast: Cast, peer: VideoPeer) -> None:
+    """What is to be tried in hours waits in a line of its own; when its time comes it looks whether it still waits."""
+    peer.answers("500")
+    found = booked(cast.albers)
+    push(found)
+    (later,) = waiting_jobs("integrations.look_again")
+    (first,) = waiting_jobs("integrations.push_appointment")
+    assert later.lock != first.lock
+    look_again.work(0, **later.args)
+    assert len(waiting_jobs("integrations.push_appointment")) == 1, "it is tried in a minute, not now"
+    with acting(cast.albers.system):
+        Push.objects.update(next_at=timezone.now())
+    look_again.work(0, **later.args)
+    assert len(waiting_jobs("integrations.push_appointment")) == 2
+
+
+@pytest.mark.req("PUSH-8")
+def test_after_a_day_it_has_failed_and_what_follows_is_told_all_the_same(cast: Cast, peer: VideoPeer) -> None:
+    peer.answers("500")
+    found = booked(cast.albers)
+    push(found)
+    with acting(cast.albers.system):
+        Push.objects.update(attempts=len(WAITS_MINUTES))
+    push(found)
+    assert states(cast.albers) == [("create", "failed", "error")]
+    push(found)
+    assert len(peer.calls()) == 2, "what failed is not sent by itself"
+    peer.stop()
+    peer.answers("ok")
+    peer.start()
+    move(cast, found, "11:00", minutes=20)
+    push(found)
+    (held,) = peer.has("appointments").values()
+    assert held["starts_at"] == at("11:00").isoformat()
+
+
+def test_what_is_refused_for_good_is_not_tried_for_a_day(cast: Cast, peer: VideoPeer) -> None:
+    peer.answers("422")
+    push(booked(cast.albers))
+    assert states(cast.albers) == [("create", "failed", "refused")]
+    assert service_of(cast.albers).fault == "", "of one appointment, not of the service"
+
+
+@pytest.mark.req("PUSH-3")
+def test_a_practitioner_whom_the_service_does_not_know(cast: Cast, peer: VideoPeer) -> None:
+    """It is sent once the reference is right."""
+    found = booked(cast.albers)
+    with acting(cast.albers.system):
+        calendar = found.calendar
+        calendar.video_reference = "nobody"
+        calendar.save(update_fields=["video_reference"])
+    push(found)
+    assert states(cast.albers) == [("create", "waiting", "practitioner")]
+    with acting(cast.albers.system):
+        calendar.video_reference = "albers-there"
+        calendar.save(update_fields=["video_reference"])
+    push(found)
+    assert states(cast.albers) == [("create", "sent", "")]
+
+
+@pytest.mark.req("PUSH-6")
+def test_without_an_address_nothing_is_sent(cast: Cast, peer: VideoPeer) -> None:
+    found = booked(cast.albers)
+    now_at(cast.albers, found, email="")
+    with acting(cast.albers.system):
+        found.patient.contact_points.all().delete()
+    push(found)
+    assert peer.calls() == [] and states(cast.albers) == [("create", "failed", "no_email")]
+
+
+def test_staff_can_still_undo_a_cancellation(cast: Cast, peer: VideoPeer) -> None:
+    """Nobody is told for as long as the page offers to undo (CAL-16): the patient's link stays."""
+    found = booked(cast.albers)
+    push(found)
+    cancelled_by(cast.albers.actor("jana"), found)
+    push(found)
+    assert peer.effects == ["POST"]
+    (later,) = waiting_jobs("integrations.look_again")
+    assert later.scheduled_at < timezone.now() + timedelta(seconds=21)
+
+
+def test_what_is_over_is_not_sent(cast: Cast, peer: VideoPeer) -> None:
+    peer.answers("429:60", "ok")
+    found = booked(cast.albers)
+    push(found)
+    past = timezone.now() - timedelta(days=1)
+    now_at(cast.albers, found, starts_at=past, ends_at=past + timedelta(minutes=20))
+    push(found)
+    assert states(cast.albers) == [("create", "left_out", "over")]
+
+
+def test_another_service_is_told_of_all_that_comes(cast: Cast, peer: VideoPeer) -> None:
+    """What waited for the former one is not sent there; what stands there stays, and is known no more."""
+    found = booked(cast.albers)
+    push(found)
+    with video_peer() as other:
+        held_elsewhere(cast.albers, other.url)
+        push(found)
+        assert other.effects == ["POST"] and peer.effects == ["POST"]
+        by_link(cast, found)
+        push(found)
+        assert other.effects == ["POST", "DELETE"] and peer.effects == ["POST"]
