@@ -1,10 +1,10 @@
 """A video service of somebody else, as a process of its own: `python -m tests.support.video_peer`.
 
 It knows nothing of the program: it is made from the words of the interface (`/api/video/v1`: VID-1) and keeps what it
-was told in a file, so that it has it after it was ended. What it answers is told beforehand, one word for each call that
-has a token, the last one for all that follow: 'ok', a status ('500', '429:120' with Retry-After, '302'), 'reset' (the
-connection is cut before anything was done), 'hang' (nothing is done or answered), 'lose' (it is done, the answer is
-lost), 'kept' (it is done and never answered), 'page' (a page in HTML), 'huge'.
+was told in a file, so that it has it after it was ended. What it answers is told beforehand, one word for each call
+that has a token, the last one for all that follow: 'ok', a status ('500', '429:120' with Retry-After, '302'), 'reset'
+(the connection is cut before anything was done), 'hang' (nothing is done or answered), 'lose' (it is done, the answer
+is lost), 'kept' (it is done and never answered), 'page' (a page in HTML), 'huge'.
 """
 
 import json

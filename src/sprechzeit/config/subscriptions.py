@@ -12,6 +12,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     from sprechzeit.integrations.video_service.jobs import push_all, push_appointment
     from sprechzeit.messages.events import MessageWantedAgain
     from sprechzeit.messages.jobs import (
+        bring_link,
         follow_booking_undone,
         follow_cancellation_undone,
         send_booked,
@@ -50,7 +51,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         book.VideoChanged: [push_appointment],
         PushWanted: [push_appointment],
         VideoServiceChanged: [push_all],
-        VideoLinkArrived: [],
+        VideoLinkArrived: [bring_link],
         BackupAsked: [make_backup_of_member],
         MessageWantedAgain: [send_once_more],
         DeliveryWantedAgain: [deliver],

@@ -16,10 +16,12 @@ from sprechzeit.messages.events import MessageWantedAgain
 from sprechzeit.messages.models import Message, MessageTemplate
 from sprechzeit.messages.placeholders import faults, one_line, suppresses, tidy
 from sprechzeit.messages.policy import get_message, may_send_again, visible_templates
+from sprechzeit.messages.queries import last_told
 from sprechzeit.messages.template_events import EVENTS, Channel, TemplateKey
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_type
+from sprechzeit.scheduling.queries.video import video_of
 
 
 @action
@@ -51,6 +53,52 @@ def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: s
         message.withdrawn_at, message.attempts = None, 0
         message.save(update_fields=["withdrawn_at", "attempts"])
     return message
+
+
+@action
+def link_message_due(actor: Actor, appointment: Appointment) -> Message | None:
+    """The message that brings the link to the video call by itself: to who was told without it, or of another one.
+
+    None where they know it, or know nothing of the appointment yet. One for each link (PUSH-8).
+    """
+    require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
+    video, told = video_of(actor, appointment), last_told(actor, appointment)
+    if video is None or told is None or told.link_id == video.pk:
+        return None
+    of_kind = Message.objects.filter(
+        practice_id=appointment.practice_id, appointment=appointment, kind=Message.Kind.VIDEO_LINK
+    )
+    waiting = of_kind.filter(sent_at=None, failed_at=None).order_by("-sequence").first()
+    if waiting is not None:
+        of_kind.filter(pk=waiting.pk).update(withdrawn_at=None)
+        return waiting
+    return Message.objects.create(
+        practice_id=appointment.practice_id,
+        appointment=appointment,
+        kind=Message.Kind.VIDEO_LINK,
+        sequence=of_kind.count(),
+        address=told.address,
+    )
+
+
+@action
+def hold_for_link(actor: Actor, message: Message) -> None:
+    """It is held back until there is a link to the video call (PUSH-8)."""
+    require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
+    if not message.waits_for_link:
+        message.waits_for_link = True
+        message.save(update_fields=["waits_for_link"])
+
+
+@action
+def note_link(actor: Actor, message: Message, appointment: Appointment) -> None:
+    """Which link to the video call it brings, now that it goes."""
+    require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
+    video = video_of(actor, appointment)
+    link_id = video.pk if video else None
+    if message.waits_for_link or message.link_id != link_id:
+        message.waits_for_link, message.link_id = False, link_id
+        message.save(update_fields=["waits_for_link", "link_id"])
 
 
 def _wait_again(message: Message) -> bool:

@@ -7,13 +7,21 @@ from django.conf import settings
 
 from sprechzeit.access.actor import Actor, system
 from sprechzeit.core.acting import run_as
-from sprechzeit.core.jobs import is_last_attempt, job
+from sprechzeit.core.jobs import defer, is_last_attempt, job
 from sprechzeit.core.mail import Mail, send
-from sprechzeit.messages.actions import mark_attempt, mark_sent, message_due, withdraw
+from sprechzeit.messages.actions import (
+    hold_for_link,
+    link_message_due,
+    mark_attempt,
+    mark_sent,
+    message_due,
+    note_link,
+    withdraw,
+)
 from sprechzeit.messages.code import compose_code
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import get_message
-from sprechzeit.messages.queries import last_sent, practitioner_to_tell
+from sprechzeit.messages.queries import last_sent, link_wait, practitioner_to_tell, waiting_for_link
 from sprechzeit.messages.texts import Text, compose
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
@@ -92,8 +100,28 @@ def send_once_more(attempts: int, *, practice_id: str, appointment_id: str, mess
     message = run_as(actor, lambda: get_message(actor, UUID(message_id)))
     if message.is_to_staff:
         _tell(attempts, actor, UUID(appointment_id))
+    elif message.kind == Message.Kind.VIDEO_LINK:
+        _send_link(attempts, actor, UUID(appointment_id))
     else:
         _send(attempts, actor, UUID(appointment_id), message.kind)
+
+
+@job(subject="appointment_id")
+def bring_link(attempts: int, *, practice_id: str, appointment_id: str) -> None:
+    """There is a link to the video call: what waited for it goes, and who was told without it gets it (PUSH-8)."""
+    actor, of = system(UUID(practice_id)), UUID(appointment_id)
+    for message in run_as(actor, lambda: waiting_for_link(actor, of)):
+        _send(attempts, actor, of, message.kind)
+    _send_link(attempts, actor, of)
+
+
+@job(subject="once", line="message_waits")
+def waited_for_link(attempts: int, *, practice_id: str, appointment_id: str, message_id: str, once: str) -> None:
+    """The practice waits no longer for the link (PUSH-8). Waiting in the appointment's own line, it would hold up what
+    happens meanwhile.
+    """
+    arguments = {"practice_id": practice_id, "appointment_id": appointment_id, "message_id": message_id}
+    run_as(system(UUID(practice_id)), lambda: send_once_more.follow(arguments))
 
 
 @job(subject="appointment_id")
@@ -139,16 +167,48 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: i
     _deliver(attempts, actor, run_as(actor, prepare))
 
 
+def _send_link(attempts: int, actor: Actor, appointment_id: UUID) -> None:
+    """The link by itself, to who knows of the appointment without it; to nobody while it does not take place."""
+
+    def prepare() -> Prepared | None:
+        appointment = get_appointment(actor, appointment_id)
+        if who_writes(actor, appointment) or hasattr(appointment, "cancellation"):
+            return None
+        return _composed(actor, link_message_due(actor, appointment), appointment)
+
+    _deliver(attempts, actor, run_as(actor, prepare))
+
+
 def _composed(actor: Actor, message: Message | None, appointment: Appointment) -> Prepared | None:
-    """The message with its words; withdrawn where the practice's template suppresses it (NOT-3)."""
-    if message is None:
+    """The message with its words; withdrawn where the practice's template suppresses it (NOT-3), held back for a link
+    (PUSH-8).
+    """
+    if message is None or _is_held_back(actor, message, appointment):
         return None
+    note_link(actor, message, appointment)
     practice = practice_of(actor)
     text = compose(message, practice, appointment)
     if text is None:
         withdraw(actor, message)
         return None
     return message, text, practice
+
+
+def _is_held_back(actor: Actor, message: Message, appointment: Appointment) -> bool:
+    """Whether it waits for the link to the video call; looked at again when that is there, or the time is over."""
+    wait = link_wait(actor, message, appointment)
+    if not wait:
+        return False
+    if not message.waits_for_link:
+        hold_for_link(actor, message)
+        arguments = {
+            "practice_id": str(actor.practice_id),
+            "appointment_id": str(appointment.pk),
+            "message_id": str(message.pk),
+            "once": str(message.pk),
+        }
+        defer(waited_for_link.due(arguments, after=wait))
+    return True
 
 
 def _is_not_confirmed(appointment: Appointment) -> bool:

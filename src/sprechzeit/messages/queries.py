@@ -1,8 +1,10 @@
 """What the patient of an appointment was told, and whom else a booking concerns."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Role
@@ -11,10 +13,11 @@ from sprechzeit.messages.models import Message, MessageTemplate
 from sprechzeit.messages.placeholders import suppresses
 from sprechzeit.messages.policy import visible_messages, visible_templates
 from sprechzeit.messages.template_events import Channel, TemplateKey
-from sprechzeit.practice.models import Member
+from sprechzeit.practice.models import Member, VideoService
 from sprechzeit.practice.policy import visible_members
-from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
+from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment, AppointmentType
 from sprechzeit.scheduling.policy import visible_appointments
+from sprechzeit.scheduling.queries.video import video_of
 
 
 def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
@@ -22,6 +25,37 @@ def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
     sent = visible_messages(actor).filter(appointment_id=appointment_id, sent_at__isnull=False)
     sent = sent.exclude(kind__in=Message.TO_STAFF)
     return sent.order_by("-sent_at").values_list("kind", flat=True).first()
+
+
+def link_wait(actor: Actor, message: Message, appointment: Appointment) -> timedelta:
+    """For how long a message to the patient waits for the link to the video call, which is not there yet (PUSH-8).
+
+    None where there is a link, or none will come: the appointment is not held by video, or no service is asked for one.
+    """
+    if message.is_to_staff or message.kind == Message.Kind.CANCELLED or not _lacks_link(actor, appointment):
+        return timedelta(0)
+    service = VideoService.objects.filter(practice_id=appointment.practice_id, is_on=True).first()
+    if service is None or service.is_here:
+        return timedelta(0)
+    until = message.created_at + timedelta(minutes=service.link_wait_minutes)
+    return max(timedelta(0), until - timezone.now())
+
+
+def _lacks_link(actor: Actor, appointment: Appointment) -> bool:
+    return appointment.location == AppointmentType.Location.VIDEO and video_of(actor, appointment) is None
+
+
+def waiting_for_link(actor: Actor, appointment_id: UUID) -> list[Message]:
+    """Messages about an appointment that are held back for its link, the oldest first."""
+    found = visible_messages(actor).filter(appointment_id=appointment_id, waits_for_link=True, sent_at=None)
+    return list(found.filter(failed_at=None, withdrawn_at=None).order_by("created_at", "pk"))
+
+
+def last_told(actor: Actor, appointment: Appointment) -> Message | None:
+    """The last message by which the patient knows of the appointment as it is to take place; None if there is none."""
+    told = visible_messages(actor).filter(appointment=appointment, sent_at__isnull=False)
+    told = told.exclude(kind__in=[*Message.TO_STAFF, Message.Kind.CANCELLED])
+    return told.order_by("-sent_at", "-created_at").first()
 
 
 def words_of(actor: Actor, key: TemplateKey) -> Words | None:

@@ -93,6 +93,7 @@ _ALL = (
         "cancelled", _("Cancelled"), "calendar-x", _BOTH, (*_TO_PATIENT, "CANCELLINK", "CANCELNOTE", "REASON"),
         ("practice", "reason", "patient", "child"),
     ),
+    TemplateEvent("video_link", _("Link to the video call"), "video", _BOTH, _COMING, ("video",)),
     TemplateEvent("reminder", _("Reminder"), "bell-ring", _BOTH, _COMING),
     TemplateEvent(
         "new_booking", _("To the practitioner"), "inbox", (Channel.EMAIL,),

@@ -62,7 +62,7 @@ def facts_of(practice: Practice, appointment: Appointment) -> Facts:
     patient = _typed(appointment) or appointment.patient
     addressed = getattr(appointment, "booker", patient)
     video = getattr(appointment, "video", None)
-    joining = joining_of(video) if video else None
+    joining = joining_of(video) if video and video.is_good_in(appointment.calendar_id) else None
     return Facts(
         first_name=addressed.first_name,
         last_name=addressed.last_name,

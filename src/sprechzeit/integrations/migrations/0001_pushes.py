@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("practice", "0019_service_watch"),
-        ("scheduling", "0024_link_of_calendar"),
+        ("scheduling", "0025_link_of_calendar"),
     ]
 
     operations = [

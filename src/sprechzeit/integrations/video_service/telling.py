@@ -29,9 +29,16 @@ def key_of(push_id: UUID, method: str, visit: Visit) -> str:
     """
     said = "\0".join(
         (
-            method, visit.reference, visit.practitioner, visit.starts_at.isoformat(), str(visit.minutes),
-            visit.first_name, visit.last_name, visit.email, visit.mobile,
-        )  # fmt: skip
+            method,
+            visit.reference,
+            visit.practitioner,
+            visit.starts_at.isoformat(),
+            str(visit.minutes),
+            visit.first_name,
+            visit.last_name,
+            visit.email,
+            visit.mobile,
+        )
     )
     return hmac.new(derived("video-push-key"), push_id.bytes + said.encode(), hashlib.sha256).hexdigest()[:40]
 

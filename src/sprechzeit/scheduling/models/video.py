@@ -1,6 +1,7 @@
 """How one joins an appointment that is held by video (PUSH-7, VID-2)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -58,3 +59,7 @@ class VideoAppointment(PracticeModel):
     def is_here(self) -> bool:
         """Whether it is held in this installation."""
         return self.link_hash is not None
+
+    def is_good_in(self, calendar_id: UUID) -> bool:
+        """Whether it opens the appointment where it stands now (PUSH-4)."""
+        return self.is_here or self.calendar_id == calendar_id

@@ -32,7 +32,7 @@ def video_of(actor: Actor, of: Appointment | Block) -> VideoAppointment | None:
     if isinstance(of, Block):
         return found.filter(block=of).first()
     one = found.filter(appointment=of).first()
-    return one if one and (one.is_here or one.calendar_id == of.calendar_id) else None
+    return one if one and one.is_good_in(of.calendar_id) else None
 
 
 def joining_of(video: VideoAppointment) -> Joining:

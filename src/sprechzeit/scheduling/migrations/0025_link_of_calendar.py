@@ -14,7 +14,7 @@ WITHIN = """
 class Migration(migrations.Migration):
     dependencies = [
         ("practice", "0019_service_watch"),
-        ("scheduling", "0023_video"),
+        ("scheduling", "0024_location"),
     ]
 
     operations = [
