@@ -139,6 +139,7 @@ def test_nobody_else_has_a_policy_but_crossing_where_its_functions_need_it(catal
         ("practice_partnerkey", "SELECT"),
         ("practice_practice", "SELECT"),
         ("practice_room", "SELECT"),
+        ("practice_videotoken", "SELECT"),
         ("scheduling_appointmentlink", "SELECT"),
         ("scheduling_occupancy", "SELECT"),
         ("scheduling_occupancy", "UPDATE"),

@@ -42,7 +42,7 @@ TABLES_OF: dict[Data, set[str]] = {
         "patients_patientimport", "patients_importpart",
         "patients_consent", "patients_handedchange",
     },
-    Data.MESSAGES: {"messages_message"},
+    Data.MESSAGES: {"messages_message", "video_visitmessage"},
     Data.SESSIONS: {"records_session", "records_sessionwithdrawal"},
     Data.NOTES: {
         "records_note", "records_noteversion", "records_notedraft", "records_signature", "records_amendment",

@@ -84,14 +84,31 @@ def contract() -> str:
     return json.dumps(made(), indent=2, ensure_ascii=False) + "\n"
 
 
+def video_contract() -> str:
+    """The interface for booking systems that push to the video side, as an OpenAPI document (VID-1)."""
+    from sprechzeit.video.contract import contract as made
+
+    return json.dumps(made(), indent=2, ensure_ascii=False) + "\n"
+
+
+def push_problems() -> str:
+    """What a call of a booking system may be refused with, by status."""
+    from sprechzeit.video.contract import REFUSALS
+
+    return table(
+        "| code | status | meaning |", [f"| `{one.code}` | {one.status} | {first_line(one)} |" for one in REFUSALS]
+    )
+
+
 MADE = {
     "developers/events.md": events,
     "developers/errors.md": errors,
     "developers/partners.md": partner_problems,
+    "developers/video-side.md": push_problems,
     "rules/access.md": rights,
 }
 # Made from the source as a whole.
-WHOLE = {"api/otv-v1.json": contract}
+WHOLE = {"api/otv-v1.json": contract, "api/video-v1.json": video_contract}
 
 
 def descendants(kind: type[T]) -> Iterator[type[T]]:

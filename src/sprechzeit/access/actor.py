@@ -19,16 +19,17 @@ class ActorKind(StrEnum):
     VISITOR = "visitor"
     LINK = "link"
     PARTNER = "partner"
+    VIDEO = "video"
     SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member, a delegate, a visitor of the booking page, a patient's link, a booking partner or the system, in its
-    practices.
+    """A member, a delegate, a visitor of the booking page, a patient's link, a booking partner, a booking system
+    that pushes to the video side, or the system, in its practices.
 
-    `id`: the member's, the link's, the partner's, or of a delegate from outside their access's; None for visitors and
-    the system.
+    `id`: the member's, the link's, the partner's, the token's, or of a delegate from outside their access's; None for
+    visitors and the system.
     `granted`: what the person's access opens, each area with the members whose data it opens (ACC-20). A member of the
     practice has it beside their role; a delegate from outside has nothing else, and acts in one practice at a time.
     """
@@ -52,7 +53,7 @@ class Actor:
 
     @property
     def identity(self) -> UUID:
-        """The id of an actor that has one: a member, a link, or a partner."""
+        """The id of an actor that has one: a member, a link, a partner, or a token."""
         if self.id is None:
             raise ValueError(f"a {self.kind} has no id")
         return self.id
@@ -113,6 +114,11 @@ def visitor(practice_id: UUID) -> Actor:
 def partner(practice_id: UUID, partner_id: UUID) -> Actor:
     """A booking partner of a practice (OTV-3)."""
     return Actor(ActorKind.PARTNER, (practice_id,), Role.PARTNER, partner_id)
+
+
+def video_token(practice_id: UUID, token_id: UUID) -> Actor:
+    """A booking system that pushes appointments to a practice's video side (PUSH-1)."""
+    return Actor(ActorKind.VIDEO, (practice_id,), Role.VIDEO, token_id)
 
 
 def nobody() -> Actor:

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 
 class Role(StrEnum):
-    """Who somebody is in a practice (ACC-1); the last five are no people of the practice.
+    """Who somebody is in a practice (ACC-1); the last six are no people of the practice.
 
     A delegate from outside reaches nothing by their role: what they reach is said by the areas of their access.
     """
@@ -20,6 +20,7 @@ class Role(StrEnum):
     VISITOR = "visitor"
     LINK = "link"
     PARTNER = "partner"
+    VIDEO = "video"
     SYSTEM = "system"
 
 
@@ -65,8 +66,8 @@ class Use(StrEnum):
 
 class Reach(IntEnum):
     """How far. `BUSY`: times only; `OWN`: what one made or was shared with one, what stands in one's calendar, the
-    link's one thing, a partner's own bookings and who said yes to it (OTV-8, PAT-21); `GRANTED`: what is visible to the
-    practitioners of a delegate's access, in their calendars.
+    link's one thing, what a booking system pushed, a partner's own bookings and who said yes to it (OTV-8, PAT-21);
+    `GRANTED`: what is visible to the practitioners of a delegate's access, in their calendars.
     """
 
     NONE = 0
@@ -82,30 +83,30 @@ _SIGNS = {"-": Reach.NONE, "b": Reach.BUSY, "o": Reach.OWN, "g": Reach.GRANTED, 
 _COLUMNS: tuple[Column, ...] = (
     Role.ADMINISTRATOR, Role.PRACTITIONER, Role.SECRETARY,
     Area.SCHEDULING, Area.DOCUMENTATION, Area.INVOICING, Area.REPORTS, Area.FINANCE,
-    Role.VISITOR, Role.LINK, Role.PARTNER, Role.SYSTEM,
+    Role.VISITOR, Role.LINK, Role.PARTNER, Role.VIDEO, Role.SYSTEM,
 )  # fmt: skip
 
 # fmt: off
 _ROWS = {
-    # Read/write:            admin pract secre  sched docum invoi repor finan  visit link part  syst
-    Data.PRACTICE:         "A/A A/- A/-  A/- A/- A/- A/- A/-  A/- A/- A/- A/A",
-    Data.CALENDARS:        "A/A A/o A/-  g/- g/- -/- -/- -/-  A/- A/- A/- A/A",
-    Data.ABSENCES:         "A/A A/o A/A  g/- -/- -/- -/- -/-  -/- -/- b/- A/A",
-    Data.APPOINTMENTS:     "A/A o/o A/A  g/g g/- -/- g/- -/-  b/o o/o o/o A/A",
-    Data.MASTER_DATA:      "A/A o/o A/A  g/o g/- g/- g/- -/-  -/o -/- o/o A/A",
-    Data.MESSAGES:         "A/A o/- A/A  -/- -/- -/- -/- -/-  -/- -/- -/- A/A",
-    Data.SESSIONS:         "A/A o/o A/A  -/- g/g g/- g/- -/-  -/- -/- -/- A/A",
-    Data.NOTES:            "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- -/- A/A",
-    Data.DOCUMENTS:        "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- -/- A/A",
-    Data.DIAGNOSES:        "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- -/- A/A",
-    Data.REPORTS:          "A/A o/o -/-  -/- -/- -/- g/g -/-  -/- -/- -/- A/A",
-    Data.TEMPLATES:        "A/A o/o -/-  -/- g/- -/- g/- -/-  -/- -/- -/- A/A",
-    Data.SERVICE_CHAINS:   "A/A o/o A/-  -/- -/- g/- -/- -/-  -/- -/- -/- A/A",
-    Data.INVOICES:         "A/A o/o A/A  -/- -/- g/g -/- g/-  -/- -/- -/- A/A",
-    Data.PAYMENTS:         "A/A o/o A/A  -/- -/- -/- -/- g/g  -/- -/- -/- A/A",
-    Data.EXPENSES:         "A/A o/o A/A  -/- -/- -/- -/- g/g  -/- -/- -/- A/A",
-    Data.STATISTICS:       "A/- o/- A/-  -/- -/- -/- -/- g/-  -/- -/- -/- A/-",
-    Data.LOG:              "A/- o/- o/-  -/- -/- -/- -/- -/-  -/- -/- -/- A/-",
+    # Read/write:            admin pract secre  sched docum invoi repor finan  visit link part tokn syst
+    Data.PRACTICE:         "A/A A/- A/-  A/- A/- A/- A/- A/-  A/- A/- A/- A/- A/A",
+    Data.CALENDARS:        "A/A A/o A/-  g/- g/- -/- -/- -/-  A/- A/- A/- A/- A/A",
+    Data.ABSENCES:         "A/A A/o A/A  g/- -/- -/- -/- -/-  -/- -/- b/- -/- A/A",
+    Data.APPOINTMENTS:     "A/A o/o A/A  g/g g/- -/- g/- -/-  b/o o/o o/o o/o A/A",
+    Data.MASTER_DATA:      "A/A o/o A/A  g/o g/- g/- g/- -/-  -/o -/- o/o -/- A/A",
+    Data.MESSAGES:         "A/A o/- A/A  -/- -/- -/- -/- -/-  -/- -/- -/- -/- A/A",
+    Data.SESSIONS:         "A/A o/o A/A  -/- g/g g/- g/- -/-  -/- -/- -/- -/- A/A",
+    Data.NOTES:            "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- -/- -/- A/A",
+    Data.DOCUMENTS:        "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- -/- -/- A/A",
+    Data.DIAGNOSES:        "A/A o/o -/-  -/- g/g -/- g/- -/-  -/- -/- -/- -/- A/A",
+    Data.REPORTS:          "A/A o/o -/-  -/- -/- -/- g/g -/-  -/- -/- -/- -/- A/A",
+    Data.TEMPLATES:        "A/A o/o -/-  -/- g/- -/- g/- -/-  -/- -/- -/- -/- A/A",
+    Data.SERVICE_CHAINS:   "A/A o/o A/-  -/- -/- g/- -/- -/-  -/- -/- -/- -/- A/A",
+    Data.INVOICES:         "A/A o/o A/A  -/- -/- g/g -/- g/-  -/- -/- -/- -/- A/A",
+    Data.PAYMENTS:         "A/A o/o A/A  -/- -/- -/- -/- g/g  -/- -/- -/- -/- A/A",
+    Data.EXPENSES:         "A/A o/o A/A  -/- -/- -/- -/- g/g  -/- -/- -/- -/- A/A",
+    Data.STATISTICS:       "A/- o/- A/-  -/- -/- -/- -/- g/-  -/- -/- -/- -/- A/-",
+    Data.LOG:              "A/- o/- o/-  -/- -/- -/- -/- -/-  -/- -/- -/- -/- A/-",
 }
 # fmt: on
 

@@ -89,7 +89,11 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
             (_("Rooms"), "practice:rooms", "map-pin"),
             (_("Appointment types"), "scheduling_settings:types", "layers"),
         ],
-        _("Online"): [(_("Booking page"), "practice:booking", "globe"), *_partners(actor)],
+        _("Online"): [
+            (_("Booking page"), "practice:booking", "globe"),
+            *_partners(actor),
+            (_("Video side"), "video_side:side", "video"),
+        ],
     }
     if actor.reach(Data.TEMPLATES) is not Reach.NONE:
         groups[_("Documentation")] = [

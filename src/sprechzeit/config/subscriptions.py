@@ -21,6 +21,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_moved,
         send_once_more,
         tell_practitioner,
+        tell_visit,
     )
     from sprechzeit.operations.events import BackupAsked
     from sprechzeit.operations.jobs import make_backup_of_member
@@ -57,6 +58,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         DeliveryWantedAgain: [deliver],
         book.BookingUndone: [follow_booking_undone],
         book.CancellationUndone: [follow_cancellation_undone],
+        book.PushedChanged: [tell_visit],
     }
 
 

@@ -304,6 +304,16 @@ BEGIN
       FROM found f;
 END $$;
 
+-- Whose token it is with which a booking system pushes to a video side (PUSH-1), by its hash: one that was revoked is
+-- as none. `used_at`: when its last use was noted.
+CREATE OR REPLACE FUNCTION video_token(wanted bytea)
+RETURNS TABLE (practice_id uuid, token_id uuid, used_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT t.practice_id, t.id, t.last_used_at FROM practice_videotoken t
+                  WHERE t.token_hash = wanted AND t.revoked_at IS NULL;
+END $$;
+
 -- The program's own work goes through all practices, one by one: their ids and nothing else.
 CREATE OR REPLACE FUNCTION all_practices() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -371,7 +381,7 @@ BEGIN
         'log_change()', 'require_acting_in(uuid)', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
         'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
         'practice_by_slug(text)', 'find_patients(uuid, text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
-        'link_by_hash(bytea)', 'partner_key(text)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
+        'link_by_hash(bytea)', 'partner_key(text)', 'video_token(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);

@@ -23,6 +23,7 @@ from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import get_message
 from sprechzeit.messages.queries import last_sent, link_wait, practitioner_to_tell, waiting_for_link
 from sprechzeit.messages.texts import Text, compose
+from sprechzeit.messages.visits import tell_visit as tell_visit  # a job: the worker finds it here
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold

@@ -26,6 +26,7 @@ from sprechzeit.operations.personal.making import make_personal_backup
 from sprechzeit.partners.actions.answers import forget_old_answers
 from sprechzeit.practice.once import forget_old_keys
 from sprechzeit.scheduling.actions.hold import forget_old_holds
+from sprechzeit.video.actions.answers import forget_old_answers as forget_old_video_answers
 
 # A worker says that it lives every few seconds; after this long it is dead and its jobs go back.
 DEAD_AFTER_SECONDS = 30
@@ -61,6 +62,7 @@ def forget() -> None:
         run_as(actor, partial(forget_old_holds, actor))
         run_as(actor, partial(forget_old_keys, actor))
         run_as(actor, partial(forget_old_answers, actor))
+        run_as(actor, partial(forget_old_video_answers, actor))
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import DomainError
+from sprechzeit.core.interface import bytes_of
 from sprechzeit.partners.actions.answers import Told, answer_once
 from sprechzeit.partners.problems import MEDIA_TYPE, problem
 from sprechzeit.practice.once import LONGEST_KEY, SHORTEST_KEY
@@ -85,11 +86,6 @@ def answered(
 def read(body: Schema) -> HttpResponse:
     """The answer to a call that only reads, written as the answers that are kept."""
     return HttpResponse(bytes_of(body), content_type=_JSON)
-
-
-def bytes_of(body: Schema) -> bytes:
-    """As it goes over the wire: what the schema names, and nothing else."""
-    return body.model_dump_json().encode()
 
 
 def _asked(request: HttpRequest) -> str:

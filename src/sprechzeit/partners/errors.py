@@ -3,6 +3,40 @@
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.core.errors import DomainError
+from sprechzeit.core.problems import (
+    Away,
+    BodyTooLarge,
+    Failed,
+    InvalidRequest,
+    NoSuchMethod,
+    NotJson,
+    WrongMediaType,
+)
+
+__all__ = [
+    "TROUBLES",
+    "Away",
+    "BodyTooLarge",
+    "DigestWrong",
+    "Failed",
+    "InvalidRequest",
+    "KeyEnded",
+    "KeyNotYet",
+    "KeyRevoked",
+    "NoSuchMethod",
+    "NonceReused",
+    "NotJson",
+    "PartnerEnded",
+    "PartnerNotYet",
+    "SignatureIncomplete",
+    "SignatureStale",
+    "SignatureUnreadable",
+    "SignatureWrong",
+    "ToldByLater",
+    "TooManyCalls",
+    "Unsigned",
+    "WrongMediaType",
+]
 
 
 class Unsigned(DomainError):
@@ -117,62 +151,6 @@ class TooManyCalls(DomainError):
     def __init__(self, retry_after: int = 60) -> None:
         self.retry_after = retry_after
         super().__init__(retry_after=retry_after)
-
-
-class BodyTooLarge(DomainError):
-    """The body has more than 64 KiB."""
-
-    code = "body_too_large"
-    status = 413
-    message = _("The body is too large: 64 KiB at most.")
-
-
-class NotJson(DomainError):
-    """The body is no JSON that can be stored (RFC 8259): malformed, NUL, half characters, NaN."""
-
-    code = "malformed_json"
-    status = 400
-    message = _("The body is no valid JSON.")
-
-
-class WrongMediaType(DomainError):
-    """The body says that it is something else than JSON."""
-
-    code = "not_json"
-    status = 415
-    message = _("Send the body as JSON, with Content-Type application/json.")
-
-
-class InvalidRequest(DomainError):
-    """Fields are missing or not as the contract says. `fields`: which, and what about them."""
-
-    code = "invalid_request"
-    status = 422
-    message = _("Some fields are missing, or not as the contract says. They are named in “fields”.")
-
-
-class NoSuchMethod(DomainError):
-    """The address knows other methods only."""
-
-    code = "method_not_allowed"
-    status = 405
-    message = _("This address does not answer to this method. “Allow” names those that it does.")
-
-
-class Failed(DomainError):
-    """A fault of the program. What happened stands in its log, by the id of the request."""
-
-    code = "server_error"
-    status = 500
-    message = _("This did not work, and it is our fault. Please try again; if it stays so, tell the practice.")
-
-
-class Away(DomainError):
-    """The database is away."""
-
-    code = "unavailable"
-    status = 503
-    message = _("The practice's system is not available now. Please try again in half a minute.")
 
 
 TROUBLES: dict[str, type[DomainError]] = {

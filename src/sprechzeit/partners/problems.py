@@ -1,23 +1,23 @@
 """Refusals as partners get them: problem responses (RFC 9457) with a stable code, in the language of the call."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpResponse
-from ninja.errors import HttpError, ValidationError
+from django.http import HttpResponse
+from ninja.errors import ValidationError
 
 from sprechzeit.core.errors import DomainError, NotFound
 from sprechzeit.core.licence import LicenceOver, Unlicensed
+from sprechzeit.core.problems import MEDIA_TYPE, TYPES
+from sprechzeit.core.problems import as_refusal as refusal_of
+from sprechzeit.core.problems import problem as problem_of
 from sprechzeit.partners import errors
 from sprechzeit.partners.signing import ACCEPTED
 
-MEDIA_TYPE = "application/problem+json"
-TYPES = "/problems/"
+__all__ = ["DOOR", "MEDIA_TYPE", "MEMBERS", "TYPES", "as_refusal", "problem"]
+
 # Of an error's details what may leave the house; everything else is for ourselves.
 MEMBERS = ("next_free", "reasons", "fields", "missing", "retry_after")
-AWAY_SECONDS = 30
 DOOR: tuple[type[DomainError], ...] = (
     errors.Unsigned, errors.SignatureUnreadable, errors.SignatureIncomplete, errors.SignatureStale,
     errors.SignatureWrong, errors.DigestWrong, errors.NonceReused, *errors.TROUBLES.values(), Unlicensed, LicenceOver,
@@ -29,18 +29,7 @@ DOOR: tuple[type[DomainError], ...] = (
 
 def problem(error: DomainError) -> HttpResponse:
     """The response that says what was wrong and what to do."""
-    text = str(error)
-    says: dict[str, Any] = {
-        "type": f"{TYPES}{error.code}",
-        "title": text.partition(". ")[0].rstrip("."),
-        "status": error.status,
-        "detail": text,
-        "code": error.code,
-    }
-    body = json.dumps(says | dict(members(error)), ensure_ascii=False).encode()
-    response = HttpResponse(body, status=error.status, content_type=MEDIA_TYPE)
-    if isinstance(retry_after := error.details.get("retry_after"), int):
-        response["Retry-After"] = str(retry_after)
+    response = problem_of(error, MEMBERS)
     if error.status == 401:
         # RFC 9110 15.5.2 wants a challenge, RFC 9421 5.1 says how a signature is asked for.
         response["WWW-Authenticate"] = "Signature"
@@ -48,26 +37,13 @@ def problem(error: DomainError) -> HttpResponse:
     return response
 
 
-def members(error: DomainError) -> Mapping[str, Any]:
-    """What a problem says beside its text."""
-    return {name: error.details[name] for name in MEMBERS if name in error.details}
-
-
 def as_refusal(error: Exception) -> DomainError:
     """The refusal that an exception of an operation is told as. What was typed is never repeated."""
-    match error:
-        case DomainError():
-            return error
-        case ValidationError():
-            return errors.InvalidRequest(fields=[field for one in error.errors for field in _fields(one)])
-        case HttpError():
-            return errors.NotJson()
-        case Http404():
-            return NotFound()
-        case OperationalError() | InterfaceError():
-            return errors.Away(retry_after=AWAY_SECONDS)
-        case _:
-            return errors.Failed()
+    return refusal_of(error, _invalid)
+
+
+def _invalid(error: ValidationError) -> DomainError:
+    return errors.InvalidRequest(fields=[field for one in error.errors for field in _fields(one)])
 
 
 def _fields(error: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from sprechzeit.access.table import Role
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Partner, PartnerKey, Practice
+from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Partner, PartnerKey, Practice, VideoToken
 from sprechzeit.practice.names import initials_of
 from sprechzeit.practice.plans import limits_of
 from sprechzeit.practice.policy import managed_accesses, managed_partners, plan_of, visible_members, visible_rooms
@@ -156,6 +156,9 @@ def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:
     called |= {
         f"{ActorKind.PARTNER}:{one.pk}": _("%(name)s (booking partner)") % {"name": one.name} for one in partners
     }
+    pushing = {UUID(name.partition(":")[2]) for name in known if name.startswith(f"{ActorKind.VIDEO}:")}
+    tokens = VideoToken.objects.filter(practice_id__in=actor.practices, pk__in=pushing) if pushing else ()
+    called |= {f"{ActorKind.VIDEO}:{one.pk}": _("%(name)s (booking system)") % {"name": one.name} for one in tokens}
     return {name: called.get(name) or _unnamed(name) for name in known}
 
 

@@ -17,6 +17,7 @@ PEOPLE: dict[Column, Promise] = {
     Role.VISITOR: _("Online booking"),
     Role.LINK: _("Link of a patient"),
     Role.PARTNER: _("Booking partner"),
+    Role.VIDEO: _("Token of the video side"),
 }
 ACCESSES: dict[Column, Promise] = {
     Area.SCHEDULING: _("Scheduling"),

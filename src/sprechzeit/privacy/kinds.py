@@ -52,7 +52,11 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
     ),
     "messages": (
         _("Messages"),
-        {"messages_message": _("Message"), "messages_messagetemplate": _("Text of a message")},
+        {
+            "messages_message": _("Message"),
+            "messages_messagetemplate": _("Text of a message"),
+            "video_visitmessage": _("Message of the video side"),
+        },
     ),
     "hours": (
         _("Working hours and absences"),
@@ -128,7 +132,7 @@ DONE: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "cancelled": (_("Cancelled"), ("insert",)),
     "deleted": (_("Deleted"), ("delete",)),
     "handed_out": (_("Handed out to a partner"), ("handed_out",)),
-    "refused": (_("Refused to a partner"), ("refused",)),
+    "refused": (_("Refused to another program"), ("refused",)),
     "exported": (_("Taken out as a file"), ("export",)),
     "erased": (_("Former values erased"), ("erase",)),
 }

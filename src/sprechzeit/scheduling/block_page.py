@@ -10,6 +10,7 @@ from sprechzeit.practice.policy import visible_rooms
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import Block
 from sprechzeit.scheduling.policy import may_enter
+from sprechzeit.scheduling.queries.video import is_pushed
 
 
 def block_details(actor: Actor, block: Block) -> dict[str, Any]:
@@ -26,5 +27,7 @@ def block_details(actor: Actor, block: Block) -> dict[str, Any]:
         "calendar_name": block.calendar.name,
         "room_name": next((room.name for room in rooms if room.is_in(block.occupancy.space_id)), ""),
         "from_file": block.calendar_import_id is not None,
+        "pushed": is_pushed(actor, block),
+        "overlaps": block.occupancy.overbooked,
         "may_change": may_enter(actor, block.calendar),
     }

@@ -64,3 +64,10 @@ class CancellationUndone(Event):
     """A cancelled appointment takes place after all. Who was told of the cancellation does not know."""
 
     appointment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PushedChanged(Event):
+    """What a booking system pushed to the video side was booked, moved or taken away: there, or by hand here."""
+
+    block_id: UUID

@@ -3,6 +3,8 @@ UPDATE scheduling_occupancy SET active = false WHERE active AND kind = 'hold';
 -- What waited to be sent is not sent by itself; the practice sees it and may send it again.
 UPDATE messages_message SET failed_at = now(), error = 'restored'
  WHERE sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL;
+UPDATE video_visitmessage SET failed_at = now(), error = 'restored'
+ WHERE sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL;
 -- Nor is what booking partners were to be told; an administrator sends it again.
 UPDATE partners_delivery SET state = 'failed', error = 'restored', next_at = NULL WHERE state = 'waiting';
 -- What portals read since the backup was made has numbers that are forgotten: the feed goes on beyond all of them, so

@@ -27,6 +27,8 @@ _FINISH = (
     "UPDATE scheduling_occupancy SET active = false WHERE active AND kind = 'hold' AND practice_id = %s",
     "UPDATE messages_message SET failed_at = now(), error = 'restored' "
     "WHERE sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL AND practice_id = %s",
+    "UPDATE video_visitmessage SET failed_at = now(), error = 'restored' "
+    "WHERE sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL AND practice_id = %s",
     "UPDATE partners_delivery SET state = 'failed', error = 'restored', next_at = NULL "
     "WHERE state = 'waiting' AND practice_id = %s",
     # What portals read since has numbers that are forgotten: the feed goes on beyond all of them.

@@ -10,7 +10,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.practice.once import once
 from sprechzeit.practice.queries import closed_rooms
-from sprechzeit.scheduling.actions.change import note_change, state_of
+from sprechzeit.scheduling.actions.change import note_change, state_of, tell_if_pushed
 from sprechzeit.scheduling.actions.occupy import release
 from sprechzeit.scheduling.actions.place import Place, take_place
 from sprechzeit.scheduling.errors import ChangedMeanwhile, FromACalendarFile, RoomClosed
@@ -68,6 +68,7 @@ def move_block(actor: Actor, block_id: UUID, place: Place, *, confirmed: Collect
         update_fields=["occupancy", "calendar", "starts_at", "ends_at", "all_day", "file_starts_at", "file_ends_at"]
     )
     note_change(actor, BookChange.Kind.MOVED, block, before, state_of(block))
+    tell_if_pushed(actor, block)
     return block
 
 
@@ -96,4 +97,5 @@ def remove_block(actor: Actor, block_id: UUID) -> Block:
         block.removed_at = timezone.now()
         block.save(update_fields=["removed_at"])
     note_change(actor, BookChange.Kind.CANCELLED, block, before, before | {"cancelled": True})
+    tell_if_pushed(actor, block)
     return block

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action
+from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
-from sprechzeit.scheduling.models import Appointment, Block, BookChange
+from sprechzeit.scheduling.events import PushedChanged
+from sprechzeit.scheduling.models import Appointment, Block, BookChange, VideoAppointment
 
 # So long a page offers to undo what was just done; what staff have sent to patients waits for it (CAL-16).
 UNDO_TIME = timedelta(seconds=20)
@@ -39,7 +41,17 @@ def state_of(thing: Appointment | Block) -> State:
 
 def time_to_undo(actor: Actor) -> timedelta:
     """How long a message about what the actor does waits. Who is from outside cannot undo: theirs goes out at once."""
-    return timedelta(0) if actor.kind in (ActorKind.LINK, ActorKind.PARTNER) else UNDO_TIME
+    return timedelta(0) if actor.kind in (ActorKind.LINK, ActorKind.PARTNER, ActorKind.VIDEO) else UNDO_TIME
+
+
+@action
+def tell_if_pushed(actor: Actor, block: Block, *, after: timedelta | None = None) -> None:
+    """Who comes to what a booking system pushed is told of what became of it, when it can be undone no more (VID-5).
+
+    Any other block concerns nobody.
+    """
+    if VideoAppointment.objects.filter(practice_id=block.practice_id, block=block).exists():
+        publish(PushedChanged(block.practice_id, block.pk), after=time_to_undo(actor) if after is None else after)
 
 
 @action

@@ -1,7 +1,7 @@
 """Undoing what a member last did to the book (CAL-16)."""
 
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,7 +14,7 @@ from sprechzeit.core.events import publish
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.attend import PLANNED, enter_attendance
 from sprechzeit.scheduling.actions.cancel import end_appointment
-from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, state_of
+from sprechzeit.scheduling.actions.change import SWAPPED_WITH, State, state_of, tell_if_pushed
 from sprechzeit.scheduling.actions.move import enter_place
 from sprechzeit.scheduling.actions.occupy import lock_time, release, take_again
 from sprechzeit.scheduling.actions.plan import MONTHS, within_plan
@@ -135,6 +135,7 @@ def _stand_again(actor: Actor, things: list[Thing], before: list[State], former:
         else:
             thing.occupancy, thing.starts_at, thing.ends_at = occupancy, starts_at, ends_at
             thing.save(update_fields=["occupancy", "calendar", "starts_at", "ends_at"])
+            tell_if_pushed(actor, thing, after=timedelta(0))
 
 
 def _restore(actor: Actor, thing: Thing, occupancies: dict[str, Occupancy]) -> None:
@@ -147,6 +148,7 @@ def _restore(actor: Actor, thing: Thing, occupancies: dict[str, Occupancy]) -> N
     if isinstance(thing, Block):
         thing.removed_at = None
         thing.save(update_fields=["removed_at"])
+        tell_if_pushed(actor, thing, after=timedelta(0))
         return
     Cancellation.objects.filter(practice_id=thing.practice_id, appointment=thing).delete()
     thing.sequence += 1

@@ -53,3 +53,8 @@ def why_no_video(actor: Actor, calendar: Calendar) -> Reason | None:
     if service is None:
         return Reason.VIDEO_OFF
     return None if service.is_here or calendar.video_reference else Reason.NO_VIDEO_REFERENCE
+
+
+def is_pushed(actor: Actor, block: Block) -> bool:
+    """Whether a block is an appointment that a booking system pushed to the video side (VID-2)."""
+    return VideoAppointment.objects.filter(practice_id__in=actor.practices, block=block).exists()

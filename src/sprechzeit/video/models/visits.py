@@ -46,3 +46,14 @@ class Visit(PracticeModel):
     def name(self) -> str:
         """How it stands in the book."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it takes place: neither the booking system cancelled it, nor somebody took it out of the book."""
+        return self.cancelled_at is None and self.block.occupancy.active
+
+    @property
+    def holder(self) -> Member:
+        """Who holds it: in whose column it stands; in a column of nobody whom the booking system named."""
+        held_by: Member | None = self.block.calendar.member
+        return held_by or self.member

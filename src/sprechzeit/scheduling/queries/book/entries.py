@@ -47,7 +47,8 @@ _OF_TIMES = "SELECT one.occupancy_id::text FROM {visible} one WHERE one.occupanc
 
 _BLOCKS = f"""
 SELECT one.id::text, one.occupancy_id::text, one.calendar_id::text,
-       {BEGIN.format("one.")}, {END.format("one.")}, one.title
+       {BEGIN.format("one.")}, {END.format("one.")}, one.title,
+       EXISTS (SELECT 1 FROM scheduling_videoappointment video WHERE video.block_id = one.id)
   FROM {{visible}} one
  WHERE one.calendar_id = ANY(%s) AND one.starts_at < %s AND one.ends_at > %s
 """  # noqa: S608
@@ -139,7 +140,7 @@ class _Reading:
     def blocks(self) -> Iterator[Entry]:
         """Those that the viewer may see, as long as they take time."""
         visible, parameters = seen(visible_blocks, self._actor)
-        for block_id, occupancy, calendar, begin, end, title in fetch(
+        for block_id, occupancy, calendar, begin, end, title, pushed in fetch(
             _BLOCKS.format(visible=visible), [*parameters, *self._within]
         ):
             if taken := self.taken.get(occupancy):
@@ -147,6 +148,7 @@ class _Reading:
                 yield Entry(
                     "block", calendar, self._room_of_space.get(taken.space), *self._times(begin, end),
                     title or _("Blocked"), id=block_id, movable=self._movable[calendar],
+                    marks=_marks_of_pushed(taken) if pushed else (),
                 )  # fmt: skip
 
     def others(self) -> Iterator[Entry]:
@@ -173,3 +175,8 @@ class _Reading:
             return set()
         visible, parameters = seen(visible_appointments, self._actor)
         return {occupancy for (occupancy,) in fetch(_OF_TIMES.format(visible=visible), [*parameters, reaching])}
+
+
+def _marks_of_pushed(taken: Taken) -> tuple[str, ...]:
+    """What came from elsewhere is accepted over others, and says so (PUSH-10)."""
+    return ("overbooked", "video") if taken.overbooked else ("video",)
