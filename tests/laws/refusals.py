@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from django.utils import timezone
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.accounts.actions import open_account
 from sprechzeit.accounts.errors import AccountExists
@@ -18,6 +20,9 @@ from sprechzeit.practice import actions as practice
 from sprechzeit.practice.actions import invitation, team
 from sprechzeit.practice.errors import AlreadyMember, LastAdministrator, NameTaken, NoSecondFactor, NotAnImage
 from sprechzeit.practice.once import KeyReused, once
+from sprechzeit.privacy import actions as privacy
+from sprechzeit.privacy.errors import PeriodNotAllowed
+from sprechzeit.privacy.periods import Kind
 from sprechzeit.scheduling import errors
 from sprechzeit.scheduling.actions import (
     absence,
@@ -105,7 +110,6 @@ def refusals(scene: Scene) -> list[Refusal]:
 NEVER_REFUSE = {
     "note_change": "remembers what was done",
     "give_hold_back": "harmless for what is gone",
-    "forget_old_holds": "cleaning",
     "confirm_hold": "answers whether it could",
     "release": "answers how many it could",
     "announce_books": "tells open books",
@@ -117,7 +121,6 @@ NEVER_REFUSE = {
     "mark_expired_holds": "what is kept to be quick",
     "refresh_next_free": "what is kept to be quick",
     "forget_key": "cleaning",
-    "forget_old_keys": "cleaning",
     "forget_old_backups": "cleaning",
 }
 
@@ -380,5 +383,13 @@ def of_other_rooms(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jonas, messages.mark_attempt, message, "error", final=True),
         refusal(NotAllowed, house.actor("miriam"), audit.erase_values, [1], "PRI-20"),
         refusal(NoReason, house.system, audit.erase_values, [1], " "),
+        refusal(NotAllowed, house.actor("miriam"), audit.erase_rows, "scheduling_hold", [new_id()], "PRI-22"),
+        refusal(NoReason, house.system, audit.erase_rows, "scheduling_hold", [new_id()], " "),
+        refusal(NotAllowed, jonas, privacy.set_periods, {Kind.VISITS: 30}),
+        refusal(PeriodNotAllowed, house.actor("miriam"), privacy.set_periods, {Kind.MESSAGES: 40, Kind.VISITS: 6}),
+        refusal(PeriodNotAllowed, house.actor("miriam"), privacy.set_periods, {Kind.VISITS: 40, Kind.HOLDS: 2}),
+        refusal(NotAllowed, house.actor("miriam"), privacy.forget_some, Kind.HOLDS, timezone.now()),
+        refusal(NotAllowed, house.actor("miriam"), privacy.begin_report, timezone.now()),
+        refusal(NotAllowed, house.actor("miriam"), privacy.end_report, timezone.now(), timezone.now()),
         refusal(NotAllowed, jana, audit.check_and_note),
     ]

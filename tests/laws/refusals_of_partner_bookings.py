@@ -8,7 +8,7 @@ from sprechzeit.access.table import Role
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
-from sprechzeit.partners.actions.answers import Told, answer_once, forget_old_answers
+from sprechzeit.partners.actions.answers import Told, answer_once
 from sprechzeit.practice.once import KeyReused
 from sprechzeit.scheduling import errors
 from sprechzeit.scheduling.actions.book import Said, enter_booking
@@ -64,5 +64,4 @@ def of_partner_bookings(scene: Scene, make: Callable[..., R]) -> list[R]:
         make(NotFound, finder, cancel_appointment, scene.taken.pk),
         make(NotAllowed, jana, answer_once, KEY, "asked", lambda: Told(200, b"")),
         make(KeyReused, finder, answer_once, KEY, "something else", lambda: Told(200, b"")),
-        make(NotAllowed, house.actor("miriam"), forget_old_answers),
     ]

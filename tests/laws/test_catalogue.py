@@ -22,6 +22,8 @@ DERIVED_TABLES = {
     # What the database notes of changes of appointments, which are in the log.
     "partners_event",
     "partners_feed",
+    # Counts of deletions, each of which is in the log.
+    "privacy_deletionreport",
 }  # fmt: skip
 # Their rows belong to practices otherwise than by a column `practice_id`.
 OTHER_TENANT_TABLES = {"practice_practice", "practice_space", "community_community", "community_communityspace"}

@@ -283,6 +283,7 @@ ALSO_POST = (
         "practices",
         "own_access",
         "personal_backup:backups",
+        "privacy:retention",
         "patients:sharing",
         "patients:new",
         "patients:record",

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 
 import sprechzeit
+from sprechzeit.privacy.periods import ELSEWHERE, KEEPINGS
 
 SOURCE = Path(sprechzeit.__file__).parent
 # Bottom to top, as in the architecture.
@@ -205,8 +206,8 @@ def test_no_file_grows_beyond_reading() -> None:
 # --- Models ---------------------------------------------------------------------------------------------------------
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("sprechzeit.")]
-# What the classes mean: docs/rules/retention.md comes with the room of privacy.
-RETENTION = {"account", "appointment", "day", "log", "practice", "record", "until sent", "week", "window"}
+# What the classes mean: privacy/periods.py and docs/rules/retention.md.
+RETENTION = {one for keeping in KEEPINGS.values() for one in keeping.classes} | set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)

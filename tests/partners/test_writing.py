@@ -10,11 +10,11 @@ from django.utils import timezone
 from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import DomainError
-from sprechzeit.operations.jobs import forget
 from sprechzeit.partners.actions import answers
-from sprechzeit.partners.actions.answers import Told, answer_once, forget_old_answers
+from sprechzeit.partners.actions.answers import Told, answer_once
 from sprechzeit.partners.models import Answer as Kept
 from sprechzeit.partners.references import Called, reference_of
+from sprechzeit.privacy.jobs import forget_everywhere
 from sprechzeit.scheduling.actions.settings import change_type
 from sprechzeit.scheduling.models import Appointment, Hold, Occupancy
 from sprechzeit.scheduling.policy import get_appointment
@@ -194,9 +194,11 @@ def test_an_answer_is_forgotten_after_seven_days(portal: Portal) -> None:
     booked(portal, "09:00")
     with acting(portal.house.system):
         Kept.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
-        assert forget_old_answers(portal.house.system) == 0
+    forget_everywhere(timezone.now())
+    with acting(portal.house.system):
+        assert Kept.objects.exists()
         Kept.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
-    forget()
+    forget_everywhere(timezone.now())
     with acting(portal.house.system):
         assert not Kept.objects.exists()
 

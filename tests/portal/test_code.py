@@ -15,8 +15,8 @@ from sprechzeit.core.acting import acting
 from sprechzeit.messages.jobs import send_booking_code
 from sprechzeit.portal import typed
 from sprechzeit.practice.models import Practice
+from sprechzeit.privacy.jobs import forget_everywhere
 from sprechzeit.scheduling.actions.code import digits_of
-from sprechzeit.scheduling.actions.hold import forget_old_holds
 from sprechzeit.scheduling.models import Appointment, BookingCode, Hold, Occupancy
 from tests.portal.test_booking import PAULA, expire, press, rows, typed_in, visitor
 from tests.portal.test_for_whom import CHILD, last_code, prove
@@ -221,7 +221,7 @@ def test_addresses_go_with_the_day(visitor: Client, house: House) -> None:
     ask(visitor, house)
     with acting(house.system):
         Hold.objects.update(created_at=timezone.now() - timedelta(hours=25))
-        forget_old_holds(house.system)
+    forget_everywhere(timezone.now())
     assert rows(house, BookingCode) == 0 and rows(house, Hold) == 0
 
 

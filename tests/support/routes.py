@@ -59,6 +59,7 @@ def parameters_of(name: str) -> list[str]:
 FOR_ADMINISTRATORS = {
     "patients:imports",
     "practice:rights",
+    "privacy:retention",
     "scheduling_settings:plan",
     "community:founding",
     "community:entering",
@@ -222,6 +223,8 @@ SHOWS: dict[str, dict[Data, str]] = {
         D.LOG: "name mail phone proposal reason former type block calendar room treatment template start",
     },
     "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type treatment?"},
+    # Periods and counts: tests/privacy/test_retention_page.py.
+    "privacy:retention": FRAME,
     # Whom a partner was told of: tests/privacy/test_partner_log.py.
     "privacy:partner_log": OPENED | {D.LOG: "name?"},
     # What it holds for whom: tests/privacy/test_diary.py.

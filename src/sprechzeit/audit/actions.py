@@ -1,6 +1,7 @@
 """What is done to the log: the erasure that law asks for, and the note of a check. Nothing else can be."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connection
 
@@ -23,6 +24,20 @@ def erase_values(actor: Actor, entry_ids: Sequence[int], reason: str) -> int:
     require(bool(reason.strip()), NoReason)
     with connection.cursor() as cursor:
         cursor.execute("SELECT erase_values(%s, %s, %s)", [actor.practice_id, list(entry_ids), reason])
+        (erased,) = cursor.fetchone()
+    return int(erased)
+
+
+@action
+def erase_rows(actor: Actor, table: str, row_ids: Sequence[UUID], reason: str) -> int:
+    """Blank all values that the log has of rows that are deleted, for good. How many entries it was.
+
+    One entry a row says so. The database refuses a row that stands. PRI-21, AUD-3.
+    """
+    require(may_erase_values(actor), NotAllowed)
+    require(bool(reason.strip()), NoReason)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT erase_rows(%s, %s, %s, %s)", [actor.practice_id, table, list(row_ids), reason])
         (erased,) = cursor.fetchone()
     return int(erased)
 

@@ -37,7 +37,7 @@ SELECT s.place, s.entry_id, s.digest, e.id IS NOT NULL,
        v.entry_id IS NOT NULL AND v.salt IS NULL AND EXISTS (
            SELECT 1 FROM audit_entry x JOIN audit_value w ON w.entry_id = x.id
             WHERE x.practice_id = s.practice_id AND x.row_id = e.row_id AND x.operation = 'erase'
-              AND w.new ->> 'entry' = e.id::text)
+              AND (w.new ->> 'entry' = e.id::text OR w.new -> 'entries' @> to_jsonb(e.id)))
   FROM audit_seal s
   LEFT JOIN audit_entry e ON e.id = s.entry_id AND e.practice_id = s.practice_id
   LEFT JOIN audit_value v ON v.entry_id = e.id

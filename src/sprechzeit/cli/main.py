@@ -210,6 +210,16 @@ def partner() -> None:
     pass
 
 
+@cli.command(help=_("Delete what is over, as the program does every night by itself, in each practice; say how much."))
+@click.option("--dry-run", is_flag=True, help=_("Say what would be deleted, and delete nothing."))
+@click.pass_context
+def retention(ctx: click.Context, dry_run: bool) -> None:
+    _set_up_django(ctx)
+    from sprechzeit.cli.retention import delete_what_is_over
+
+    delete_what_is_over(is_dry=dry_run)
+
+
 cli.add_command(backup)
 cli.add_command(restore)
 cli.add_command(restore_practice)

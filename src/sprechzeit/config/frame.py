@@ -132,6 +132,8 @@ def _for_administrators(actor: Actor) -> Iterator[tuple[str, str, str]]:
 def _of_data_protection(actor: Actor) -> Iterator[tuple[str, str, str]]:
     if may_read_log(actor):
         yield _("Log"), "privacy:log", "history"
+    if may_change_practice(actor):
+        yield _("Retention"), "privacy:retention", "hourglass"
     yield _("Your backup"), "personal_backup:backups", "archive"
 
 

@@ -218,6 +218,48 @@ BEGIN
     RETURN erased;
 END $$;
 
+-- The same for whole rows, when their time is over (PRI-21): of every row of a table that the log says is deleted, all
+-- values that were ever written about it. One entry a row tells of it, with the entries that it is about. A row that
+-- stands is refused: nobody makes the history of what is there unreadable. How many entries' values were erased.
+CREATE OR REPLACE FUNCTION erase_rows(practice uuid, of_table text, rows uuid[], why text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    one record;
+    salt bytea;
+    facts jsonb;
+    made bigint;
+    erased integer := 0;
+BEGIN
+    PERFORM require_acting_in(practice);
+    FOR one IN
+        SELECT e.row_id, (array_agg(e.subject_id ORDER BY e.id DESC))[1] AS subject_id,
+               array_agg(e.id ORDER BY e.id) FILTER (WHERE v.salt IS NOT NULL) AS entries,
+               (array_agg(e.operation ORDER BY e.id DESC)
+                   FILTER (WHERE e.operation IN ('insert', 'update', 'delete')))[1] AS last
+          FROM audit_entry e LEFT JOIN audit_value v ON v.entry_id = e.id
+         WHERE e.practice_id = practice AND e.row_id = ANY (rows) AND e.table_name = of_table AND e.operation <> 'erase'
+         GROUP BY e.row_id ORDER BY e.row_id
+    LOOP
+        IF one.last IS DISTINCT FROM 'delete' THEN
+            RAISE EXCEPTION 'this row is not deleted' USING ERRCODE = 'object_not_in_prerequisite_state';
+        END IF;
+        CONTINUE WHEN one.entries IS NULL;
+        UPDATE audit_value v SET old = NULL, new = NULL, salt = NULL WHERE v.entry_id = ANY (one.entries);
+        salt := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+        facts := jsonb_build_object('entries', one.entries);
+        INSERT INTO audit_entry
+            (practice_id, at, transaction, actor, request, table_name, row_id, subject_id, operation, reason, digest)
+        VALUES (practice, clock_timestamp(), pg_current_xact_id()::text::bigint,
+                current_setting('sprechzeit.actor', true), coalesce(current_setting('sprechzeit.request', true), ''),
+                of_table, one.row_id, one.subject_id, 'erase', why,
+                sha256(salt || convert_to(chr(30) || facts::text, 'UTF8')))
+        RETURNING id INTO made;
+        INSERT INTO audit_value (entry_id, practice_id, salt, new) VALUES (made, practice, salt, facts);
+        erased := erased + cardinality(one.entries);
+    END LOOP;
+    RETURN erased;
+END $$;
+
 -- The public page's address names a practice.
 CREATE OR REPLACE FUNCTION practice_by_slug(address text) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -380,6 +422,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY[
         'log_change()', 'require_acting_in(uuid)', 'log_use(uuid, text, text, uuid, text, jsonb, integer)', 'seal_entries(uuid, integer)',
         'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
+        'erase_rows(uuid, text, uuid[], text)',
         'practice_by_slug(text)', 'find_patients(uuid, text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
         'link_by_hash(bytea)', 'partner_key(text)', 'video_token(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.mime.base import MIMEBase
+from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+
+FILES_KEPT = timedelta(days=7)
+"""Without a mail server mails are files, for who tries the program out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +42,12 @@ def send(mail: Mail) -> None:
     for attachment in mail.attachments:
         message.attach(attachment)
     message.send()
+
+
+def forget_mail_files(at: datetime) -> int:
+    """Delete the mails that became files more than `FILES_KEPT` before that moment; how many files (PRI-20)."""
+    old = (at - FILES_KEPT).timestamp()
+    files = [one for one in Path(settings.EMAIL_FILE_PATH).glob("*.log") if one.stat().st_mtime < old]
+    for one in files:
+        one.unlink(missing_ok=True)
+    return len(files)

@@ -44,6 +44,10 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_startup_progress_interval": "1s",
+    # A statement that fails, and the row that it fails for, may name a patient: neither stands in the server's log.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
     "jit": "off",
 }
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}

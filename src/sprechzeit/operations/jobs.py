@@ -17,16 +17,13 @@ from sprechzeit.audit.jobs import all_practices
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import job
 from sprechzeit.core.limits import forget_old_windows
+from sprechzeit.core.mail import forget_mail_files
 from sprechzeit.operations.actions import forget_old_backups
 from sprechzeit.operations.backup.late import remember, warn_if_late
 from sprechzeit.operations.backup.make import make_backup
 from sprechzeit.operations.backup.schedule import is_due, last_made_at, remove_old
 from sprechzeit.operations.backup.targets import by_the_clock
 from sprechzeit.operations.personal.making import make_personal_backup
-from sprechzeit.partners.actions.answers import forget_old_answers
-from sprechzeit.practice.once import forget_old_keys
-from sprechzeit.scheduling.actions.hold import forget_old_holds
-from sprechzeit.video.actions.answers import forget_old_answers as forget_old_video_answers
 
 # A worker says that it lives every few seconds; after this long it is dead and its jobs go back.
 DEAD_AFTER_SECONDS = 30
@@ -44,25 +41,18 @@ async def put_back_stalled_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="operations.tidy_up", queueing_lock="tidy_up", pass_context=True)
 async def tidy_up(context: JobContext, timestamp: int) -> None:
-    """Every night: forget what was kept for a day, and jobs that are long done."""
+    """Every night: forget what is nobody's and was kept for a short time, and jobs that are long done."""
     await sync_to_async(forget)()
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=False, include_cancelled=True)
 
 
 def forget() -> None:
-    """Old limits, sessions and cached counts; in each practice old holds, idempotency keys and answers (PRI-22)."""
+    """Old limits, sessions, cached counts, and mails that became files. What is a practice's: privacy/jobs.py."""
     forget_old_windows()
     call_command("clearsessions")
+    forget_mail_files(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_cache WHERE expires < now()")
-        cursor.execute("SELECT all_practices()")
-        practices = [practice_id for (practice_id,) in cursor.fetchall()]
-    for practice_id in practices:
-        actor = system(practice_id)
-        run_as(actor, partial(forget_old_holds, actor))
-        run_as(actor, partial(forget_old_keys, actor))
-        run_as(actor, partial(forget_old_answers, actor))
-        run_as(actor, partial(forget_old_video_answers, actor))
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -1,11 +1,9 @@
 """Idempotency: a call repeated with its key changes nothing and is answered the same (BOO-7, OTV-6)."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor
@@ -66,10 +64,3 @@ def once(actor: Actor, scope: str, key: str, asked: str, make: Callable[[UUID], 
 def forget_key(actor: Actor, scope: str, key: str) -> None:
     """What the key made is no more: it may make something again."""
     IdempotencyKey.objects.filter(practice_id=actor.practice_id, scope=scope, key=token_hash(key)).delete()
-
-
-@action
-def forget_old_keys(actor: Actor) -> int:
-    """Delete the keys of calls more than a day ago; returns how many."""
-    old = timezone.now() - timedelta(days=1)
-    return IdempotencyKey.objects.filter(practice_id=actor.practice_id, created_at__lt=old).delete()[0]

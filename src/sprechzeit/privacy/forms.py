@@ -1,17 +1,21 @@
-"""What an administrator wants to see of the log."""
+"""What an administrator wants to see of the log, and how long the practice keeps what."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.practice.queries import accesses_ever, members_ever, partners_ever, people_of
 from sprechzeit.privacy.diary import Deed
 from sprechzeit.privacy.kinds import DONE, KINDS
+from sprechzeit.privacy.periods import KEEPINGS, SET_BY_PRACTICE, Kind
 from sprechzeit.privacy.queries import Wish
+from sprechzeit.ui.forms import ChangeForm, WholeNumber
 
 DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
 
@@ -71,3 +75,29 @@ def _people(actor: Actor) -> list[tuple[Any, Any]]:
         (_("Others"), [(one, words[one]) for one in others] + kinds),
     ]
     return [group for group in groups if group[1]]
+
+
+class PeriodsForm(ChangeForm, forms.Form):
+    """For how many days the practice keeps what it may say itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, (least, most) in SET_BY_PRACTICE.items():
+            keeping = KEEPINGS[kind]
+            self.fields[str(kind)] = WholeNumber(
+                label=format_lazy("{label}: {days}", label=keeping.label, days=_("days")),
+                min_value=least,
+                max_value=most,
+                widget=forms.TextInput({"inputmode": "numeric", "class": "num"}),
+                help_text=format_lazy(
+                    _("From {least} to {most} days; unless you say otherwise {usual}."),
+                    least=least,
+                    most=most,
+                    usual=keeping.period.days,
+                ),
+                show_hidden_initial=True,
+            )
+
+    def days(self) -> Mapping[Kind, int]:
+        """What was changed."""
+        return {Kind(name): days for name, days in self.changes().items()}

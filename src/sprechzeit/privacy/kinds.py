@@ -78,6 +78,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "practice_room": _("Room"),
             "practice_videoservice": _("Video service"),
             "practice_videotoken": _("Token of a booking system"),
+            "privacy_retentionperiod": _("Retention period"),
             "practice_partner": _("Booking partner"),
             "practice_partnerkey": _("Key of a booking partner"),
             "partners_delivery": _("Change reported to a booking partner"),

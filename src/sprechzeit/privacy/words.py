@@ -23,6 +23,7 @@ from sprechzeit.patients.models import ContactKind, Patient
 from sprechzeit.patients.policy import visible_patients
 from sprechzeit.practice.queries import people_of, practice_of
 from sprechzeit.privacy.kinds import THINGS
+from sprechzeit.privacy.periods import KEEPINGS, REASON
 from sprechzeit.privacy.queries import names_of, numbers_of
 from sprechzeit.records.models import Document, Report, Session
 from sprechzeit.records.policy import visible_documents, visible_reports, visible_sessions
@@ -247,7 +248,7 @@ class _Words:
     def details(self, entry: Entry) -> list[str]:
         """What changed, from what to what; only what has a name that people know."""
         if entry.operation == "erase":
-            return [_("Reason: %(reason)s") % {"reason": entry.reason}]
+            return [_("Reason: %(reason)s") % {"reason": _why_erased(entry.reason)}]
         if entry.operation == "refused":
             return [_("Reason: %(reason)s") % {"reason": _both(entry)[1].get("code", NOTHING)}]
         if entry.operation == "handed_out":
@@ -297,6 +298,12 @@ class _Words:
         if isinstance(field, models.DateField) and (day := parse_date(str(value))):
             return _day(day)
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _why_erased(reason: str) -> str:
+    """Of what a period was over; else the reason as it was given."""
+    keeping = next((one for one in KEEPINGS.values() if reason == f"{REASON}{one.kind}"), None)
+    return _("retention period of “%(label)s”") % {"label": keeping.label} if keeping else reason
 
 
 def _handed_out(entry: Entry) -> list[str]:

@@ -21,7 +21,7 @@ class Message(PracticeModel):
     """
 
     PERSONAL_DATA = "Address or phone number, subject and text of what was sent."
-    RETENTION = "appointment"
+    RETENTION = "message"
 
     class Kind(models.TextChoices):
         BOOKED = "booked", _("Booking confirmation")

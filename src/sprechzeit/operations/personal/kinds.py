@@ -337,6 +337,8 @@ WITHOUT: Mapping[str, str] = {
     "partners_feed": "a number",
     "partners_webhookoff": "that an address of a booking portal is gone",
     "practice_idempotencykey": "hashes of a day",
+    "privacy_retentionperiod": "how long the practice keeps what, as its settings say",
+    "privacy_deletionreport": "how much was deleted when: counts of what is not there",
     "practice_logo": "a picture that stands on the booking page",
     "patients_searchentry": "made of the master data",
     "patients_handedchange": "made of the master data",

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
@@ -14,10 +12,7 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import fetch
-from sprechzeit.partners.models import Answer
 from sprechzeit.practice.once import KeyReused
-
-KEPT = timedelta(days=7)
 
 _NOTE = (
     "INSERT INTO partners_answer (id, practice_id, partner_id, key, asked, status, body, created_at) "
@@ -58,11 +53,3 @@ def answer_once(actor: Actor, key: str, asked: str, make: Callable[[], Told]) ->
     told = make()
     fetch(*planned(_ANSWERED, [told.status, told.body, actor.practice_id, noted[0][0]]))
     return told
-
-
-@action
-def forget_old_answers(actor: Actor) -> int:
-    """Delete what was answered more than seven days ago; returns how many. Raises `NotAllowed`."""
-    require(actor.kind is ActorKind.SYSTEM, NotAllowed)
-    old = timezone.now() - KEPT
-    return Answer.objects.filter(practice_id=actor.practice_id, created_at__lt=old).delete()[0]

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import DateTimeField, Func, Q
 from django.db.models.functions import Now
 
@@ -289,26 +288,3 @@ def take_anew(actor: Actor, hold: Hold, *, kind: str, keeps_minutes: int | None 
     anew = copy(hold)
     anew.occupancy_id, anew.room_id = taken.occupancy_id, taken.offer.room_id
     return anew
-
-
-@action
-def forget_old_holds(actor: Actor) -> int:
-    """Delete what visitors began, after 24 hours (PRI-22); appointments stay. Returns how many times were deleted."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM scheduling_bookingcode WHERE practice_id = %s AND created_at < now() - interval '24 hours' "
-            "OR practice_id = %s AND hold_id IN (SELECT id FROM scheduling_hold "
-            "WHERE practice_id = %s AND created_at < now() - interval '24 hours')",
-            [actor.practice_id] * 3,
-        )
-        cursor.execute(
-            "DELETE FROM scheduling_hold WHERE practice_id = %s AND created_at < now() - interval '24 hours'",
-            [actor.practice_id],
-        )
-        cursor.execute(
-            "DELETE FROM scheduling_occupancy o WHERE practice_id = %s AND kind = 'hold' "
-            "AND expires_at < now() - interval '24 hours' AND NOT EXISTS "
-            "(SELECT 1 FROM scheduling_hold h WHERE h.practice_id = o.practice_id AND h.occupancy_id = o.id)",
-            [actor.practice_id],
-        )
-        return int(cursor.rowcount)

@@ -31,7 +31,7 @@ class Block(PracticeModel):
     """
 
     PERSONAL_DATA = "The entry's title, which may name anybody."
-    RETENTION = "appointment"
+    RETENTION = "blocked time"
 
     occupancy = PracticeOneToOne(Occupancy, models.PROTECT, related_name="block")
     calendar = PracticeForeignKey(Calendar, models.PROTECT, related_name="blocks")

@@ -19,7 +19,7 @@ class Visit(PracticeModel):
     """
 
     PERSONAL_DATA = "First name or pseudonym, last name, e-mail, mobile; who comes when, to whom."
-    RETENTION = "appointment"
+    RETENTION = "video copy"
 
     block = PracticeOneToOne(Block, models.CASCADE, related_name="visit")
     member = PracticeForeignKey(Member, models.PROTECT, related_name="+")

@@ -58,8 +58,10 @@ class Command(PlainCommand):
         say(_("Bringing it to the state of this version …"))
         myself = Account(os.geteuid(), os.getegid(), other=False)
         manage(["migrate", "--no-input", "--verbosity", "0"], {**os.environ, URLS["app"]: owner}, myself)
-        put_away = restore.finish(owner)
+        # Before the mark is gone, so that nobody uses what was deleted since the backup was made (PRI-20).
+        say(_("Deleting what is over …"))
         manage(["forget_old"], os.environ, myself)
+        put_away = restore.finish(owner)
         self._say(backup, put_away)
 
     def _say(self, backup: Backup, put_away: list[tuple[str, int]]) -> None:
