@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,13 @@ from sprechzeit.operations.backup.load import load
 from sprechzeit.operations.backup.make import Made, make_backup
 from sprechzeit.operations.checks import check_application_role
 from sprechzeit.operations.errors import BackupFailed, CannotRun, Differs, NotRestored
+from sprechzeit.scheduling.models import Block
 from tests.operations.conftest import installation
 from tests.operations.program import command, until
-from tests.support.cast import Cast, book, hold, monday
+from tests.support.cast import Cast, at, book, hold, monday
 from tests.support.databases import Databases, stand_on
 from tests.support.mailbox import Mailbox
+from tests.support.pushed import pushed
 from tests.support.together import together
 
 pytestmark = [pytest.mark.own_database, pytest.mark.req("OPS-21")]
@@ -145,6 +148,7 @@ def parts(backup: Backup) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield name, iter(list(frames))
 
 
+@pytest.mark.req("PRI-20", "OPS-21")
 def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_nothing(
     cast: Cast,
     own_database: Databases,
@@ -157,7 +161,12 @@ def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_not
     waiting = book(cast.albers, "09:00", who="jonas", last_name="Çelik-Großmann")
     untold = book(cast.albers, "10:00", who="jonas", email="fritz@example.org", first_name="Fritz")
     hold(cast.albers, "11:00", who="jonas")
+    pushed(cast.albers, at("15:00"), mark="Stays")
+    over = pushed(cast.albers, at("15:00"), mark="Over")
     with acting(cast.albers.system):
+        # Over since yesterday's night, by its 90 days, and in the backup all the same.
+        past = timezone.now() - timedelta(days=90, hours=1)
+        Block.objects.filter(pk=over.block_id).update(starts_at=past - timedelta(hours=1), ends_at=past)
         message_due(cast.albers.system, waiting, Message.Kind.BOOKED)
     client = Client()
     client.force_login(cast.albers.user("jonas"))
@@ -184,6 +193,9 @@ def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_not
     assert "messages.send_booked: 2" in done.stdout
     check_application_role(there["SPRECHZEIT_DATABASE_URL"])
     assert schema(superuser) == schema(own_database.url("superuser"))
+    assert ask(superuser, "SELECT reference FROM video_visit") == [("Stays-ref",)], "deleted before anybody uses it"
+    assert ask(superuser, "SELECT count(*) FROM audit_value WHERE new::text LIKE '%Over-nach%'") == [(0,)]
+    assert ask(superuser, "SELECT counts FROM privacy_deletionreport ORDER BY 1") == [({},), ({"visits": 1},)]
     assert ask(superuser, "SELECT count(*) FROM accounts_session") == [(0,)]
     assert ask(superuser, "SELECT active FROM scheduling_occupancy WHERE kind = 'hold'") == [(False,)]
 

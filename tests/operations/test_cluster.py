@@ -279,3 +279,18 @@ def test_programs_are_copied_only_for_another_account() -> None:
     program = wheel_binaries(account) / "postgres"
     assert shutil.which(program)
     assert (Path(sys.prefix) in program.parents) is not account.other
+
+
+@pytest.mark.req("PRI-20")
+def test_what_fails_says_no_name_in_the_servers_log(folder: Path) -> None:
+    """Neither the statement nor the row that it failed for; that it failed, and why, stays."""
+    with Cluster(folder / "postgres") as cluster:
+        with psycopg.connect(cluster.url("owner"), autocommit=True) as connection:
+            connection.execute("CREATE TABLE person (name text PRIMARY KEY CHECK (name <> 'Zqvera'))")
+            connection.execute("INSERT INTO person VALUES ('Paulazq')")
+            for failing in ("VALUES ('Paulazq')", "VALUES ('Zqvera')", "SELECT 'Paulazq' || 1/0"):
+                with pytest.raises(psycopg.Error):
+                    connection.execute(f"INSERT INTO person {failing}".encode())
+        said = cluster.log.read_text()
+    assert "person_pkey" in said and "division by zero" in said
+    assert "Paulazq" not in said and "Zqvera" not in said

@@ -241,7 +241,9 @@ def test_an_administrators_backup_brings_the_practice_back(
     }  # fmt: skip
     log = {"audit_entry", "audit_value", "audit_seal"}
     for table, rows_before in before.items():
-        if table in log:
+        if table == "privacy_deletionreport":
+            assert (rows_before, len(after[table])) == ([], 1), "what is over goes before anybody uses it"
+        elif table in log:
             assert set(rows_before) <= set(after[table]), table
         elif table in ended:
             assert len(after[table]) == len(rows_before) or table == "audit_head", table

@@ -33,6 +33,8 @@ class Command(PlainCommand):
                 myself = Account(os.geteuid(), os.getegid(), other=False)
                 manage(["migrate", "--no-input", "--verbosity", "0"], {**os.environ, URLS["app"]: owner}, myself)
                 name = restore_practice(owner, home(), backup)
+                # What was over meanwhile is not to come back with it (PRI-20).
+                manage(["forget_old"], os.environ, myself)
         except psycopg.Error as error:
             reason = " ".join(str(error).split())
             raise NotRestored(
