@@ -96,7 +96,7 @@ def test_the_report_has_counts_and_no_names(cast: Cast) -> None:
     assert "Vera" not in after
     with acting(house.system):
         DeletionReport.objects.update(ended_at=None)
-    assert "interrupted" in unescape(client.get(URL).content.decode())
+    assert "not complete yet" in unescape(client.get(URL).content.decode())
     log = unescape(client.get(reverse("privacy:log"), {"done": "erased"}).content.decode())
     assert "retention period of “Video appointments of booking systems”" in log
 

@@ -88,7 +88,7 @@ def _lasting(period: timedelta) -> str:
 
 
 def _counted(kind: Kind, many: int) -> str:
-    return _("%(label)s: %(count)s") % {"label": KEEPINGS[kind].label, "count": number_format(many)}
+    return _("%(label)s: %(count)s") % {"label": KEEPINGS[kind].label, "count": number_format(many, force_grouping=True)}
 
 
 def _told(request: ActorRequest, report: DeletionReport) -> dict[str, Any]:
