@@ -88,7 +88,10 @@ def _lasting(period: timedelta) -> str:
 
 
 def _counted(kind: Kind, many: int) -> str:
-    return _("%(label)s: %(count)s") % {"label": KEEPINGS[kind].label, "count": number_format(many, force_grouping=True)}
+    return _("%(label)s: %(count)s") % {
+        "label": KEEPINGS[kind].label,
+        "count": number_format(many, force_grouping=True),
+    }
 
 
 def _told(request: ActorRequest, report: DeletionReport) -> dict[str, Any]:
