@@ -14,6 +14,8 @@ from sprechzeit.audit.errors import NoReason
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
 from sprechzeit.messages import actions as messages
+from sprechzeit.messages.errors import PlaceholderUnknown, TextMissing
+from sprechzeit.messages.template_events import TemplateKey
 from sprechzeit.patients import actions as patients
 from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
 from sprechzeit.practice import actions as practice
@@ -65,6 +67,7 @@ from tests.support.cast import WEEK, at, identity
 from tests.support.scene import CROWD, KEY, Scene, day
 
 NOBODY = NewPatient("Neu", "Hier")
+SAID = TemplateKey("reminder", "email", "de")
 
 
 class Refusal(NamedTuple):
@@ -369,7 +372,7 @@ def of_the_work_list(scene: Scene) -> list[Refusal]:
 def of_other_rooms(scene: Scene) -> list[Refusal]:
     """Founding, members, messages."""
     house, message = scene.cast.albers, scene.message
-    jonas, jana = house.actor("jonas"), house.actor("jana")
+    jonas, jana, miriam = house.actor("jonas"), house.actor("jana"), house.actor("miriam")
     berta = scene.cast.brandt.user("berta")
     return [
         refusal(NotAllowed, jana, practice.found_practice, "Praxis", "praxis"),
@@ -378,6 +381,11 @@ def of_other_rooms(scene: Scene) -> list[Refusal]:
         refusal(NotAllowed, jonas, messages.message_due, scene.taken, "booked"),
         refusal(NotAllowed, jonas, messages.send_again, message.pk),
         refusal(NotFound, scene.cast.brandt.actor("berta"), messages.send_again, message.pk),
+        refusal(NotAllowed, jana, messages.save_template, SAID, "Subject", "Text"),
+        refusal(NotFound, miriam, messages.save_template, SAID._replace(event="birthday"), "Subject", "Text"),
+        refusal(PlaceholderUnknown, miriam, messages.save_template, SAID, "%NAMEN%", "Text"),
+        refusal(TextMissing, miriam, messages.save_template, SAID, "Subject", " "),
+        refusal(NotAllowed, jana, messages.reset_template, SAID),
         refusal(NotAllowed, jonas, messages.withdraw, message),
         refusal(NotAllowed, jonas, messages.mark_sent, message, "subject", "text"),
         refusal(NotAllowed, jonas, messages.mark_attempt, message, "error", final=True),

@@ -117,6 +117,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         **records_of(cast),
         "messages:again": ["no-such-message"],
+        **{f"messages:{name}": ["reminder"] for name in ("template", "template_preview", "template_reset")},
         "patients:dismissal": ["no-such-pair"],
         "patients:merge_undone": ["no-such-merge"],
         **{f"personal_backup:{name}": ["no-such-backup"] for name in ("file", "removal")},
@@ -263,6 +264,8 @@ ONLY_POST = (
         "patients:merge_undone",
         "patients:consent",
         "messages:again",
+        "messages:template_preview",
+        "messages:template_reset",
         "portal:give_back",
         "portal:cancellation",
         "personal_backup:removal",
@@ -279,6 +282,7 @@ ALSO_POST = (
     | RECORDS_ALSO_POST
     | {"patients:import_columns"}
     | {
+        "messages:template",
         "joining",
         "practices",
         "own_access",

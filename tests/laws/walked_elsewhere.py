@@ -27,6 +27,8 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
 OF_ADMINISTRATORS |= {"patients:import"} | {
     f"patients:import_{name}" for name in ("columns", "start", "cancellation", "taking_back", "left_out")
 }
+# All members read the texts of messages, administrators write them: tests/messages/test_template_page.py walks them.
+OF_ADMINISTRATORS |= {f"messages:template{name}" for name in ("", "_preview", "_reset")}
 # By whose calendar and records an access opens, not by the table: tests/practice/test_access_rights.py walks them.
 OF_ACCESSES = {"practice:access", "practice:access_revocation", "practice:access_sending"}
 # What somebody did, or types, themselves: it names nothing of others.
@@ -72,5 +74,6 @@ ABOUT_THE_PRACTICE += [
     "scheduling_settings:calendars",
     "scheduling_settings:types",
     "scheduling_bookings:bookings",
+    "messages:templates",
     "scheduling_bookings:count",
 ]

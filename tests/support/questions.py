@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from sprechzeit.messages.template_events import EVENTS
 from sprechzeit.scheduling.actions.book import manage_token
 from tests.support.cast import Cast
 from tests.support.marked import BORN, LINKED, Books
@@ -140,6 +141,9 @@ def of_lists(cast: Cast) -> dict[str, list[Asked]]:
         "scheduling_bookings:bookings": [([], {"show": show}) for show in ("all", "new", "contacts", "alike", "seen")]
         + [([], {"mine": "1"}), ([], {})],
         "messages:deliveries": [([], {}), ([], {"page": "2"})],
+        "messages:templates": [([], {})],
+        "messages:template": [([event], {}) for event in EVENTS]
+        + [(["reminder"], {"type": str(one), "channel": "sms"}) for one in kinds],
         "scheduling:next_free": [([], {}), *(([], {"type": str(one)}) for one in kinds)],
     }
 

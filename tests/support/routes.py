@@ -124,6 +124,8 @@ SHOWS: dict[str, dict[Data, str]] = {
     "scheduling_bookings:bookings": FRAME
     | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name remark?", D.MASTER_DATA: "mail proposal"},
     "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},
+    "messages:templates": FRAME | {D.CALENDARS: "calendar? type"},
+    "messages:template": FRAME | {D.CALENDARS: "calendar? type"},
     # Hours and absences.
     "scheduling_hours:week": FRAME | {D.CALENDARS: "calendar type?", D.ABSENCES: "absence?"},
     "scheduling_hours:calendar": FRAME | {D.CALENDARS: "calendar type?", D.ABSENCES: "absence"},

@@ -162,7 +162,7 @@ def tidy(text: str) -> str:
 
 def one_line(text: str) -> str:
     """On one line, without letters that no line shows: such as could begin another header of a mail."""
-    return " ".join(_UNSEEN.sub(" ", text).split())
+    return re.sub(r"[^\S\u00a0]+", " ", _UNSEEN.sub(" ", text)).strip()
 
 
 # --- Filling in -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from sprechzeit.messages.placeholders import NO_EMAIL
 from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
@@ -42,7 +41,7 @@ LABELS: Mapping[str, Promise] = {
     "CANCELLINK": _("Link to cancel"),
     "CHANGENOTE": _("Until when to change"),
     "CANCELNOTE": _("Who cancelled"),
-    "REASON": pgettext_lazy("of a cancellation", "Reason"),
+    "REASON": _("Reason"),
     "BOOKINGPAGE": _("Booking page"),
     "APPOINTMENTBOOK": _("Appointment book"),
     "BOOKEDNOTE": _("How it was booked"),

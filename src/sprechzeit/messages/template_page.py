@@ -17,12 +17,12 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.messages.calendar_event import described
 from sprechzeit.messages.delivered import Words, delivered
 from sprechzeit.messages.models import MessageTemplate
-from sprechzeit.messages.placeholders import Fault, faults, suppresses
+from sprechzeit.messages.placeholders import NO_EMAIL, Fault, faults, suppresses
 from sprechzeit.messages.queries import own_templates, words_of
 from sprechzeit.messages.samples import EMAIL, SAMPLES, sample_of
 from sprechzeit.messages.sms_size import Size, size_of
 from sprechzeit.messages.template_events import EVENTS, LABELS, Channel, TemplateEvent, TemplateKey
-from sprechzeit.messages.texts import entry_note, in_language, said, sms
+from sprechzeit.messages.texts import ENTRY_FILE, entry_note, in_language, said, sms
 from sprechzeit.messages.values import Location, values_of
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.models import AppointmentType
@@ -128,6 +128,7 @@ def page_context(actor: Actor, chosen: Chosen) -> dict[str, Any]:
         "placeholders": [(f"%{name}%", LABELS[name]) for name in LABELS if name in chosen.event.placeholders],
         "reset_url": address_of(key, "template_reset"),
         "preview_url": address_of(key, "template_preview"),
+        "no_email": f"%{NO_EMAIL}%",
         "samples": [(one, SAMPLES[one]) for one in chosen.event.samples],
     }
 
@@ -198,12 +199,13 @@ def _shown(
         return {"channel": channel, "text": text, "size": size}
     told = said(key, of_channel, values)
     note = entry_note(key.event)
-    attached = bool(note) or key.event == "cancelled"
+    attached = ENTRY_FILE if note or key.event == "cancelled" else ""
     return {
         "channel": channel,
         "subject": told.subject,
         "paragraphs": told.paragraphs,
         "note": note,
+        "phone": f"{_('Phone:')} {practice.shown_phone}" if practice.shown_phone else "",
         "attached": attached,
     }
 
@@ -216,7 +218,7 @@ def misspelt(chosen: Chosen, words: Words) -> list[Misspelt]:
             one.written,
             f"%{one.meant}%" if one.meant else "",
             str(LABELS[one.meant]) if one.meant else "",
-            one.written.strip("%").upper() in {*LABELS, "NOEMAIL"} and one.written.endswith("%"),
+            one.written.strip("%").upper() in {*LABELS, NO_EMAIL} and one.written.endswith("%"),
         )
         for one in found
     ]

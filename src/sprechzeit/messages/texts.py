@@ -23,6 +23,7 @@ from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.models import Appointment
 
 MOST_SUBJECT = Message._meta.get_field("subject").max_length or 0
+ENTRY_FILE = "appointment.ics"
 _WITH_ENTRY = (Message.Kind.BOOKED, Message.Kind.MOVED, Message.Kind.CANCELLED)
 
 
@@ -84,7 +85,7 @@ def said(key: TemplateKey, words: Words, values: Values) -> Said:
     known = {name: values[name] for name in EVENTS[key.event].placeholders}
     usual = delivered(key.event, key.channel, key.language)
     # It becomes a header: of one line, and no longer than is kept of it.
-    subject = (filled_line(words.subject, known) or filled_line(usual.subject, known))[:MOST_SUBJECT]
+    subject = (filled_line(words.subject, known) or filled_line(usual.subject, known))[:MOST_SUBJECT].rstrip()
     return Said(subject, filled(words.text, known))
 
 
@@ -125,5 +126,5 @@ def _attachment(practice: Practice, appointment: Appointment) -> MIMEBase:
     """`text/calendar` with its method, as clients want it to offer the entry (RFC 6047 2.4)."""
     part = MIMEText(calendar_event(practice, appointment).decode(), "calendar", "utf-8")
     part.set_param("method", "CANCEL" if hasattr(appointment, "cancellation") else "PUBLISH")
-    part.add_header("Content-Disposition", "attachment", filename="appointment.ics")
+    part.add_header("Content-Disposition", "attachment", filename=ENTRY_FILE)
     return part

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from sprechzeit.messages.placeholders import Link, Value
 from sprechzeit.practice.models import Practice
@@ -138,7 +137,7 @@ def _place(practice: Practice, facts: Facts) -> Value:
 def _video_link(facts: Facts) -> Value:
     if facts.location != Location.VIDEO or facts.is_cancelled:
         return ""
-    return _joining(facts) or pgettext("link to the video call", "follows")
+    return _joining(facts) or _("the link follows")
 
 
 def _joining(facts: Facts) -> Value:

@@ -25,7 +25,6 @@ HEADER = {
 SAME = {
     "Text",
     "%(rhythm)s, %(valid_from)s–%(valid_until)s",
-    "%(service)s – %(practice)s",
     "Block",
     "Code",
     "Passkey %(number)s",
@@ -38,8 +37,8 @@ SAME = {
     "Logo",
     "Name",
     "Navigation",
-    "Patient: %(name)s",
-    "Patient: <b>%(name)s</b>",
+    "SMS",
+    "TAN",
     "Online",
     "Orange",
     "PDF",
