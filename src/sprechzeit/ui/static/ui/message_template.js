@@ -21,6 +21,9 @@ addEventListener("beforeunload", (event) => {
 });
 document.getElementById("type").addEventListener("change", (event) => event.target.form.requestSubmit());
 
+// Somebody else's data are looked at; the text is the same.
+document.getElementById("sample").addEventListener("change", () => form.dispatchEvent(new Event("input")));
+
 // --- A field with chips ---
 
 // Everything stands flat in the box: pieces of text, chips, and at the end a break that shows an empty last line.
