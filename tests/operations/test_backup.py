@@ -216,6 +216,8 @@ def test_an_interrupted_restore_goes_on_and_what_is_restored_works_and_sends_not
     call_command("seal_log")
     whole = command("audit", "verify", **there)
     assert whole.returncode == 0, whole.stdout + whole.stderr
+    dry = command("retention", "--dry-run", **there)
+    assert "albers: 0 would be deleted" in dry.stdout, dry.stdout + dry.stderr
 
 
 def backup_file(backup: Backup) -> str:

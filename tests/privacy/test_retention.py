@@ -9,11 +9,13 @@ from django.core.management import call_command
 from django.db import IntegrityError, OperationalError, connection
 from django.db.models import CASCADE
 from django.utils import timezone
+from django.utils.translation import override
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.actions import erase_rows
 from sprechzeit.audit.models import Entry
 from sprechzeit.audit.models import Value as LogValue
+from sprechzeit.cli.retention import delete_what_is_over as delete_over
 from sprechzeit.core.acting import acting, run_as
 from sprechzeit.messages.actions import mark_sent, message_due
 from sprechzeit.messages.models import Message
@@ -295,3 +297,19 @@ def test_every_model_whose_class_has_a_period_is_deleted_by_it(cast: Cast) -> No
         if getattr(model, "RETENTION", "") in timed and model.__module__.startswith("sprechzeit.")
     }
     assert wanted - set(deleted) == set(BY_THEMSELVES)
+
+
+def test_the_command_says_how_much_and_deletes_it_unless_it_is_dry(
+    cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold(cast.albers, "09:00")
+    with acting(cast.albers.system):
+        Hold.objects.update(created_at=timezone.now() - 2 * DAYS)
+    with override("en"):
+        for is_dry, left in ((True, 1), (True, 1), (False, 0)):
+            delete_over(is_dry=is_dry)
+            assert rows(cast.albers, Hold) == left
+    lines = capsys.readouterr().out.splitlines()
+    would, done = "albers: 1 would be deleted", "albers: 1 deleted"
+    assert [one for one in lines if one.startswith("albers")] == [would, would, done]
+    assert lines.count("  1  Bookings that were begun") == 3

@@ -68,6 +68,20 @@ def rights() -> str:
     )
 
 
+def retention() -> str:
+    """What is deleted when."""
+    from sprechzeit.privacy.periods import ELSEWHERE, KEEPINGS
+
+    rows = []
+    for one in KEEPINGS.values():
+        hours = round(one.period.total_seconds() / 3600)
+        period = f"{hours} hours" if hours <= 24 else f"{one.period.days} days"
+        bounds = f"{one.bounds[0]} to {one.bounds[1]} days" if one.bounds else "–"
+        rows.append(f"| {', '.join(sorted(one.classes))} | {one.label}: {one.what} | {period} {one.since} | {bounds} |")
+    rows += [f"| {name} | | {words} | – |" for name, words in ELSEWHERE.items()]
+    return table("| class | what | how long | is set |", rows)
+
+
 def partner_problems() -> str:
     """What a call of a booking portal may be refused with at the door, in the order in which it is looked at."""
     from sprechzeit.partners.problems import DOOR
@@ -106,6 +120,7 @@ MADE = {
     "developers/partners.md": partner_problems,
     "developers/video-side.md": push_problems,
     "rules/access.md": rights,
+    "rules/retention.md": retention,
 }
 # Made from the source as a whole.
 WHOLE = {"api/otv-v1.json": contract, "api/video-v1.json": video_contract}

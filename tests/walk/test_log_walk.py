@@ -52,4 +52,9 @@ def test_from_the_whole_log_to_one_patients_report(page: Page) -> None:
     assert download.value.suggested_filename.startswith("Access report")
     page.goto("/settings/log/")
     expect(table).to_contain_text("Sommer, Paula")
+    page.goto("/settings/retention/")
+    assert objections(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1400, "height": 900})
+    assert objections(page) == []
     assert complaints == []
