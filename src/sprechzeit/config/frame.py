@@ -12,6 +12,7 @@ from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.accounts.models import User
 from sprechzeit.audit.policy import may_read_log
 from sprechzeit.core.rows import count_each
+from sprechzeit.integrations.video_service.queries import troubled_pushes
 from sprechzeit.messages.queries import failed_messages
 from sprechzeit.partners.queries.events import failed_deliveries
 from sprechzeit.practice.policy import may_change_practice, may_give_access
@@ -47,7 +48,9 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         own = reverse("own_access")
         yield _item(_("My access"), own, "key", current=path == own)
         return
-    *work, failed, untold = count_each(actor, unseen_bookings, open_proposals, failed_messages, failed_deliveries)
+    *work, failed, untold, unpushed = count_each(
+        actor, unseen_bookings, open_proposals, failed_messages, failed_deliveries, troubled_pushes
+    )
     if actor.reach(Data.MASTER_DATA) is not Reach.NONE:
         patients = reverse("patients:list")
         yield _item(
@@ -61,9 +64,9 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         deliveries = reverse("messages:deliveries")
         yield _item(_("Messages"), deliveries, "mail", current=path.startswith(deliveries), count=failed)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
-        # What partners were not told is found there.
+        # What partners and the video service were not told is found there.
         current = path.startswith(_settings())
-        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=current, count=untold)
+        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=current, count=untold + unpushed)
 
 
 def _settings() -> str:
@@ -92,6 +95,7 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         _("Online"): [
             (_("Booking page"), "practice:booking", "globe"),
             *_partners(actor),
+            *_video(actor),
             (_("Video side"), "video_side:side", "video"),
         ],
     }
@@ -119,9 +123,20 @@ def _partners(actor: Actor) -> Iterator[tuple[str, str, str]]:
         yield _("Booking partners"), "practice:partners", "share-2"
 
 
+def _video(actor: Actor) -> Iterator[tuple[str, str, str]]:
+    if may_change_practice(actor):
+        yield _("Video service"), "video_service:service", "video"
+
+
 def _untold(actor: Actor, name: str) -> int:
-    """How many changes partners did not take, beside the page from which one gets to them."""
-    return count_each(actor, failed_deliveries)[0] if name == "practice:partners" else 0
+    """How many changes others did not take, beside the page from which one gets to them."""
+    match name:
+        case "practice:partners":
+            return count_each(actor, failed_deliveries)[0]
+        case "video_service:service":
+            return count_each(actor, troubled_pushes)[0]
+        case _:
+            return 0
 
 
 def _for_administrators(actor: Actor) -> Iterator[tuple[str, str, str]]:

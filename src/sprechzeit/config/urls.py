@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/hours/", include("sprechzeit.scheduling.hours_urls")),
     path("settings/community/", include("sprechzeit.community.urls")),
     path("settings/", include("sprechzeit.partners.settings_urls")),
+    path("settings/", include("sprechzeit.integrations.video_service.urls")),
     # Before the pages of one partner, whose addresses they would be else.
     path("settings/partners/signing-keys/", key_views.signing_keys, name="signing_keys"),
     path("settings/partners/signing-keys/renewal/", key_views.signing_key_renewal, name="signing_key_renewal"),

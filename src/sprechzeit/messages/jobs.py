@@ -1,5 +1,6 @@
 """Sending messages. The database is not kept waiting for the mail server: no transaction is open while it answers."""
 
+from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from uuid import UUID
 
@@ -121,8 +122,19 @@ def waited_for_link(attempts: int, *, practice_id: str, appointment_id: str, mes
     """The practice waits no longer for the link (PUSH-8). Waiting in the appointment's own line, it would hold up what
     happens meanwhile.
     """
-    arguments = {"practice_id": practice_id, "appointment_id": appointment_id, "message_id": message_id}
-    run_as(system(UUID(practice_id)), lambda: send_once_more.follow(arguments))
+    actor = system(UUID(practice_id))
+
+    def look() -> None:
+        message = get_message(actor, UUID(message_id))
+        wait = link_wait(actor, message, get_appointment(actor, UUID(appointment_id)))
+        if wait:
+            _look_later(actor, message, wait)
+        else:
+            send_once_more.follow(
+                {"practice_id": practice_id, "appointment_id": appointment_id, "message_id": message_id}
+            )
+
+    run_as(actor, look)
 
 
 @job(subject="appointment_id")
@@ -202,14 +214,18 @@ def _is_held_back(actor: Actor, message: Message, appointment: Appointment) -> b
         return False
     if not message.waits_for_link:
         hold_for_link(actor, message)
-        arguments = {
-            "practice_id": str(actor.practice_id),
-            "appointment_id": str(appointment.pk),
-            "message_id": str(message.pk),
-            "once": str(message.pk),
-        }
-        defer(waited_for_link.due(arguments, after=wait))
+        _look_later(actor, message, wait)
     return True
+
+
+def _look_later(actor: Actor, message: Message, after: timedelta) -> None:
+    arguments = {
+        "practice_id": str(actor.practice_id),
+        "appointment_id": str(message.appointment_id),
+        "message_id": str(message.pk),
+        "once": str(message.pk),
+    }
+    defer(waited_for_link.due(arguments, after=after))
 
 
 def _is_not_confirmed(appointment: Appointment) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
@@ -45,7 +46,8 @@ def pushes_shown(actor: Actor) -> QuerySet[Push]:
 def troubled_pushes(actor: Actor) -> QuerySet[Push]:
     """What the service did not take yet, or not at all, of appointments that are still to come."""
     wrong = Q(state=State.FAILED) | Q(state=State.WAITING) & ~Q(error="")
-    return visible_pushes(actor).filter(wrong, appointment__ends_at__gt=timezone.now()).only("pk")
+    # By the database's clock: the statement is made once for all who see alike.
+    return visible_pushes(actor).filter(wrong, appointment__ends_at__gt=Now()).only("pk")
 
 
 def to_be_told(actor: Actor) -> list[UUID]:

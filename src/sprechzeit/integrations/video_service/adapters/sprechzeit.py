@@ -101,7 +101,7 @@ def _refused(spoken: Spoken) -> NotTaken:
     if not isinstance(code, str):
         # A page of somebody else's, or a machine between: no word of the interface.
         return NotTaken("interface", status=status)
-    if status == 404:
+    if status == 404 or code == "cancelled":
         return NotThere("refused", status=status)
     if code == "reference_taken":
         return AlreadyThere("refused", status=status)
