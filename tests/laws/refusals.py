@@ -63,6 +63,7 @@ from tests.laws.refusals_of_partner_bookings import of_partner_bookings
 from tests.laws.refusals_of_partners import of_partners
 from tests.laws.refusals_of_patients import of_patients
 from tests.laws.refusals_of_records import of_sessions
+from tests.laws.refusals_of_video import of_video
 from tests.support.cast import WEEK, at, identity
 from tests.support.scene import CROWD, KEY, Scene, day
 
@@ -106,11 +107,13 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_partners(scene.cast.albers, scene.cast.brandt, scene.first.patient_id, refusal),
         *of_partner_bookings(scene, refusal),
         *of_backups(scene.cast.albers, refusal),
+        *of_video(scene.cast.albers, scene.cast.brandt, refusal),
     ]
 
 
 # Steps and cleaning: they take what they are given and refuse nothing.
 NEVER_REFUSE = {
+    "tell_if_pushed": "tells of what was done",
     "note_change": "remembers what was done",
     "give_hold_back": "harmless for what is gone",
     "confirm_hold": "answers whether it could",

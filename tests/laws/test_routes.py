@@ -14,15 +14,17 @@ from sprechzeit.practice.actions.invitation import invitation_token, invite_memb
 from sprechzeit.practice.models import Invitation
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
-from tests.support.cast import Cast, book, hold
+from tests.support.cast import Cast, at, book, hold
 from tests.support.databases import Databases
 from tests.support.delegates import give, terms
 from tests.support.documents import filed
 from tests.support.partners import keyed, registered
+from tests.support.pusher import Pusher
 from tests.support.reported import drafted
 from tests.support.routes import (
     FOR_ADMINISTRATORS,
-    OF_PARTNERS,
+    INTERFACES,
+    OF_PROGRAMS,
     PEOPLE,
     VIEWS,
     WITHOUT_VISITOR,
@@ -32,7 +34,7 @@ from tests.support.routes import (
     signed_in,
 )
 from tests.support.tables import changed, fingerprints
-from tests.support.things import absences, blocks, note_templates, report_templates, shifts
+from tests.support.things import absences, blocks, note_templates, pushed_by, report_templates, shifts
 from tests.support.treated import over, treated, written
 
 
@@ -98,6 +100,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     partner_id = str(registered(cast.albers).identity)
     arguments: dict[str, list[str]] = {
         **partners_of(cast, partner_id),
+        **video_of(cast),
         "patients:consent": [str(appointment.patient_id), partner_id],
         "patients:consents_of_partner": [partner_id],
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
@@ -141,13 +144,21 @@ def addresses(cast: Cast) -> dict[str, str]:
         "portal:place": [link],
         "account_reset_password_from_key": ["1", "set-password"],
     }
-    return {name: reverse(name, args=arguments.get(name, of_a_partner(name))) for name in VIEWS}
+    return {name: reverse(name, args=arguments.get(name, of_a_program(name))) for name in VIEWS}
 
 
-def of_a_partner(name: str) -> list[str] | None:
-    """Whatever an address of the interface for partners names: tests/partners/test_routes.py walks them as partners."""
+def of_a_program(name: str) -> list[str] | None:
+    """Whatever an address of an interface for other programs names: their own tests walk them as those."""
     space, _, own = name.rpartition(":")
-    return ["no-such-reference"] * len(parameters_of(own)) if space == "partners" else None
+    return ["no-such-reference"] * len(parameters_of(space, own)) if space in INTERFACES else None
+
+
+def video_of(cast: Cast) -> dict[str, list[str]]:
+    """What the addresses of the video side name."""
+    pusher = Pusher(cast.albers)
+    block, token = [str(pushed_by(pusher, "one", at("18:00"), who="jonas").block_id)], [str(pusher.actor.identity)]
+    of_tokens = {f"video_side:{name}": token for name in ("revocation", "renewal")}
+    return of_tokens | dict.fromkeys(("video_side:pushed", "visit_messages", "visit_telling"), block)
 
 
 def partners_of(cast: Cast, partner_id: str) -> dict[str, list[str]]:
@@ -232,6 +243,7 @@ SETTINGS_ONLY_POST = {
     "practice:access_sending", "practice:room_place", "practice:partner_consents", "practice:partner_key_end",
     "scheduling_settings:calendar_place",
     "scheduling_settings:type_place", "signing_key_renewal", "webhooks:again", "webhooks:aside", "webhooks:on",
+    "video_side:new_token", "video_side:renewal", "video_side:mails", "visit_telling",
 }  # fmt: skip
 COMMUNITY_ONLY_POST = {f"community:{name}" for name in ("code", "agreement", "times", "confirmation")}
 COMMUNITY_ALSO_POST = {
@@ -239,6 +251,7 @@ COMMUNITY_ALSO_POST = {
 } | {"community:space_naming", "community:space_removal"}
 FOR_READING = {"practice:rights", "practice:partners", "scheduling_settings:plan", "signing_keys"}
 SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - FOR_READING | {
+    "video_side:revocation",
     "practice:partner", "practice:partner_end", "practice:partner_keys", "practice:partner_key_revocation",
     "practice:new_access", "practice:access", "practice:access_revocation",
     "practice:member", "practice:sign_in", "scheduling_settings:departure",
@@ -305,7 +318,7 @@ def test_other_methods_are_refused(cast: Cast, person: str) -> None:
         methods = ["PUT", "DELETE", "PATCH", "TRACE"]
         methods += ["GET", "HEAD"] if name in ONLY_POST - {"set_language"} else []
         methods += [] if name in ALSO_POST else ["POST"]
-        if (name in WITHOUT_VISITOR and name != "health") or VIEWS[name] in OF_PARTNERS:
+        if (name in WITHOUT_VISITOR and name != "health") or VIEWS[name] in OF_PROGRAMS:
             continue
         for method in methods:
             found[name, method] = client.generic(method, address).status_code
@@ -329,8 +342,8 @@ def test_looking_changes_nothing(cast: Cast, own_database: Databases) -> None:
         for name, address in everything.items():
             for call in (client.get, client.head):
                 seen.add((person, name, call(address, {"day": "2026-11-23"}).status_code))
-    # Nobody who does not sign (RFC 9421): tests/partners/test_routes.py walks them as partners.
-    assert {status for _, name, status in seen if VIEWS[name] in OF_PARTNERS} == {401}
+    # Nobody who neither signs nor has a token: tests/partners/test_routes.py and tests/video walk them as those.
+    assert {status for _, name, status in seen if VIEWS[name] in OF_PROGRAMS} == {401}
     seen = {one for one in seen if one[2] != 401}
     # A form that is sent by its address, and was sent incomplete.
     seen -= {(person, "scheduling:explain", 422) for person in PEOPLE}

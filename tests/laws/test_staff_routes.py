@@ -54,6 +54,7 @@ from tests.support.things import (
     note_templates,
     patients,
     proposals,
+    pushed,
     records,
     report_templates,
     reports,
@@ -162,6 +163,9 @@ ABOUT_ONE_THING += [
     Address("scheduling:block_place", blocks, Data.APPOINTMENTS),
     Address("scheduling:block_place", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
     Address("scheduling:block_removal", blocks, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("video_side:pushed", pushed, Data.APPOINTMENTS),
+    Address("visit_messages", pushed, Data.MESSAGES),
+    Address("visit_telling", pushed, Data.MESSAGES, Use.WRITE, 303),
 ]
 ABOUT_ONE_THING += [
     Address(f"scheduling_bookings:{name}", proposals, Data.MASTER_DATA, Use.WRITE, 303)

@@ -20,6 +20,8 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
     # Theirs alone too: tests/practice/test_partner_pages.py.
     "practice:partner_keys", "practice:partner_key_end", "practice:partner_key_revocation", "practice:partner_sheet",
     "privacy:partner_log", "signing_key_renewal",
+    # Tokens of booking systems, and who writes: tests/video/test_side_page.py.
+    "video_side:new_token", "video_side:revocation", "video_side:renewal", "video_side:mails",
     # And these: tests/partners/test_deliveries_page.py.
     "webhooks:deliveries", "webhooks:again", "webhooks:aside", "webhooks:on",
 }  # fmt: skip
@@ -62,6 +64,7 @@ ABOUT_THE_PRACTICE += ["patients:list", "patients:sharing", "patients:new", "pat
 ABOUT_THE_PRACTICE += [
     *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES | OF_WHO_DOCUMENTS),
     "own_access",
+    "video_side:side",
     "personal_backup:archives",
     "personal_backup:backups",
     "community:communities",

@@ -27,6 +27,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from tests.support.cast import Cast, book
 from tests.support.delegates import give_member, terms
 from tests.support.partners import registered
+from tests.support.pusher import Pusher
 from tests.support.routes import client_of
 
 TASK = "audit.check_practice"
@@ -154,6 +155,7 @@ class TestNarrowing:
     def test_every_kind_of_actor_can_be_chosen(self, cast: Cast, miriam: Actor) -> None:
         give_member(cast.albers, "jana", terms(cast.albers, "jonas"))
         registered(cast.albers)
+        Pusher(cast.albers)
         with acting(miriam):
             who: Any = LogForm(actor=miriam).fields["who"]
             offered = [name for _group, some in who.choices[1:] for name, _word in some]

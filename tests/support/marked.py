@@ -27,10 +27,13 @@ from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
+from sprechzeit.video.actions.messages import mark_visit_attempt, visit_message_due
 from tests.support.cast import Cast, House, at, book, hold, monday
 from tests.support.communities import Together, code_of, sharing
+from tests.support.pusher import Pusher
 from tests.support.reported import filed_as
 from tests.support.scene import change
+from tests.support.things import pushed_by
 
 BORN = date(1985, 3, 24)
 
@@ -62,6 +65,7 @@ class Books:
     appointments: dict[str, Appointment] = field(default_factory=dict)
     patients: dict[str, UUID] = field(default_factory=dict)
     blocks: dict[str, UUID] = field(default_factory=dict)
+    pushed: dict[str, UUID] = field(default_factory=dict)
     absences: dict[str, UUID] = field(default_factory=dict)
     sessions: dict[str, UUID] = field(default_factory=dict)
     templates: dict[str, UUID] = field(default_factory=dict)
@@ -168,7 +172,17 @@ def entries(books: Books, name: str, house: House, who: str) -> None:
         books.blocks[who] = add_block(house.system, place, f"Sperre{who}", key=str(new_id())).pk
         off = Away(calendar.pk, at("08:00", day), at("14:00", day), all_day=False, reason=f"Urlaub{who}")
         books.absences[who] = enter_absence(house.system, off).absence.pk
+    pusher = Pusher(house, f"Portal {who}")
+    guest = {"first_name": f"Gast{who}", "last_name": "", "email": f"gast-{who}@example.org"}
+    visit = pushed_by(pusher, who, at("18:00", day), who=who, **guest)
+    books.blocks[f"{who} pushed"] = books.pushed[who] = visit.block_id
+    with acting(house.system):
+        message = visit_message_due(house.system, visit.block_id)
+        assert message
+        mark_visit_attempt(house.system, message, "OSError", final=True)
     books.marks += [
+        Mark("block", guest["first_name"], name, who),
+        Mark("contact", guest["email"], name, who),
         Mark("calendar", f"Spalte{who}", name, who, by_link=VISITS[LINKED][1] == who),
         Mark("block", f"Sperre{who}", name, who),
         Mark("absence", f"Urlaub{who}", name, who),

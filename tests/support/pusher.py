@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.ids import new_id
 from sprechzeit.practice.models import VideoToken
 from sprechzeit.video.actions.tokens import make_token
+from sprechzeit.video.actions.visits import Push
 from sprechzeit.video.models import Visit
 from sprechzeit.video.users import user_id_of
 from tests.support.cast import House, at
@@ -84,6 +86,10 @@ class Pusher:
             "first_name": "Paula", "last_name": "Sommer", "email": "paula@example.org",
         }  # fmt: skip
         return facts | changes
+
+    def push(self, starts_at: datetime, *, who: str = "", **changes: Any) -> Push:
+        """The same as the actions take it."""
+        return Push(**(self.facts(who=who) | {"starts_at": starts_at} | changes))
 
     def book(self, reference: str = "ref-1", clock: str = "09:00", *, key: str = "", **changes: Any) -> Answer:
         """A new appointment."""

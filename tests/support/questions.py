@@ -79,6 +79,7 @@ def of_things(cast: Cast, books: Books) -> dict[str, list[Asked]]:
         "scheduling:cancellation": each(appointments),
         "scheduling:block": each(books.blocks.values()),
         "scheduling:block_place": each(books.blocks.values()),
+        **{name: each(books.pushed.values()) for name in ("video_side:pushed", "visit_messages")},
         "scheduling_hours:absence": each(books.absences.values()),
         **{name: each(books.patients.values()) for name in OF_A_RECORD},
         "practice:member": each(members),

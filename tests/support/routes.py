@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from sprechzeit.access.table import Data
 from sprechzeit.accounts.models import User
 from sprechzeit.partners.door import SignedPartner
+from sprechzeit.video.door import TokenBearer
 from tests.support.cast import PASSWORD, Cast
 from tests.support.delegates import outside
 
@@ -45,13 +46,14 @@ def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator
 
 
 VIEWS = dict(routes())
-# The interface for booking portals: who signs comes in, whoever is signed in does not (OTV-2).
-OF_PARTNERS = [view for view in VIEWS.values() if getattr(view, "visitor", None) is SignedPartner]
+# The interfaces for other programs: who signs, or has a token, comes in; whoever is signed in does not (OTV-2, PUSH-1).
+OF_PROGRAMS = [view for view in VIEWS.values() if getattr(view, "visitor", None) in (SignedPartner, TokenBearer)]
+INTERFACES = ("partners", "video_api")
 
 
-def parameters_of(name: str) -> list[str]:
-    """What an address of the interface for partners has to be told."""
-    _, space = get_resolver().namespace_dict["partners"]
+def parameters_of(interface: str, name: str) -> list[str]:
+    """What an address of an interface for other programs has to be told."""
+    _, space = get_resolver().namespace_dict[interface]
     return list(space.reverse_dict.getlist(name)[0][0][0][1])
 
 
@@ -123,6 +125,9 @@ SHOWS: dict[str, dict[Data, str]] = {
     "scheduling:block_place": ROOMS | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
     "scheduling_bookings:bookings": FRAME
     | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name remark?", D.MASTER_DATA: "mail proposal"},
+    "video_side:side": FRAME,
+    "video_side:pushed": {D.PRACTICE: "practice?", D.APPOINTMENTS: "block? contact"},
+    "visit_messages": {D.PRACTICE: "practice?", D.MESSAGES: "contact"},
     "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},
     "messages:templates": FRAME | {D.CALENDARS: "calendar? type"},
     "messages:template": FRAME | {D.CALENDARS: "calendar? type"},

@@ -1,6 +1,7 @@
 """What addresses name: an own one, a colleague's, another practice's, and what never was, of each kind."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sprechzeit.core.acting import acting
@@ -17,8 +18,11 @@ from sprechzeit.scheduling.actions.hours import add_shift
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.absence import Away
+from sprechzeit.video.actions.visits import cancel_visit, create_visit
+from sprechzeit.video.models import Visit
 from tests.support.cast import Cast, at, book
 from tests.support.documents import filed
+from tests.support.pusher import Pusher
 from tests.support.reported import drafted, filed_as
 from tests.support.treated import treated, written
 
@@ -254,3 +258,23 @@ def shifts(cast: Cast) -> dict[str, Thing]:
             shift = add_shift(house.system, house.calendars[who].pk, at("08:00").date(), 480, 720)
             found[f"{name} {who}"] = Thing(str(shift.pk), name, who)
     return found
+
+
+def pushed(cast: Cast) -> dict[str, Thing]:
+    """The block of an appointment that was pushed, in each calendar."""
+    found = NOTHING.copy()
+    for name, house in (("albers", cast.albers), ("brandt", cast.brandt)):
+        pusher = Pusher(house)
+        for who in house.calendars:
+            made = pushed_by(pusher, f"ref-{who}", at("17:00"), who=who)
+            found[f"{name} {who}"] = Thing(str(made.block_id), name, who)
+    return found
+
+
+def pushed_by(
+    pusher: Pusher, reference: str, starts_at: datetime, *, who: str = "", cancelled: bool = False, **facts: str
+) -> Visit:
+    """An appointment of a booking system's, as it stands here; perhaps cancelled again."""
+    with acting(pusher.actor):
+        made = create_visit(pusher.actor, reference, pusher.push(starts_at, who=who, **facts))
+        return cancel_visit(pusher.actor, reference) if cancelled else made

@@ -24,7 +24,7 @@ def visit_messages(request: ActorRequest, block_id: str) -> HttpResponse:
     """Its messages, the latest first; and whether more are written at all."""
     block = get_block(request.actor, parse_id(block_id))
     context = {
-        "block": block,
+        "block_id": block.pk,
         "found": messages_of_visit(request.actor, block.pk),
         "writes": practice_of(request.actor).video_mails,
         "may_send_again": may_write_messages(request.actor),

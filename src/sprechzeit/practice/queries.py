@@ -132,6 +132,11 @@ def partners_ever(actor: Actor) -> list[Partner]:
     return list(Partner.objects.filter(practice_id__in=actor.practices).order_by("name", "pk"))
 
 
+def video_tokens_ever(actor: Actor) -> list[VideoToken]:
+    """Every token of a booking system that the practice has or had, by name."""
+    return list(VideoToken.objects.filter(practice_id__in=actor.practices).order_by("name", "pk"))
+
+
 def keys_of_partners(actor: Actor, partner_ids: Collection[UUID]) -> list[PartnerKey]:
     """The keys of these partners, revoked ones too, the newest first: for administrators (OTV-2)."""
     managed = managed_partners(actor).filter(pk__in=partner_ids)

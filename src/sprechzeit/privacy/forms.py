@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.practice.queries import accesses_ever, members_ever, partners_ever, people_of
+from sprechzeit.practice.queries import accesses_ever, members_ever, partners_ever, people_of, video_tokens_ever
 from sprechzeit.privacy.diary import Deed
 from sprechzeit.privacy.kinds import DONE, KINDS
 from sprechzeit.privacy.periods import KEEPINGS, SET_BY_PRACTICE, Kind
@@ -65,13 +65,15 @@ def _people(actor: Actor) -> list[tuple[Any, Any]]:
     found = [(f"{ActorKind.MEMBER}:{one.pk}", one.name) for one in members_ever(actor)]
     given = [f"{ActorKind.DELEGATE}:{one.pk}" for one in accesses_ever(actor)]
     portals = [f"{ActorKind.PARTNER}:{one.pk}" for one in partners_ever(actor)]
+    pushing = [f"{ActorKind.VIDEO}:{one.pk}" for one in video_tokens_ever(actor)]
     others = [str(ActorKind.VISITOR), str(ActorKind.SYSTEM)]
-    words = people_of(actor, [*given, *portals, *others])
+    words = people_of(actor, [*given, *portals, *pushing, *others])
     kinds = [("link", _("By a link (patients, invited people)")), ("database", _("Directly in the database"))]
     groups = [
         (_("Members"), found),
         (_("Accesses"), [(one, words[one]) for one in given]),
         (_("Booking partners"), [(one, words[one]) for one in portals]),
+        (_("Booking systems"), [(one, words[one]) for one in pushing]),
         (_("Others"), [(one, words[one]) for one in others] + kinds),
     ]
     return [group for group in groups if group[1]]

@@ -25,7 +25,7 @@ def pushed(request: ActorRequest, block_id: str) -> HttpResponse:
     log_read(request.actor, visit.practice_id, Visit._meta.db_table, visit.pk)
     context = {
         "visit": visit,
-        "block": block,
+        "block_id": block.pk,
         "joining": joined_by(request.actor, visit),
         "writes": practice_of(request.actor).video_mails,
         "as_page": not request.headers.get("HX-Request"),
