@@ -24,6 +24,9 @@ DERIVED_TABLES = {
     "partners_feed",
     # Counts of deletions, each of which is in the log.
     "privacy_deletionreport",
+    # What the two pages of a consultation tell each other, until it ends; that it was held is in the log.
+    "video_seat",
+    "video_signal",
 }  # fmt: skip
 # Their rows belong to practices otherwise than by a column `practice_id`.
 OTHER_TENANT_TABLES = {"practice_practice", "practice_space", "community_community", "community_communityspace"}
@@ -145,6 +148,7 @@ def test_nobody_else_has_a_policy_but_crossing_where_its_functions_need_it(catal
         ("scheduling_appointmentlink", "SELECT"),
         ("scheduling_occupancy", "SELECT"),
         ("scheduling_occupancy", "UPDATE"),
+        ("scheduling_videoappointment", "SELECT"),
     ]
     assert others == []
 

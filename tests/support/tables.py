@@ -34,7 +34,8 @@ TABLES_OF: dict[Data, set[str]] = {
         "scheduling_appointment", "scheduling_appointmentlink", "scheduling_cancellation", "scheduling_attendance",
         "scheduling_booker", "scheduling_hold", "scheduling_bookingcode", "scheduling_block",
         "scheduling_calendarimport", "scheduling_bookchange", "scheduling_occupancy", "scheduling_monthnotice",
-        "partners_event", "partners_feed", "scheduling_videoappointment", "video_visit",
+        "partners_event", "partners_feed", "scheduling_videoappointment", "video_visit", "video_consultation",
+        "video_seat", "video_signal",
     },
     Data.MASTER_DATA: {
         "patients_patient", "patients_contactpoint", "patients_contactproposal", "patients_searchentry",

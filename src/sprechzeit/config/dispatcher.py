@@ -13,6 +13,7 @@ from sprechzeit.config.wsgi import application as wsgi
 
 # isort: split
 # Django is set up by now.
+from sprechzeit.config.consultations import CONSULTATION, consultation
 from sprechzeit.config.live import stream
 
 Scope = MutableMapping[str, Any]
@@ -31,6 +32,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _lifespan(receive, send)
     elif scope["type"] == "http" and scope["path"] == LIVE:
         await stream(scope, receive, send)
+    elif scope["type"] == "http" and CONSULTATION.fullmatch(scope["path"]):
+        await consultation(scope, receive, send)
     elif scope["type"] == "http":
         await _pages(scope, _coroutine(receive), _coroutine(send))
     else:

@@ -19,6 +19,7 @@ from sprechzeit.practice.policy import may_change_practice, may_give_access
 from sprechzeit.practice.queries import member_of
 from sprechzeit.practice.visitors import NAMED, beside_url
 from sprechzeit.scheduling.queries.new_bookings import open_proposals, unseen_bookings
+from sprechzeit.video.policy import any_consultation, waiting_patients
 
 AT_WORK = (ActorKind.MEMBER, ActorKind.DELEGATE)
 
@@ -48,8 +49,15 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         own = reverse("own_access")
         yield _item(_("My access"), own, "key", current=path == own)
         return
-    *work, failed, untold, unpushed = count_each(
-        actor, unseen_bookings, open_proposals, failed_messages, failed_deliveries, troubled_pushes
+    *work, failed, untold, unpushed, waiting, held = count_each(
+        actor,
+        unseen_bookings,
+        open_proposals,
+        failed_messages,
+        failed_deliveries,
+        troubled_pushes,
+        waiting_patients,
+        any_consultation,
     )
     if actor.reach(Data.MASTER_DATA) is not Reach.NONE:
         patients = reverse("patients:list")
@@ -60,13 +68,18 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         bookings = reverse("scheduling_bookings:bookings")
         entry = _item(_("New bookings"), bookings, "inbox", current=path == bookings, count=sum(work))
         yield entry | {"key": "bookings", "short": _("Bookings"), "live_url": reverse("scheduling_bookings:count")}
+    if held:
+        video = reverse("video:list")
+        entry = _item(_("Video consultations"), video, "video", current=path.startswith(video), count=waiting)
+        yield entry | {"key": "video", "short": _("Video"), "live_url": reverse("video:count")}
     if actor.reach(Data.MESSAGES) is not Reach.NONE:
         deliveries = reverse("messages:deliveries")
         yield _item(_("Messages"), deliveries, "mail", current=path.startswith(deliveries), count=failed)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
         # What partners and the video service were not told is found there.
         current = path.startswith(_settings())
-        yield _item(_("Settings"), reverse("practice:facts"), "settings", current=current, count=untold + unpushed)
+        entry = _item(_("Settings"), reverse("practice:facts"), "settings", current=current, count=untold + unpushed)
+        yield entry | {"short": _("Options")}
 
 
 def _settings() -> str:

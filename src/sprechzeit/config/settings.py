@@ -226,6 +226,12 @@ TRUSTED_PROXIES: list[str] = env.list("SPRECHZEIT_TRUSTED_PROXIES", [])
 # Networks that changes may be reported to though they are not the internet (OTV-9); with this machine's own, by http.
 WEBHOOK_NETWORKS = networks(env.list("SPRECHZEIT_WEBHOOK_NETWORKS", []))
 
+# Relays for consultations whose two sides cannot reach each other (VID-3), as coturn with `use-auth-secret`. Without:
+# none. `ONLY`: never past them, so that neither side learns the other's address on the internet.
+TURN_URLS: list[str] = env.list("SPRECHZEIT_TURN_URLS", [])
+TURN_SECRET = secret("SPRECHZEIT_TURN_SECRET")
+TURN_ONLY = env.bool("SPRECHZEIT_TURN_ONLY", False)
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

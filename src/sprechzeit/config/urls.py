@@ -35,6 +35,7 @@ urlpatterns = [
     path("video/pushed/<str:block_id>/telling/", visit_telling, name="visit_telling"),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
     path("messages/", include("sprechzeit.messages.urls")),
+    path("video/", include("sprechzeit.video.urls")),
     path("api/otv/v1/openapi.json", key_views.contract, name="otv_contract"),
     path("api/otv/v1/", include("sprechzeit.partners.urls")),
     path("api/video/v1/", include("sprechzeit.video.api_urls")),

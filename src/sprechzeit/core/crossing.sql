@@ -321,6 +321,13 @@ BEGIN
     RETURN QUERY SELECT l.practice_id, l.id FROM scheduling_appointmentlink l WHERE l.token_hash = wanted;
 END $$;
 
+-- A consultation's join link: the hash of its secret names the practice and the video appointment (VID-3).
+CREATE OR REPLACE FUNCTION video_by_hash(wanted bytea) RETURNS TABLE (practice_id uuid, video_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT v.practice_id, v.id FROM scheduling_videoappointment v WHERE v.link_hash = wanted;
+END $$;
+
 -- A booking partner's call: whose key its signature names, and why it is good for nothing now; empty while it is good
 -- (OTV-1, OTV-2). By the database's clock, the partner's days by the practice's.
 CREATE OR REPLACE FUNCTION partner_key(wanted text)
@@ -424,7 +431,7 @@ BEGIN
         'sign_head(uuid, bigint, bytea)', 'note_check(uuid, text)', 'erase_values(uuid, bigint[], text)',
         'erase_rows(uuid, text, uuid[], text)',
         'practice_by_slug(text)', 'find_patients(uuid, text)', 'memberships_of(uuid)', 'invitation_by_hash(bytea)',
-        'link_by_hash(bytea)', 'partner_key(text)', 'video_token(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
+        'link_by_hash(bytea)', 'video_by_hash(bytea)', 'partner_key(text)', 'video_token(bytea)', 'all_practices()', 'taken_in_spaces(uuid[], timestamptz, timestamptz)', 'release_expired_holds(uuid[])'
     ] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO sprechzeit_crossing', name);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);

@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "scheduling_calendarimport": _("Calendar import"),
             "scheduling_videoappointment": _("Video consultation"),
             "video_visit": _("Appointment that a booking system pushed"),
+            "video_consultation": _("Course of a video consultation"),
         },
     ),
     "sessions": (

@@ -27,10 +27,11 @@ LICENCES = f"{ASSETS}/LICENSES.md"
 ICONS = """
 archive arrow-down arrow-left-right arrow-right arrow-up badge-check ban bell-ring building-2 calendar calendar-clock
 calendar-days calendar-off calendar-plus calendar-sync calendar-x check check-check chevron-down chevron-left
-chevron-right circle-alert circle-dot clock columns-3 copy credit-card door-open download eraser external-link eye
-file-text git-merge globe history hourglass house inbox info key layers leaf link list list-checks lock log-out mail
-map-pin monitor moon move notebook-pen party-popper phone plus printer rotate-ccw search settings share-2 sun trash-2
-triangle-alert undo-2 user user-pen user-plus user-x users video wifi-off x
+chevron-right circle-alert circle-check circle-dot clock coffee columns-3 copy credit-card door-open download eraser
+external-link eye file-text folder-open git-merge globe history hourglass house inbox info key layers leaf link list
+list-checks lock log-out mail map-pin message-square mic mic-off monitor monitor-up moon move notebook-pen
+party-popper phone play plus printer rotate-ccw search send settings settings-2 share-2 shield-alert sun timer trash-2
+triangle-alert undo-2 user user-pen user-plus user-x users video video-off volume-2 wifi wifi-off x
 """.split()  # noqa: SIM905  one name a word reads better
 
 

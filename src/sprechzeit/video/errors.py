@@ -1,4 +1,4 @@
-"""Why a call of a booking system is refused. Codes are part of the contract (docs/developers/video-side.md)."""
+"""Refusals of the video side. The codes for booking systems are part of the contract (docs/developers/video-side.md)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -79,3 +79,51 @@ class TokenNameTaken(DomainError):
     code = "token_name_taken"
     status = 422
     message = _("Another token has this name. Please choose another one.")
+
+
+class LinkNotOpen(DomainError):
+    """The consultation's link is not good yet, or no more, or its appointment was cancelled (VID-4)."""
+
+    code = "link_not_open"
+    status = 403
+    message = _("This consultation is not open now.")
+
+
+class TanLocked(DomainError):
+    """Too many wrong TANs were typed: the link opens nothing until the practice lets it (VID-4)."""
+
+    code = "tan_locked"
+    status = 403
+    message = _("A wrong TAN was typed too often. Please call the practice.")
+
+
+class SeatLost(DomainError):
+    """The consultation was opened in another window, or whom a signal is for has gone."""
+
+    code = "seat_lost"
+    status = 409
+    message = _("This consultation was opened in another window.")
+
+
+class NotAdmitted(DomainError):
+    """The practitioner has not let the patient in, or the call has ended (VID-3)."""
+
+    code = "not_admitted"
+    status = 409
+    message = _("The call has not begun, or it is over.")
+
+
+class NobodyWaits(DomainError):
+    """There is no patient to let in."""
+
+    code = "nobody_waits"
+    status = 409
+    message = _("Nobody is waiting any more. You will see here when the patient comes back.")
+
+
+class TooManySignals(DomainError):
+    """More is on the way to the other side than two browsers need to find each other, or it is too long."""
+
+    code = "too_many_signals"
+    status = 422
+    message = _("The connection could not be made. Please open the page again.")

@@ -1,16 +1,28 @@
-"""Who sees what was pushed to the video side, and who gives tokens. Decided here and nowhere else."""
+"""Who sees what was pushed to the video side, who gives tokens, who sees and holds a consultation. Decided here and
+nowhere else.
+"""
 
+from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.models import VideoToken
 from sprechzeit.practice.policy import may_change_practice
-from sprechzeit.scheduling.policy import visible_blocks
-from sprechzeit.video.models import Visit, VisitMessage
+from sprechzeit.scheduling.models import Calendar, VideoAppointment
+from sprechzeit.scheduling.policy import visible_appointments, visible_blocks, whose_book
+from sprechzeit.video.models import Seat, Visit, VisitMessage
+
+# Who has not been heard of for so long is gone; open pages are heard of every fifteen seconds.
+GONE_AFTER = timedelta(seconds=45)
+_WITH = (
+    "appointment__patient", "appointment__calendar", "appointment__type", "appointment__cancellation",
+    "block__calendar", "block__occupancy", "consultation",
+)  # fmt: skip
 
 
 def visible_visits(actor: Actor) -> QuerySet[Visit]:
@@ -44,6 +56,22 @@ def get_token(actor: Actor, token_id: UUID) -> VideoToken:
     return found
 
 
+def visible_consultations(actor: Actor) -> QuerySet[VideoAppointment]:
+    """Those that are held here, of the appointments and blocks that the actor sees; of a patient's link its one."""
+    held = VideoAppointment.objects.filter(practice_id__in=actor.practices, link_hash__isnull=False)
+    if actor.kind is ActorKind.LINK:
+        return held.filter(pk=actor.identity)
+    return held.filter(Q(appointment__in=visible_appointments(actor)) | Q(block__in=visible_blocks(actor)))
+
+
+def get_consultation(actor: Actor, **of: UUID) -> VideoAppointment:
+    """By its id, its appointment's or block's. Raises NotFound alike for strangers and for what never was (ACC-6)."""
+    found = visible_consultations(actor).select_related(*_WITH).filter(**of).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def visible_visit_messages(actor: Actor) -> QuerySet[VisitMessage]:
     """A message is seen by who sees its appointment; no access opens messages."""
     found = VisitMessage.objects.filter(practice_id__in=actor.practices)
@@ -59,3 +87,47 @@ def visible_visit_messages(actor: Actor) -> QuerySet[VisitMessage]:
 def may_write_messages(actor: Actor) -> bool:
     """Who has messages sent, and sent again."""
     return actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL
+
+
+def listed_consultations(actor: Actor) -> QuerySet[VideoAppointment]:
+    """Those of the calendars in which the actor enters appointments: the list of a day."""
+    held = VideoAppointment.objects.filter(practice_id__in=actor.practices, link_hash__isnull=False)
+    if actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL:
+        return held.select_related(*_WITH)
+    members = whose_book(actor)
+    own = Q(appointment__calendar__member_id__in=members) | Q(block__calendar__member_id__in=members)
+    return held.filter(own).select_related(*_WITH)
+
+
+def any_consultation(actor: Actor) -> QuerySet[VideoAppointment]:
+    """One if the practice holds consultations at all: then the navigation leads there."""
+    return VideoAppointment.objects.filter(practice_id__in=actor.practices, link_hash__isnull=False)[:1]
+
+
+def waiting_patients(actor: Actor) -> QuerySet[Seat]:
+    """Who waits now, at the consultations that are listed for the actor."""
+    waits = Seat.objects.filter(
+        practice_id__in=actor.practices,
+        side=Seat.Side.PATIENT,
+        state=Seat.State.WAITING,
+        seen_at__gt=Now() - GONE_AFTER,
+    )
+    if actor.reach(Data.APPOINTMENTS, Use.WRITE) is Reach.ALL:
+        return waits
+    members = whose_book(actor)
+    video = "consultation__video"
+    own = Q(**{f"{video}__appointment__calendar__member_id__in": members})
+    return waits.filter(own | Q(**{f"{video}__block__calendar__member_id__in": members}))
+
+
+def may_hold(actor: Actor, calendar: Calendar) -> bool:
+    """Letting the patient in, talking, ending: the practitioner in whose calendar it stands, and who sees all that is
+    written about patients. A secretary sees that there is one, and does not take part; no access opens it (VID-3).
+    """
+    member = actor.by_role()
+    if member.kind is not ActorKind.MEMBER:
+        return False
+    if member.reach(Data.NOTES, Use.WRITE) is Reach.ALL:
+        return True
+    members = member.practitioners(Data.NOTES, Use.WRITE)
+    return (calendar.member_id or member.id) in members

@@ -26,6 +26,8 @@ SAME = {
     "Text",
     "%(rhythm)s, %(valid_from)s–%(valid_until)s",
     "Block",
+    "Chat",
+    "Chat (C)",
     "Code",
     "Passkey %(number)s",
     "Passkeys",

@@ -1,0 +1,28 @@
+"""When a consultation's link is good (VID-4). Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+BEFORE = timedelta(minutes=30)
+AFTER = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """From when until when, both moments included."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def is_early(self, now: datetime) -> bool:
+        """Whether it is not good yet."""
+        return now < self.opens_at
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it is good no more."""
+        return now > self.closes_at
+
+
+def opening_of(starts_at: datetime, ends_at: datetime) -> Opening:
+    """From 30 minutes before the appointment begins until 60 after it ends."""
+    return Opening(starts_at - BEFORE, ends_at + AFTER)
