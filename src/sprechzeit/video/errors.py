@@ -1,4 +1,4 @@
-"""Refusals of the video side. The codes for booking systems are part of the contract (docs/developers/video-side.md)."""
+"""Refusals of the video side. Those of booking systems are part of the contract (docs/developers/video-side.md)."""
 
 from django.utils.translation import gettext_lazy as _
 
