@@ -30,7 +30,7 @@ def staff(cast: Cast, who: str) -> Client:
 
 def kept(cast: Cast) -> list[tuple[str, str, Any]]:
     with acting(cast.albers.system):
-        return list(MessageTemplate.objects.order_by("text").values_list("language", "text", "type_id"))
+        return list(MessageTemplate.objects.order_by("type_id").values_list("language", "text", "type_id"))
 
 
 @pytest.mark.req("ACC-7")

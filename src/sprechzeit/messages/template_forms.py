@@ -20,7 +20,8 @@ class TemplateForm(forms.Form):
     text = forms.CharField(label=_("Text"), max_length=MOST_TEXT, required=False, widget=forms.Textarea({"rows": 14}))
 
     def __init__(self, *args: Any, channel: str, words: Words, may_change: bool, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"subject": words.subject, "text": words.text}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"subject": words.subject, "text": words.text}
         fields: Any = self.fields
         if channel == Channel.CALENDAR:
             fields["subject"].label, fields["text"].label = LABELS[Channel.CALENDAR]

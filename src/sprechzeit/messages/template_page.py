@@ -89,7 +89,7 @@ def chosen_of(actor: Actor, practice: Practice, event_key: str, asked: QueryDict
         raise NotFound
     channel = asked.get("channel", "")
     language = asked.get("language", "")
-    type_ = get_type(actor, parse_id(asked["type"]), retired=True) if asked.get("type") else None
+    type_ = get_type(actor, parse_id(asked.get("type", "")), retired=True) if asked.get("type") else None
     key = TemplateKey(
         event.key,
         str(channel if channel in event.channels else event.channels[0]),
