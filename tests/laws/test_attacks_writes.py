@@ -105,6 +105,7 @@ FORMS = [
     Form("scheduling_hours:new_absence", typed=away),
     Form("scheduling:new", typed=visit),
     Form("scheduling:place", appointment, elsewhere, has_page=False),
+    Form("scheduling:location", appointment, typing(location="phone"), has_page=False),
     Form("scheduling:remark", appointment, typing(remark="Anders"), has_page=False),
     Form("scheduling:cancellation", appointment, typing(reason="Anders"), has_page=False),
     Form("scheduling:new_block", typed=elsewhere),
@@ -122,7 +123,7 @@ WISHED = {
     "seen_at": "2026-01-01T00:00Z", "seen_by": "me", "left_at": "2026-01-01T00:00Z", "retired_at": "",
     "suspended_at": "2026-01-01T00:00Z", "is_active": "on", "is_staff": "on", "is_superuser": "on",
     "account_number": "1", "number": "1", "overbooked": "on", "active": "on", "second_factor_roles": "secretary",
-    "archived_at": "2026-01-01T00:00Z", "cancelled_by": "me", "recorded_by": "me",
+    "archived_at": "2026-01-01T00:00Z", "location": "home", "cancelled_by": "me", "recorded_by": "me",
 }  # fmt: skip
 
 

@@ -232,11 +232,13 @@ OF_A_RECORD = (
 )
 IMPORT_ONLY_POST = {f"patients:import_{name}" for name in ("start", "cancellation", "taking_back")}
 OF_AN_IMPORT = ("patients:import", "patients:import_columns", "patients:import_left_out", *sorted(IMPORT_ONLY_POST))
-OF_AN_APPOINTMENT = ("cancellation", "place", "swap", "attendance", "remark", "told")
+OF_AN_APPOINTMENT = ("cancellation", "place", "swap", "attendance", "remark", "location", "told")
 OF_A_PROPOSAL = ("acceptance", "refusal", "reopening")
 BOOKINGS_ONLY_POST = {f"scheduling_bookings:{name}" for name in ("seen", "unseen", *OF_A_PROPOSAL)}
 OF_A_BLOCK = ("block", "block_place", "block_removal")
-BOOK_ONLY_POST = {f"scheduling:{name}" for name in ("swap", "attendance", "remark", "told", "block_removal", "undo")}
+BOOK_ONLY_POST = {
+    f"scheduling:{name}" for name in ("swap", "attendance", "remark", "location", "told", "block_removal", "undo")
+}
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",

@@ -158,6 +158,7 @@ ABOUT_ONE_THING += [
     Address("scheduling:swap", appointments, Data.APPOINTMENTS, Use.WRITE, 409),
     Address("scheduling:attendance", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
     Address("scheduling:remark", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
+    Address("scheduling:location", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
     Address("scheduling:told", appointments, Data.APPOINTMENTS, Use.WRITE, 303),
     Address("scheduling:block", blocks, Data.APPOINTMENTS),
     Address("scheduling:block_place", blocks, Data.APPOINTMENTS),

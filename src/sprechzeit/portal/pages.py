@@ -23,6 +23,8 @@ from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar, Hold
 from sprechzeit.scheduling.queries.availability import free_times, next_free, this_minute
+from sprechzeit.scheduling.queries.video import joining
+from sprechzeit.scheduling.video_links import CLOSES_AFTER, OPENS_BEFORE, is_open
 
 NOON = 12
 OTHER_TIMES = 8
@@ -297,17 +299,34 @@ def summary(practice: Practice, booked: Hold | Appointment) -> dict[str, Any]:
     """A hold or an appointment as the patient sees it."""
     starts = booked.starts_at.astimezone(practice.zone)
     about = card(booked.type, practice)
-    if isinstance(booked, Appointment):
-        about |= cards.place(booked.location)
+    made = booked if isinstance(booked, Appointment) else booked.appointment
+    if made:
+        about |= cards.place(made.location)
     return {
         "type_name": booked.type.name,
         "minutes": (booked.ends_at - booked.starts_at) // timedelta(minutes=1),
         "price": about["price"],
         "where": about["where"],
         "where_icon": about["where_icon"],
+        "by_video": about["where_icon"] == "video",
         "name": booked.calendar.name,
         "when": when(starts),
         "starts_at": starts,
+    }
+
+
+def how_to_join(actor: Actor, practice: Practice, booked: Appointment) -> dict[str, Any] | None:
+    """The way into an appointment that is held by video, with the link while it is open (VID-4); the TAN is in the mail
+    alone. None for any other, and when it is over.
+    """
+    now, is_held = timezone.now(), booked.location == AppointmentType.Location.VIDEO
+    if not is_held or hasattr(booked, "cancellation") or now > booked.ends_at + CLOSES_AFTER:
+        return None
+    found, may_join = joining(actor, booked), is_open(booked.starts_at, booked.ends_at, now)
+    return {
+        "url": found.url if found and may_join else "",
+        "opens_at": (booked.starts_at - OPENS_BEFORE).astimezone(practice.zone),
+        "is_open": may_join,
     }
 
 

@@ -123,6 +123,7 @@ class BookingPageForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  #
             "cancel_hours",
             "open_bookings",
             "booking_code_required",
+            "online_location",
             "imprint_url",
             "privacy_url",
             "embed_origins",
@@ -134,6 +135,7 @@ class BookingPageForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  #
         help_texts = {
             "booking_open": _("Otherwise the page says whom to call. Links in mails work all the same."),
             "booking_code_required": _("Who books types six digits that were mailed to them: no wrong addresses."),
+            "online_location": _("Unless the appointment type says otherwise. Not for what the practice enters."),
             "embed_origins": _("One address a line. No other website can show the page within its own."),
         }
 

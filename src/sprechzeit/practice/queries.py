@@ -12,7 +12,17 @@ from sprechzeit.access.table import Role
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
-from sprechzeit.practice.models import AccessGrant, Invitation, Logo, Member, Partner, PartnerKey, Practice, VideoToken
+from sprechzeit.practice.models import (
+    AccessGrant,
+    Invitation,
+    Logo,
+    Member,
+    Partner,
+    PartnerKey,
+    Practice,
+    VideoService,
+    VideoToken,
+)
 from sprechzeit.practice.names import initials_of
 from sprechzeit.practice.plans import limits_of
 from sprechzeit.practice.policy import managed_accesses, managed_partners, plan_of, visible_members, visible_rooms
@@ -47,6 +57,11 @@ def practice_of(actor: Actor) -> Practice:
     if not rows:
         raise Practice.DoesNotExist
     return _PRACTICE.take(iter(rows[0]))
+
+
+def video_service(actor: Actor) -> VideoService | None:
+    """Where the practice's consultations by video are held; None while none are (PUSH-2)."""
+    return VideoService.objects.filter(practice_id=actor.practice_id, is_on=True).first()
 
 
 def logo_of(actor: Actor, digest: str) -> bytes:

@@ -16,10 +16,13 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.records import record_information
 from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
-from sprechzeit.scheduling.models import Appointment, Booker
-from sprechzeit.scheduling.policy import may_change_appointment, may_document, may_see_history
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Booker
+from sprechzeit.scheduling.policy import may_change_appointment, may_document, may_see_history, may_see_joining
 from sprechzeit.scheduling.queries.appointment import address_of, is_later_day, who_writes
+from sprechzeit.scheduling.queries.video import joining
+from sprechzeit.scheduling.video_links import CLOSES_AFTER
 
+LOCATION_ICONS = {"practice": "building-2", "phone": "phone", "home": "house", "video": "video"}
 ICONS = {"email": ("mail", "mailto:"), **dict.fromkeys(("mobile", "phone", "work"), ("phone", "tel:"))}
 
 
@@ -55,6 +58,9 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "when": f"{date_format(starts, 'SHORT_WEEKDAY_DATE_FORMAT')} · {starts:%H:%M}–{ends:%H:%M}",
         "calendar_name": found.calendar.name,
         "room_name": found.room.name if found.room else "",
+        "location": place_of(found.location),
+        "locations": [place_of(one) for one in AppointmentType.Location] if may_change and not cancelled else [],
+        "joining": _joining(actor, found) if not cancelled and may_see_joining(actor, found) else None,
         "overbooked": found.occupancy.overbooked and not cancelled,
         "source_label": _("Source: %(source)s") % {"source": source_of(found)},
         "writes": _("%(name)s writes to the patient.") % {"name": writes.name} if writes else "",
@@ -73,6 +79,26 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "may_document": not cancelled and may_document(actor, found) and not is_later_day(actor, found.starts_at),
         "states": _states(found, is_later_day(actor, found.starts_at)),
         "place_url": reverse("scheduling:place", args=[found.id]),
+    }
+
+
+def place_of(location: str) -> dict[str, str]:
+    """Where something takes place, with its icon."""
+    return {"value": location, "label": str(AppointmentType.Location(location).label), "icon": LOCATION_ICONS[location]}
+
+
+def _joining(actor: Actor, found: Appointment) -> dict[str, Any] | None:
+    """Link and TAN of what is held by video, to be read out; where it has none yet, why (PUSH-7, PUSH-8)."""
+    if found.location != AppointmentType.Location.VIDEO:
+        return None
+    if found.ends_at + CLOSES_AFTER < timezone.now():
+        return None
+    how = joining(actor, found)
+    return {
+        "url": how.url if how else "",
+        "tan": how.tan if how else "",
+        # By its path: the rooms above this one answer there.
+        "consultation_url": f"/video/appointments/{found.pk}/" if how and how.is_here else "",
     }
 
 
@@ -101,7 +127,7 @@ def booker_of(found: Appointment) -> dict[str, str] | None:
 
 def _untold(found: Appointment, zone: Any) -> str:
     if found.told_starts_at is None:
-        return _("The patient has not been told that it takes place at this time.")
+        return _("The patient has not been told that it takes place like this.")
     told, now = found.told_starts_at.astimezone(zone), found.starts_at.astimezone(zone)
     format_name = "CLOCK_FORMAT" if told.date() == now.date() else "SHORT_DATETIME_FORMAT"
     return _("The appointment was moved from %(former)s to %(now)s.") % {

@@ -21,6 +21,9 @@ from sprechzeit.scheduling.policy import may_change_appointment, may_enter
 from sprechzeit.scheduling.queries.explain import Explanation
 from sprechzeit.scheduling.reasons import ends_outside, title_of, words_of
 
+VIDEO_SERVICE = "/settings/video-service/"
+"""By its path: a room above this one answers there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -163,6 +166,10 @@ class ExplainPage:
                 return _("Change how far ahead it is bookable"), of_type
             case Reason.MONTH_FULL:
                 return _("Show the plan"), reverse("scheduling_settings:plan")
+            case Reason.VIDEO_OFF:
+                return _("Show the video service"), VIDEO_SERVICE
+            case Reason.NO_VIDEO_REFERENCE:
+                return _("Enter the reference"), reverse("scheduling_settings:calendar", args=[self.shown.calendar.pk])
             case Reason.CALENDAR_TAKEN:
                 day = f"{self.starts_at:%Y-%m-%d}"
                 return _("Show the day"), f"{reverse('scheduling:book')}?day={day}"

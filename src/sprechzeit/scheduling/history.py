@@ -13,7 +13,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.audit.models import Entry
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.queries import people_of
-from sprechzeit.scheduling.models import Calendar
+from sprechzeit.scheduling.models import AppointmentType, Calendar
 
 PLACE = ("starts_at", "ends_at", "calendar_id", "room_id")
 
@@ -60,6 +60,11 @@ class Words:
     def _changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         if any(column in new for column in PLACE):
             return self._moved(old, new)
+        if "location" in new:
+            return _("Takes place: %(new)s instead of %(old)s") % {
+                "new": _location(new["location"]),
+                "old": _location(old.get("location")),
+            }
         if "told_starts_at" in new:
             return _("Patient told of the time") if new["told_starts_at"] else _("Patient no longer knows of the time")
         return _("Remark changed") if "remark" in new else ""
@@ -116,6 +121,10 @@ def _booked(source: str | None) -> str:
             return _("Booked at the booking partner")
         case _:
             return _("Entered")
+
+
+def _location(value: str | None) -> str:
+    return str(dict(AppointmentType.Location.choices).get(value or "", ""))
 
 
 def _booker(new: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.appointment_page import age_on
 from sprechzeit.scheduling.forms.appointment import AppointmentForm
 from sprechzeit.scheduling.forms.local_time import clock_of, instant_said, on_the_wire
-from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar, Source, takes_place
 from sprechzeit.scheduling.policy import enterable_calendars
 from sprechzeit.scheduling.queries.availability import next_free
 from sprechzeit.scheduling.queries.dialog import duration_in, durations_in, next_times, rooms_then, types_in, visits_of
@@ -123,6 +123,8 @@ def dialog(actor: Actor, form: AppointmentForm) -> dict[str, Any]:
         "patient": picked(actor, draft.patient) if draft.patient else None,
         "types": _types(actor, draft),
         "rooms": _rooms(actor, draft),
+        "by_type": _by_type(draft),
+        "locations": AppointmentType.Location.choices,
         "times": _times(actor, draft),
     }
 
@@ -139,6 +141,14 @@ def _types(actor: Actor, draft: Draft) -> list[dict[str, Any]]:
         }
         for one in types_in(actor, draft.calendar)
     ]
+
+
+def _by_type(draft: Draft) -> str:
+    """Where it takes place unless somebody says."""
+    if draft.type is None:
+        return ""
+    location = takes_place(draft.type.location, Source.STAFF, "")
+    return _("By the type: %(location)s") % {"location": AppointmentType.Location(location).label}
 
 
 def _rooms(actor: Actor, draft: Draft) -> list[dict[str, Any]]:

@@ -214,6 +214,11 @@ def may_change_appointment(actor: Actor, appointment: Appointment) -> bool:
     return may_enter(actor, appointment.calendar)
 
 
+def may_see_joining(actor: Actor, appointment: Appointment) -> bool:
+    """Link and TAN, with which one joins as the patient does: members who see it, delegates of who may change it."""
+    return actor.kind is ActorKind.MEMBER or may_change_appointment(actor, appointment)
+
+
 def may_see_history(actor: Actor, appointment: Appointment) -> bool:
     """Who did what with an appointment: who reads the log of what they see. No access opens it (AUD-4)."""
     if actor.reach(Data.LOG) < Reach.OWN:

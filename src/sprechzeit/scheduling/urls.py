@@ -20,6 +20,7 @@ urlpatterns = [
     path("appointments/<str:appointment_id>/swap/", appointment.swap, name="swap"),
     path("appointments/<str:appointment_id>/attendance/", appointment.attendance, name="attendance"),
     path("appointments/<str:appointment_id>/remark/", appointment.remark, name="remark"),
+    path("appointments/<str:appointment_id>/location/", appointment.location, name="location"),
     path("appointments/<str:appointment_id>/told/", appointment.told, name="told"),
     path("appointments/<str:appointment_id>/cancellation/", appointment.cancellation, name="cancellation"),
     path("blocks/new/", block.new_block, name="new_block"),

@@ -63,6 +63,7 @@ def _manage_page(
     context = {
         "practice": practice,
         "appointment": pages.summary(practice, found),
+        "joining": pages.how_to_join(request.actor, practice, found),
         "ends_at": found.ends_at.astimezone(practice.zone),
         "times_url": reverse("portal:other_times", args=[token]) if may_move else "",
         "suggestions": suggestions(request.actor, _search(request, token, found)) if may_move else [],

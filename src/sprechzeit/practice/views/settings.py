@@ -28,7 +28,7 @@ from sprechzeit.practice.forms import BookingPageForm, PracticeForm, RoomForm, o
 from sprechzeit.practice.logo import MOST_BYTES
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.policy import get_room, may_change_practice, visible_rooms
-from sprechzeit.practice.queries import closed_rooms, practice_of
+from sprechzeit.practice.queries import closed_rooms, practice_of, video_service
 from sprechzeit.practice.rights_page import tables
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
@@ -76,6 +76,7 @@ def booking(request: ActorRequest) -> HttpResponse:
         "form": form,
         "may_change": may_change,
         "practice": practice,
+        "video_off": practice.online_location == "video" and video_service(request.actor) is None,
         "page_url": f"{home}/{practice.slug}/",
         "snippet": _snippet(f"{home}/{practice.slug}/", f"{home}/embed.js"),
     }

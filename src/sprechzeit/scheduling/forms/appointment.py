@@ -19,7 +19,7 @@ from sprechzeit.scheduling.actions.appoint import Wish
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.errors import ImpossibleLength
 from sprechzeit.scheduling.forms.local_time import LocalTimeField, instant_said, on_the_wire, resolved
-from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.models import Appointment, AppointmentType
 from sprechzeit.scheduling.policy import enterable_calendars, visible_types
 from sprechzeit.scheduling.queries.dialog import duration_in
 
@@ -187,6 +187,9 @@ class AppointmentForm(PlaceForm):
     )
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"}))
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    location = forms.ChoiceField(
+        label=_("Location"), required=False, choices=[("", _("As the type says")), *AppointmentType.Location.choices]
+    )
     remark = forms.CharField(label=_("Remark"), max_length=2000, required=False)
     tell = forms.BooleanField(label=_("Send confirmation"), required=False)
 
@@ -236,6 +239,7 @@ class AppointmentForm(PlaceForm):
             place=self.place(),
             patient=self.who(),
             remark=given["remark"],
+            location=given["location"],
             tell=given["tell"],
             confirmed=self.accepted(),
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.models import Room
 from sprechzeit.practice.policy import visible_members
+from sprechzeit.practice.queries import video_service
 from sprechzeit.scheduling.actions.settings import OfferingChange
 from sprechzeit.scheduling.forms.lengths import (
     GRIDS,
@@ -36,10 +37,17 @@ class CalendarForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # ge
 
     class Meta:
         model = Calendar
-        fields = ("name", "initials", "colour", "member")
+        fields = ("name", "initials", "colour", "member", "video_reference")
+        help_texts = {
+            "video_reference": _("Who the practitioner is in the third-party system: it is copied there."),
+        }
 
     def __init__(self, *args: Any, actor: Actor, may_say_whose: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        service = video_service(actor)
+        # Held here, nobody has to be told who the practitioner is.
+        if service is None or service.is_here:
+            del self.fields["video_reference"]
         self.fields["member"] = forms.ModelChoiceField(
             visible_members(actor).order_by("name"),
             required=False,
@@ -72,6 +80,11 @@ class TypeForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generi
     )
     horizon = WholeNumber(
         label=_("Horizon"), min_value=0, max_value=730, widget=LengthSelect(HORIZONS, horizon_in_words)
+    )
+    location = forms.ChoiceField(
+        label=_("Location"),
+        required=False,
+        choices=[("", _("As the practice says")), *AppointmentType.Location.choices],
     )
     price_cents = CentsField(label=_("Price (€)"), required=False, max_length=20)
     min_age = _age(_("From age"))

@@ -6,9 +6,21 @@ from django.conf import settings
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.models import VideoService
+from sprechzeit.practice.queries import practice_of, video_service
 from sprechzeit.scheduling.availability import Reason
-from sprechzeit.scheduling.models import Appointment, Block, Calendar, VideoAppointment
+from sprechzeit.scheduling.models import (
+    Appointment,
+    AppointmentType,
+    Block,
+    Calendar,
+    Source,
+    VideoAppointment,
+    takes_place,
+)
+from sprechzeit.scheduling.policy import visible_calendars, visible_types
 from sprechzeit.scheduling.video_links import link_of, tan_of
+
+VIDEO = AppointmentType.Location.VIDEO
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +54,12 @@ def joining_of(video: VideoAppointment) -> Joining:
     return Joining(video.join_url or "", video.tan or "", is_here=False)
 
 
-def video_service(actor: Actor) -> VideoService | None:
-    """Where the practice's consultations by video are held; None while none are."""
-    return VideoService.objects.filter(practice_id=actor.practice_id, is_on=True).first()
-
-
 def why_no_video(actor: Actor, calendar: Calendar) -> Reason | None:
     """Why the calendar holds no consultation by video (PUSH-3); None where it does. As free times are judged."""
-    service = video_service(actor)
+    return _why_not(video_service(actor), calendar)
+
+
+def _why_not(service: VideoService | None, calendar: Calendar) -> Reason | None:
     if service is None:
         return Reason.VIDEO_OFF
     return None if service.is_here or calendar.video_reference else Reason.NO_VIDEO_REFERENCE
@@ -58,3 +68,30 @@ def why_no_video(actor: Actor, calendar: Calendar) -> Reason | None:
 def is_pushed(actor: Actor, block: Block) -> bool:
     """Whether a block is an appointment that a booking system pushed to the video side (VID-2)."""
     return VideoAppointment.objects.filter(practice_id__in=actor.practices, block=block).exists()
+
+
+def types_without_video(actor: Actor, calendar: Calendar) -> list[str]:
+    """The types that the calendar offers by video, though it holds none because its reference is missing (PUSH-3)."""
+    if why_no_video(actor, calendar) != Reason.NO_VIDEO_REFERENCE:
+        return []
+    return [one.name for one in _by_video(actor) if one.offerings.filter(calendar=calendar).exists()]
+
+
+def calendars_without_video(actor: Actor, appointment_type: AppointmentType) -> list[tuple[Calendar, Reason]]:
+    """The calendars that offer the type by video, though they hold none; and why (PUSH-3)."""
+    if appointment_type not in _by_video(actor):
+        return []
+    offering = visible_calendars(actor).filter(offerings__type=appointment_type).order_by("position", "name")
+    service = video_service(actor)
+    return [(one, why) for one in offering if (why := _why_not(service, one))]
+
+
+def _by_video(actor: Actor) -> list[AppointmentType]:
+    """The types that take place by video, if only where patients book them."""
+    online = practice_of(actor).online_location
+    types = visible_types(actor).order_by("position", "name")
+    return [
+        one
+        for one in types
+        if takes_place(one.location, Source.ONLINE if one.online or one.partners else Source.STAFF, online) == VIDEO
+    ]

@@ -15,9 +15,10 @@ from sprechzeit.practice.visitors import ActorRequest, Staff, StaffAndDelegates,
 from sprechzeit.scheduling.actions.attend import PLANNED, set_attendance, set_remark
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment, swap_appointments
+from sprechzeit.scheduling.actions.relocate import change_location
 from sprechzeit.scheduling.actions.told import tell_patient
 from sprechzeit.scheduling.actions.undo import undo as undo_change
-from sprechzeit.scheduling.appointment_page import details_of
+from sprechzeit.scheduling.appointment_page import details_of, place_of
 from sprechzeit.scheduling.errors import (
     ChangedMeanwhile,
     HasCome,
@@ -28,7 +29,7 @@ from sprechzeit.scheduling.errors import (
     TimeTaken,
 )
 from sprechzeit.scheduling.forms.appointment import MoveForm
-from sprechzeit.scheduling.models import Appointment, Attendance
+from sprechzeit.scheduling.models import Appointment, AppointmentType, Attendance
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.appointment import read_appointment
 from sprechzeit.scheduling.queries.changes import last_change
@@ -133,6 +134,22 @@ def remark(request: ActorRequest, appointment_id: str) -> HttpResponse:
     text = request.POST.get("remark", "").replace("\x00", "")[:2000].strip()
     found = set_remark(request.actor, parse_id(appointment_id), text)
     return _done(request, found, _("Remark saved"), undoable=False)
+
+
+@require_POST
+@visitor(StaffAndDelegates)
+def location(request: ActorRequest, appointment_id: str) -> HttpResponse:
+    """Let it take place elsewhere: here, by phone, at home or by video (PUSH-4)."""
+    found = get_appointment(request.actor, parse_id(appointment_id))
+    chosen = request.POST.get("location", found.location)
+    if chosen not in AppointmentType.Location.values:
+        raise NotFound
+    try:
+        found = change_location(request.actor, found.id, chosen)
+    except DomainError as error:
+        return _sorry(request, error)
+    words = {"patient": found.patient.full_name, "location": place_of(chosen)["label"]}
+    return _done(request, found, _("%(patient)s: %(location)s") % words)
 
 
 @require_POST

@@ -26,6 +26,7 @@ from sprechzeit.scheduling.forms.settings import CalendarForm
 from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.policy import get_calendar, may_change_book, may_change_calendar
 from sprechzeit.scheduling.queries.settings import appointments_to_come, calendars_in_order
+from sprechzeit.scheduling.queries.video import types_without_video
 from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
 
 
@@ -145,6 +146,7 @@ def _page(
     context = {
         "listing": listing,
         "form": form,
+        "no_video": types_without_video(request.actor, found) if found and not found.retired_at else [],
         "to_come": appointments_to_come(request.actor, calendar=found) if found else None,
     }
     status = 422 if form and form.errors else 200

@@ -14,7 +14,7 @@ from sprechzeit.practice.once import KeyReused
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
 from sprechzeit.scheduling.actions.appoint import book_appointment
-from sprechzeit.scheduling.errors import ImpossibleLength, NotOffered, TimeTaken
+from sprechzeit.scheduling.errors import ImpossibleLength, NotOffered, TimeTaken, VideoNeedsEmail
 from sprechzeit.scheduling.forms.appointment import AppointmentForm
 from sprechzeit.scheduling.new_page import dialog, hits
 from sprechzeit.scheduling.queries.changes import last_change
@@ -41,7 +41,7 @@ def new(request: ActorRequest) -> HttpResponse:
         return _dialog(request, form, status=UNPROCESSABLE)
     try:
         made = book_appointment(request.actor, form.wish())
-    except (ImpossibleLength, KeyReused) as error:
+    except (ImpossibleLength, KeyReused, VideoNeedsEmail) as error:
         form.add_error(None, str(error.message))
         return _dialog(request, form, status=UNPROCESSABLE)
     except (NotOffered, TimeTaken) as error:

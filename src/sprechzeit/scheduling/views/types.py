@@ -33,6 +33,7 @@ from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.policy import get_calendar, get_type, may_change_book
 from sprechzeit.scheduling.queries.availability import next_free, this_minute
 from sprechzeit.scheduling.queries.settings import calendars_per_type, offerings_of, types_in_order
+from sprechzeit.scheduling.queries.video import calendars_without_video
 from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
 
 NEW_DURATION = 50
@@ -180,7 +181,10 @@ def _page(
     )
     free = _next_free(request, found) if found and not found.retired_at else None
     wrong = form is not None and bool(form.errors or any(one.errors for one in offerings or ()))
+    without = calendars_without_video(request.actor, found) if found and not found.retired_at else []
     context = {
+        "no_video": [one.name for one, why in without if why == engine.Reason.NO_VIDEO_REFERENCE],
+        "video_off": any(why == engine.Reason.VIDEO_OFF for _one, why in without),
         "listing": listing,
         "type": found,
         "form": form,

@@ -1,6 +1,6 @@
 // The appointment book: opening an entry, one stop for Tab in each column, the line of now.
 
-const { fragment, failed } = window.sprechzeit;
+const { fragment, failed, offerCopies } = window.sprechzeit;
 const { book, number, columns, entries, current, returnFocus, UNIT_MINUTES } = window.sprechzeit.grid;
 
 const details = document.getElementById("details");
@@ -43,6 +43,7 @@ async function open(entry) {
 function fill(html) {
   details.innerHTML = html;
   htmx.process(details);
+  offerCopies(details);
 }
 
 // Details follow what became of their entry, by whomever; only where somebody types in them they stay. What is no
@@ -66,7 +67,7 @@ async function renew() {
 const isTyping = () =>
   [...details.querySelectorAll("input:not([type=hidden]), textarea")].some((field) =>
     field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue,
-  );
+  ) || [...details.querySelectorAll("option")].some((option) => option.selected !== option.defaultSelected);
 
 // Right of the entry, else left of it; where neither has room (one wide column), below or above its end.
 function beside(dialog, entry) {

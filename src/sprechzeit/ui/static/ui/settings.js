@@ -40,25 +40,6 @@ page?.addEventListener("input", ({ target }) => {
   else place.textContent = target.value.trim() || place.dataset.otherwise || "";
 });
 
-// --- Copying ---
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const text = document.getElementById(button.dataset.copy);
-  const [before, after] = button.querySelectorAll("span");
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(text.value);
-    } catch {
-      text.select();
-      return;
-    }
-    before.hidden = true;
-    after.hidden = false;
-    window.sprechzeit.announce(after.textContent);
-  });
-}
-
 // --- Printing ---
 
 for (const button of document.querySelectorAll("[data-print]")) {

@@ -21,6 +21,20 @@ function reveal(button) {
   button.ariaPressed = String(shown);
 }
 
+async function copy(button) {
+  const text = document.getElementById(button.dataset.copy);
+  const [before, after] = button.querySelectorAll("span");
+  try {
+    await navigator.clipboard.writeText(text.value);
+  } catch {
+    text.select();
+    return;
+  }
+  before.hidden = true;
+  after.hidden = false;
+  window.sprechzeit.announce(after.textContent);
+}
+
 // A write says with it which calendars it changed.
 const CHANGED = "X-Changed-Columns";
 
@@ -71,6 +85,11 @@ window.sprechzeit = {
     window.htmx?.process(place);
   },
 
+  /** Show the buttons that copy what stands beside them, in a part of the page that has just come. */
+  offerCopies(part) {
+    for (const button of part.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  },
+
   /** Say a line to who listens instead of looking. */
   announce(text) {
     const place = document.getElementById("announcements");
@@ -84,6 +103,7 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if ("themeChoice" in button.dataset) chooseTheme(button.dataset.themeChoice);
   if ("reveal" in button.dataset) reveal(button);
+  if ("copy" in button.dataset) copy(button);
   if ("dismiss" in button.dataset) button.closest(".toast").remove();
 });
 
@@ -95,6 +115,7 @@ function fade(toast) {
   const time = toast.querySelector("form") ? UNDO_MILLISECONDS : TOAST_MILLISECONDS;
   stay();
 }
+window.sprechzeit.offerCopies(document);
 const toasts = document.getElementById("toasts");
 const fading = () => toasts.querySelectorAll(".toast:not(.error, .warning, [data-fades])").forEach((toast) => {
   toast.dataset.fades = "";
