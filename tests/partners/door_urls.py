@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from sprechzeit.config.urls import urlpatterns as all_others
 from sprechzeit.core.errors import DomainError, NotAllowed
 from sprechzeit.core.ids import new_reference
-from sprechzeit.partners.api import Interface, Json
+from sprechzeit.core.interface import Interface, Json
 from sprechzeit.partners.door import through_door
 from sprechzeit.practice.actions.partners import note_booking
 from sprechzeit.practice.models import Room, Space

@@ -173,7 +173,7 @@ def entries(books: Books, name: str, house: House, who: str) -> None:
         off = Away(calendar.pk, at("08:00", day), at("14:00", day), all_day=False, reason=f"Urlaub{who}")
         books.absences[who] = enter_absence(house.system, off).absence.pk
     pusher = Pusher(house, f"Portal {who}")
-    guest = {"first_name": f"Gast{who}", "last_name": "", "email": f"gast-{who}@example.org"}
+    guest: dict[str, Any] = {"first_name": f"Gast{who}", "last_name": "", "email": f"gast-{who}@example.org"}
     visit = pushed_by(pusher, who, at("18:00", day), who=who, **guest)
     books.blocks[f"{who} pushed"] = books.pushed[who] = visit.block_id
     with acting(house.system):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sprechzeit.core.acting import acting
@@ -272,7 +273,7 @@ def pushed(cast: Cast) -> dict[str, Thing]:
 
 
 def pushed_by(
-    pusher: Pusher, reference: str, starts_at: datetime, *, who: str = "", cancelled: bool = False, **facts: str
+    pusher: Pusher, reference: str, starts_at: datetime, *, who: str = "", cancelled: bool = False, **facts: Any
 ) -> Visit:
     """An appointment of a booking system's, as it stands here; perhaps cancelled again."""
     with acting(pusher.actor):

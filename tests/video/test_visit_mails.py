@@ -23,6 +23,7 @@ from sprechzeit.scheduling.models import Block
 from sprechzeit.video.models import VisitMessage
 from tests.support.cast import Cast, at
 from tests.support.pusher import Pusher
+from tests.support.things import blocks
 
 pytestmark = pytest.mark.req("VID-5")
 
@@ -36,6 +37,10 @@ def work_off(attempts: int = 0) -> None:
 
 def subjects() -> list[str]:
     return [one.subject.partition(" am ")[0] for one in mail.outbox]
+
+
+def html_of(one: Any) -> str:
+    return str(one.alternatives[0][0])
 
 
 def switch(cast: Cast, *, on: bool) -> None:
@@ -56,13 +61,13 @@ def test_who_comes_is_told_of_each_thing_once_with_link_and_tan(cast: Cast) -> N
     ]  # fmt: skip
     first, moved, cancelled = mail.outbox
     for one in (first, moved):
-        html = str(one.alternatives[0][0])  # type: ignore[attr-defined]  # a mail with HTML
+        html = html_of(one)
         assert all(booked[name] in text for name in ("join_url", "tan") for text in (one.body, html))
     assert "09:00" in first.body and "Miriam Albers" in first.body
     assert "14:00" in moved.body and "Jonas Petersen" in moved.body
     assert booked["tan"] not in cancelled.body and "/video/" not in cancelled.body
     assert [one.to for one in mail.outbox] == [["paula@example.org"]] * 3
-    events = [icalendar.Calendar.from_ical(_attached(one)).walk("VEVENT")[0] for one in mail.outbox]
+    events: list[Any] = [icalendar.Calendar.from_ical(_attached(one)).walk("VEVENT")[0] for one in mail.outbox]
     assert len({event["uid"] for event in events}) == 1
     assert [(event["sequence"], event["status"]) for event in events] == [
         (1, "CONFIRMED"), (2, "CONFIRMED"), (3, "CANCELLED")
@@ -141,11 +146,6 @@ def test_what_is_over_is_told_to_nobody(cast: Cast) -> None:
 
 def test_another_block_concerns_nobody(cast: Cast) -> None:
     miriam = cast.albers.actor("miriam")
-    pusher = Pusher(cast.albers)
-    with acting(miriam):
-        pusher.house.calendars["miriam"].refresh_from_db()
-    from tests.support.things import blocks
-
     block = blocks(cast)["albers miriam"].id
     with acting(miriam):
         remove_block(miriam, Block.objects.get(pk=block).pk)
@@ -158,7 +158,7 @@ def test_values_are_never_read_as_markup(cast: Cast) -> None:
     pusher.book(first_name=name)
     work_off()
     (one,) = mail.outbox
-    html = str(one.alternatives[0][0])  # type: ignore[attr-defined]  # a mail with HTML
+    html = html_of(one)
     assert name in one.body and "<b>%TAN%</b>" not in html
 
 
