@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
-from sprechzeit.core.mail import Mail, forget_mail_files, send
+from sprechzeit.core.mail import forget_mail_files
+from sprechzeit.core.peers import networks
+from sprechzeit.messages.jobs import tell_visit
 from sprechzeit.operations.backup.programs import address, programs_for
 from sprechzeit.patients.queries import search_patients
 from sprechzeit.privacy.jobs import forget_everywhere
@@ -22,16 +26,19 @@ from sprechzeit.privacy.models import DeletionReport
 from sprechzeit.privacy.periods import Kind
 from sprechzeit.scheduling.actions.block import move_block
 from sprechzeit.scheduling.actions.place import Place
-from sprechzeit.video.models import Visit
+from sprechzeit.video.models import Visit, VisitMessage
 from tests.support.cast import Cast, at, book
 from tests.support.chain import proof_of, seal_next
 from tests.support.databases import Databases
 from tests.support.forgotten import end_of, reported
 from tests.support.pushed import MINUTES, pushed
+from tests.support.pusher import Pusher
 from tests.support.routes import signed_in
+from tests.support.video_peer import video_peer
+from tests.support.video_service import booked, cancelled_by, held_elsewhere, push, pushes
 
 pytestmark = [pytest.mark.req("PRI-20", "VID-6"), pytest.mark.own_database]
-MARKS = ("Zqvera-vor", "Zqvera-nach", "zqvera@example.org", "0171 Zqvera", "Zqvera-ref", "Zqvera-titel")
+MARKS = ("Zqvera-vor", "Zqvera-nach", "zqvera@example.org", "0990990", "Zqvera-ref", "Zqvera-korrigiert")
 MARK = b"zqvera"
 
 
@@ -70,11 +77,27 @@ def night(at_night: datetime) -> Mapping[UUID, Mapping[Kind, int]]:
     return forget_everywhere(at_night)
 
 
+def work_off() -> None:
+    """What is due of the video side's mails, as the worker does."""
+    for one in ProcrastinateJob.objects.filter(task_name="messages.tell_visit", status="todo").order_by("id"):
+        tell_visit.work(0, **one.args)
+
+
 def lived_through(cast: Cast) -> Visit:
-    """Pushed, seen and looked for by staff, moved by them, written to by mail; another one and a patient stay."""
+    """Pushed and corrected by the interface; seen, looked for and moved by staff; written to. Another one and a patient
+    stay.
+    """
     house, mine = cast.albers, cast.albers.actor("miriam")
-    visit = pushed(house, at("09:00"), mark="Zqvera")
-    send(Mail("key", "zqvera@example.org", "Zqvera-vor, Ihr Termin", "Hallo Zqvera-vor"))
+    pusher, told = (
+        Pusher(house),
+        {"last_name": "Zqvera-nach", "email": "zqvera@example.org", "mobile": "+49 171 0990990"},
+    )
+    for _twice in range(2):
+        assert pusher.book("Zqvera-ref", first_name="Zqvera-vor", key="a-key-of-theirs-0001", **told).status == 201
+    work_off()
+    assert pusher.change("Zqvera-ref", "10:00", first_name="Zqvera-korrigiert", **told).status == 200
+    work_off()
+    visit = pusher.visit("Zqvera-ref")
     pushed(house, at("09:00") + timedelta(days=20), mark="Stays")
     book(house, "14:00", last_name="Staysalso")
     client = signed_in(cast, "administrator")
@@ -85,9 +108,8 @@ def lived_through(cast: Cast) -> Visit:
         search_patients(mine, "Zqvera-nach")
         start = at("16:00")
         move_block(mine, visit.block_id, Place(house.calendars["miriam"], start, start + timedelta(minutes=MINUTES)))
-    with acting(house.system):
-        Visit.objects.filter(pk=visit.pk).update(first_name="Zqvera-korrigiert", sequence=1)
-        return Visit.objects.select_related("block").get(pk=visit.pk)
+    work_off()
+    return pusher.visit("Zqvera-ref")
 
 
 def test_nothing_is_left_after_ninety_days_and_all_of_it_before(
@@ -98,16 +120,23 @@ def test_nothing_is_left_after_ninety_days_and_all_of_it_before(
     seal_next(house.system)
     day_89, day_91 = (end_of(visit) + timedelta(days=days) for days in (89, 91))
     assert MARK in b"".join(written(files)).lower(), "the mail is a file"
-    assert night(day_89)[house.practice.pk] == {Kind.HOLDS: 1, Kind.CHANGES: 1, Kind.KEYS: 1}
+    assert night(day_89)[house.practice.pk] == {
+        Kind.HOLDS: 1, Kind.CHANGES: 1, Kind.KEYS: 1, Kind.ANSWERS: 2
+    }  # fmt: skip
     before = everything(own_database, files)
     assert [mark for mark in MARKS if mark.lower().encode() not in before] == []
-    assert b"zqvera-korrigiert" in before
+    with acting(house.system):
+        mails = list(VisitMessage.objects.filter(visit=visit).order_by("number"))
+        assert [one.kind for one in mails] == ["booked", "moved", "moved"] and all(one.sent_at for one in mails)
+        assert "Zqvera-vor" in (mails[0].text or "")
 
     assert night(day_91)[house.practice.pk] == {Kind.VISITS: 1}
     after = everything(own_database, files)
-    assert MARK not in after and MARK.hex().encode() not in after
+    assert MARK not in after and MARK.hex().encode() not in after and b"0990990" not in after
     with acting(house.system):
-        assert not Visit.objects.filter(pk=visit.pk).exists()
+        assert not Visit.objects.filter(pk=visit.pk).exists() and not VisitMessage.objects.exists()
+    named = ProcrastinateJob.objects.filter(args__block_id=str(visit.block_id))
+    assert {one.status for one in named} <= {"todo"}, "nobody has worked them off here"
     assert b"stays-nach" in after and b"staysalso" in after
     assert reported(house)["visits"] == 1
 
@@ -134,3 +163,27 @@ def test_what_was_moved_is_there_until_ninety_days_after_its_new_date(
     assert b"zqvera-nach" in everything(own_database, files)
     night(end_of(visit) + timedelta(days=91))
     assert MARK not in everything(own_database, files)
+
+
+def test_the_booking_side_keeps_nothing_of_what_it_sends(cast: Cast, own_database: Databases, settings: Any) -> None:
+    """The patient's record is the practice's own; of what was pushed it notes that, and not what (PUSH-6)."""
+    settings.WEBHOOK_NETWORKS = networks(["127.0.0.0/8"])
+    house = cast.albers
+    with video_peer() as peer:
+        held_elsewhere(house, peer.url, sends_last_name=True, sends_mobile=True)
+        person = {"first_name": "Zqvera", "last_name": "Zqvera", "email": "zqvera@example.org"}
+        found = booked(house, mobile="+49 171 5550100", **person)
+        push(found)
+        cancelled_by(house.system, found)
+        push(found)
+        assert "Zqvera" in str(peer.calls()) and len(pushes(house)) == 2
+    asked = (
+        "SELECT to_jsonb(t)::text FROM integrations_push t",
+        "SELECT (v.old, v.new)::text FROM audit_value v JOIN audit_entry e ON e.id = v.entry_id "
+        "WHERE e.table_name = 'integrations_push'",
+        "SELECT args::text FROM procrastinate_jobs",
+    )
+    with psycopg.connect(own_database.url("backup")) as backup:
+        for query in asked:
+            said = " ".join(str(row) for row in backup.execute(query.encode()).fetchall())
+            assert said and MARK.decode() not in said.lower() and "5550100" not in said, query

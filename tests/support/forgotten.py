@@ -43,4 +43,5 @@ def values_of(house: House, *tables: str) -> int:
 
 
 def end_of(visit: Visit) -> datetime:
-    return visit.block.ends_at
+    ends_at: datetime = visit.block.ends_at
+    return ends_at

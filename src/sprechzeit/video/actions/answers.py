@@ -2,9 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-
-from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
@@ -15,7 +12,6 @@ from sprechzeit.core.rows import fetch
 from sprechzeit.video.errors import PushKeyReused
 from sprechzeit.video.models import Answer
 
-KEPT = timedelta(days=7)
 _NOTE = (
     "INSERT INTO video_answer (id, practice_id, token_id, key, asked, status, created_at) "
     "VALUES (%s, %s, %s, %s, %s, 0, now()) ON CONFLICT (practice_id, token_id, key) DO NOTHING RETURNING id"
@@ -52,10 +48,3 @@ def answer_once(actor: Actor, key: str, asked: str, make: Callable[[], Told]) ->
     answer.status, answer.body = told.status, told.body
     answer.save(update_fields=["status", "body"])
     return told
-
-
-@action
-def forget_old_answers(actor: Actor) -> int:
-    """Delete what was answered more than seven days ago; returns how many. Raises `NotAllowed`."""
-    require(actor.kind is ActorKind.SYSTEM, NotAllowed)
-    return Answer.objects.filter(practice_id=actor.practice_id, created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -17,7 +17,7 @@ class VisitMessage(PracticeModel):
     """
 
     PERSONAL_DATA = "Address, subject and text of what was sent, with the link and the TAN."
-    RETENTION = "appointment"
+    RETENTION = "video copy"
 
     class Kind(models.TextChoices):
         BOOKED = "booked", _("Confirmation by the video side")
