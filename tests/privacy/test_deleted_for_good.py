@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
@@ -26,8 +27,8 @@ from sprechzeit.privacy.models import DeletionReport
 from sprechzeit.privacy.periods import Kind
 from sprechzeit.scheduling.actions.block import move_block
 from sprechzeit.scheduling.actions.place import Place
-from sprechzeit.video.models import Visit, VisitMessage
-from tests.support.cast import Cast, at, book
+from sprechzeit.video.models import Consultation, Seat, Signal, Visit, VisitMessage
+from tests.support.cast import Cast, House, at, book
 from tests.support.chain import proof_of, seal_next
 from tests.support.databases import Databases
 from tests.support.forgotten import end_of, reported
@@ -38,7 +39,7 @@ from tests.support.video_peer import video_peer
 from tests.support.video_service import booked, cancelled_by, held_elsewhere, push, pushes
 
 pytestmark = [pytest.mark.req("PRI-20", "VID-6"), pytest.mark.own_database]
-MARKS = ("Zqvera-vor", "Zqvera-nach", "zqvera@example.org", "0990990", "Zqvera-ref", "Zqvera-korrigiert")
+MARKS = ("Zqvera-vor", "Zqvera-nach", "zqvera@example.org", "0990990", "Zqvera-ref", "Zqvera-signal")
 MARK = b"zqvera"
 
 
@@ -83,6 +84,15 @@ def work_off() -> None:
         tell_visit.work(0, **one.args)
 
 
+def met(house: House, visit: Visit) -> None:
+    """The consultation took place, and a page was closed without a word: what it last told the other lies there."""
+    own = {"practice_id": house.practice.pk}
+    with acting(house.system):
+        call = Consultation.objects.create(**own, video=visit.block.video, admitted_at=timezone.now())
+        seat = Seat.objects.create(**own, consultation=call, side="patient", state="talking")
+        Signal.objects.create(**own, seat=seat, number=1, kind="candidates", body="zqvera-signal")
+
+
 def lived_through(cast: Cast) -> Visit:
     """Pushed and corrected by the interface; seen, looked for and moved by staff; written to. Another one and a patient
     stay.
@@ -98,6 +108,7 @@ def lived_through(cast: Cast) -> Visit:
     assert pusher.change("Zqvera-ref", "10:00", first_name="Zqvera-korrigiert", **told).status == 200
     work_off()
     visit = pusher.visit("Zqvera-ref")
+    met(house, visit)
     pushed(house, at("09:00") + timedelta(days=20), mark="Stays")
     book(house, "14:00", last_name="Staysalso")
     client = signed_in(cast, "administrator")
@@ -128,13 +139,14 @@ def test_nothing_is_left_after_ninety_days_and_all_of_it_before(
     with acting(house.system):
         mails = list(VisitMessage.objects.filter(visit=visit).order_by("number"))
         assert [one.kind for one in mails] == ["booked", "moved", "moved"] and all(one.sent_at for one in mails)
-        assert "Zqvera-vor" in (mails[0].text or "")
+        assert "Zqvera-vor" in (mails[0].text or "") and "Zqvera-korrigiert" in (mails[2].text or "")
 
     assert night(day_91)[house.practice.pk] == {Kind.VISITS: 1}
     after = everything(own_database, files)
     assert MARK not in after and MARK.hex().encode() not in after and b"0990990" not in after
     with acting(house.system):
         assert not Visit.objects.filter(pk=visit.pk).exists() and not VisitMessage.objects.exists()
+        assert not (Consultation.objects.exists() or Seat.objects.exists() or Signal.objects.exists())
     named = ProcrastinateJob.objects.filter(args__block_id=str(visit.block_id))
     assert {one.status for one in named} <= {"todo"}, "nobody has worked them off here"
     assert b"stays-nach" in after and b"staysalso" in after
