@@ -51,7 +51,6 @@ def of_video(house: House, brandt: House, make: Callable[..., R]) -> list[R]:
         make(NotFound, other, visits.cancel_visit, "stands"),
         make(NotAllowed, miriam, answers.answer_once, KEY, "?", lambda: answers.Told(200, "")),
         make(PushKeyReused, by, answers.answer_once, KEY, "?", lambda: answers.Told(200, "")),
-        make(NotAllowed, by, answers.forget_old_answers),
         make(NotAllowed, jonas, tokens.make_token, "Neu", token_id=new_id()),
         make(NotAllowed, by, tokens.make_token, "Neu", token_id=new_id()),
         make(TokenNameTaken, miriam, tokens.make_token, "PUSH", token_id=new_id()),
