@@ -231,7 +231,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     },
     "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type treatment?"},
     # Periods and counts: tests/privacy/test_retention_page.py.
-    "privacy:retention": FRAME,
+    "privacy:retention": OPENED,
     # Whom a partner was told of: tests/privacy/test_partner_log.py.
     "privacy:partner_log": OPENED | {D.LOG: "name?"},
     # What it holds for whom: tests/privacy/test_diary.py.
