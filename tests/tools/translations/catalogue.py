@@ -23,6 +23,8 @@ HEADER = {
 
 # The same word in both languages.
 SAME = {
+    "%(label)s: %(count)s",
+    "%(patient)s: %(location)s",
     "Text",
     "%(rhythm)s, %(valid_from)s–%(valid_until)s",
     "Block",
