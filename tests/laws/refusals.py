@@ -13,9 +13,6 @@ from sprechzeit.audit import actions as audit
 from sprechzeit.audit.errors import NoReason
 from sprechzeit.core.errors import DomainError, NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
-from sprechzeit.messages import actions as messages
-from sprechzeit.messages.errors import PlaceholderUnknown, TextMissing
-from sprechzeit.messages.template_events import TemplateKey
 from sprechzeit.patients import actions as patients
 from sprechzeit.patients.actions import NewPatient, add_patient, find_or_add_patient, recognise_patients
 from sprechzeit.practice import actions as practice
@@ -59,6 +56,7 @@ from tests.laws.refusals_of_access import of_accesses
 from tests.laws.refusals_of_backups import of_backups
 from tests.laws.refusals_of_communities import of_communities
 from tests.laws.refusals_of_imports import of_imports
+from tests.laws.refusals_of_messages import of_messages
 from tests.laws.refusals_of_partner_bookings import of_partner_bookings
 from tests.laws.refusals_of_partners import of_partners
 from tests.laws.refusals_of_patients import of_patients
@@ -68,7 +66,6 @@ from tests.support.cast import WEEK, at, identity
 from tests.support.scene import CROWD, KEY, Scene, day
 
 NOBODY = NewPatient("Neu", "Hier")
-SAID = TemplateKey("reminder", "email", "de")
 
 
 class Refusal(NamedTuple):
@@ -108,6 +105,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_partner_bookings(scene, refusal),
         *of_backups(scene.cast.albers, refusal),
         *of_video(scene.cast.albers, scene.cast.brandt, refusal),
+        *of_messages(scene, refusal),
     ]
 
 
@@ -236,6 +234,7 @@ def of_steps(scene: Scene) -> list[Refusal]:
         refusal(errors.ChangedMeanwhile, system, attend.enter_attendance, scene.gone, "completed"),
         refusal(NotAllowed, jonas, cancel.end_appointment, scene.lent),
         refusal(NotAllowed, jonas, told.mark_untold, scene.lent.pk),
+        refusal(NotAllowed, jonas, told.mark_told, scene.lent.pk),
         refusal(
             NotAllowed, jonas, move.enter_place, scene.lent, scene.lent.occupancy_id,
             scene.lent.starts_at, scene.lent.ends_at,
@@ -374,24 +373,13 @@ def of_the_work_list(scene: Scene) -> list[Refusal]:
 
 def of_other_rooms(scene: Scene) -> list[Refusal]:
     """Founding, members, messages."""
-    house, message = scene.cast.albers, scene.message
-    jonas, jana, miriam = house.actor("jonas"), house.actor("jana"), house.actor("miriam")
+    house = scene.cast.albers
+    jonas, jana = house.actor("jonas"), house.actor("jana")
     berta = scene.cast.brandt.user("berta")
     return [
         refusal(NotAllowed, jana, practice.found_practice, "Praxis", "praxis"),
         refusal(NotAllowed, jonas, practice.add_data_key),
         refusal(NotAllowed, jana, practice.add_member, berta, role="secretary", name="B", initials="B"),
-        refusal(NotAllowed, jonas, messages.message_due, scene.taken, "booked"),
-        refusal(NotAllowed, jonas, messages.send_again, message.pk),
-        refusal(NotFound, scene.cast.brandt.actor("berta"), messages.send_again, message.pk),
-        refusal(NotAllowed, jana, messages.save_template, SAID, "Subject", "Text"),
-        refusal(NotFound, miriam, messages.save_template, SAID._replace(event="birthday"), "Subject", "Text"),
-        refusal(PlaceholderUnknown, miriam, messages.save_template, SAID, "%NAMEN%", "Text"),
-        refusal(TextMissing, miriam, messages.save_template, SAID, "Subject", " "),
-        refusal(NotAllowed, jana, messages.reset_template, SAID),
-        refusal(NotAllowed, jonas, messages.withdraw, message),
-        refusal(NotAllowed, jonas, messages.mark_sent, message, "subject", "text"),
-        refusal(NotAllowed, jonas, messages.mark_attempt, message, "error", final=True),
         refusal(NotAllowed, house.actor("miriam"), audit.erase_values, [1], "PRI-20"),
         refusal(NoReason, house.system, audit.erase_values, [1], " "),
         refusal(NotAllowed, house.actor("miriam"), audit.erase_rows, "scheduling_hold", [new_id()], "PRI-22"),

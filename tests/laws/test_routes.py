@@ -241,6 +241,7 @@ BOOK_ONLY_POST = {
 }
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
+    "messages_settings:sms_test",
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
     "practice:access_sending", "practice:room_place", "practice:partner_consents", "practice:partner_key_end",
     "scheduling_settings:calendar_place",
@@ -256,7 +257,7 @@ SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - FOR_READING | {
     "video_side:revocation",
     "practice:partner", "practice:partner_end", "practice:partner_keys", "practice:partner_key_revocation",
     "practice:new_access", "practice:access", "practice:access_revocation",
-    "practice:member", "practice:sign_in", "scheduling_settings:departure",
+    "practice:member", "practice:sign_in", "scheduling_settings:departure", "messages_settings:sms",
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
     "scheduling_settings:room_retirement", "scheduling_settings:calendar_retirement",
     "scheduling_settings:type_retirement",

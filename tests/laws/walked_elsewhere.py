@@ -73,6 +73,8 @@ ABOUT_THE_PRACTICE += [
     "practice:booking",
     "practice:rooms",
     "practice:sign_in",
+    "messages_settings:sms",
+    "messages_settings:sms_test",
     "practice:team",
     "scheduling_settings:calendars",
     "scheduling_settings:types",

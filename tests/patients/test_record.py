@@ -24,7 +24,8 @@ FULL = {
     "salutation": "ms", "title": "Dr.", "first_name": "Elif", "last_name": "Yıldız", "birth_name": "Kaya",
     "date_of_birth": "1988-03-14", "gender": "female", "language": "de", "street": "Aachener Straße 214",
     "postcode": "50931", "town": "Köln", "country": "", "insurance": "private", "insurer": "Nordlicht",
-    "insurance_number": "K 1", "remarks": "Kommt mit Hund.", "warnings": "Latexallergie\nMarcumar",
+    "insurance_number": "K 1", "channel": "sms", "reminders": "none",
+    "remarks": "Kommt mit Hund.", "warnings": "Latexallergie\nMarcumar",
     "tags": "Studie B, Angst , studie b",
 }  # fmt: skip
 

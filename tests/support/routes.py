@@ -139,7 +139,9 @@ SHOWS: dict[str, dict[Data, str]] = {
     "scheduling_hours:absence": ABSENT | {D.CALENDARS: "calendar type?", D.APPOINTMENTS: "name"},
     "scheduling_hours:new_absence": CHOICE,
     # Settings.
-    **dict.fromkeys(("practice:facts", "practice:booking", "practice:member", "practice:sign_in"), FRAME),
+    **dict.fromkeys(
+        ("practice:facts", "practice:booking", "practice:member", "practice:sign_in", "messages_settings:sms"), FRAME
+    ),
     **dict.fromkeys(("practice:team", "practices"), FRAME),
     "own_access": FRAME,
     **dict.fromkeys(("practice:accesses", "practice:new_access", "practice:access"), OPENED),

@@ -20,7 +20,7 @@ TABLES_OF: dict[Data, set[str]] = {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
         "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner",
         "practice_partnerkey", "practice_videoservice", "practice_videotoken", "partners_delivery",
-        "privacy_retentionperiod", "privacy_deletionreport",
+        "privacy_retentionperiod", "privacy_deletionreport", "practice_smsgateway",
         "partners_webhookoff", "messages_messagetemplate", "community_community",
         "community_membership", "community_communitycode", "community_communityspace", "community_communityevent",
     },

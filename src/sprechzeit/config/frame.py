@@ -110,6 +110,7 @@ def _settings_navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
             *_partners(actor),
             *_video(actor),
             (_("Video side"), "video_side:side", "video"),
+            (_("SMS gateway"), "messages_settings:sms", "message-square"),
         ],
     }
     if actor.reach(Data.TEMPLATES) is not Reach.NONE:

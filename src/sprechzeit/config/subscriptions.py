@@ -20,6 +20,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_cancelled,
         send_moved,
         send_once_more,
+        send_test_sms,
         tell_practitioner,
         tell_visit,
     )
@@ -29,7 +30,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     from sprechzeit.partners.jobs import deliver
     from sprechzeit.patients.events import ImportMapped, ImportStarted, ImportTakenBack, PatientsShared
     from sprechzeit.patients.jobs import enter_file, read_file, take_file_back
-    from sprechzeit.practice.events import AccessChanged, AccessConcerns, MemberInvited, PracticeChanged
+    from sprechzeit.practice.events import AccessChanged, AccessConcerns, MemberInvited, PracticeChanged, SmsTestAsked
     from sprechzeit.practice.jobs import send_invitation, tell_delegate, tell_of_access
     from sprechzeit.scheduling import events as book
     from sprechzeit.scheduling.jobs import refresh_books
@@ -54,6 +55,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         VideoServiceChanged: [push_all],
         VideoLinkArrived: [bring_link],
         BackupAsked: [make_backup_of_member],
+        SmsTestAsked: [send_test_sms],
         MessageWantedAgain: [send_once_more],
         DeliveryWantedAgain: [deliver],
         book.BookingUndone: [follow_booking_undone],

@@ -26,6 +26,7 @@ urlpatterns = [
     path("settings/", include("sprechzeit.scheduling.settings_urls")),
     path("settings/", include("sprechzeit.privacy.urls")),
     path("settings/", include("sprechzeit.records.settings_urls")),
+    path("settings/", include("sprechzeit.messages.settings_urls")),
     path("settings/", include("sprechzeit.operations.personal_urls")),
     path("records/", include("sprechzeit.records.urls")),
     path("patients/", include("sprechzeit.patients.urls")),

@@ -1,5 +1,6 @@
 """What becomes of a message: due, sent, failed."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -19,17 +20,22 @@ from sprechzeit.messages.policy import get_message, may_send_again, visible_temp
 from sprechzeit.messages.queries import last_told
 from sprechzeit.messages.template_events import EVENTS, Channel, TemplateKey
 from sprechzeit.practice.policy import may_change_practice
+from sprechzeit.scheduling.actions.told import mark_told, mark_untold
 from sprechzeit.scheduling.models import Appointment
-from sprechzeit.scheduling.policy import get_type
+from sprechzeit.scheduling.policy import get_appointment, get_type
+from sprechzeit.scheduling.queries.reaching import Way, way_to
 from sprechzeit.scheduling.queries.video import video_of
 
 
 @action
-def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: str = "") -> Message:
+def message_due(
+    actor: Actor, appointment: Appointment, kind: str, *, address: str = "", channel: str = Channel.EMAIL
+) -> Message:
     """The one message of this kind about the appointment as it is now, made at the first call (NOT-1).
 
     One that still waits tells how it is now, instead of what it was made for; one that failed for good or was withdrawn
-    waits again, since it is wanted anew. `address`: of somebody other than the patient.
+    waits again, since it is wanted anew. `address`: where it goes, if not to the appointment's e-mail. Once made it
+    keeps its channel whatever becomes of the patient's wish: nothing is told twice by two ways.
     """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     of_kind = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
@@ -45,10 +51,12 @@ def message_due(actor: Actor, appointment: Appointment, kind: str, *, address: s
             "practice_id": appointment.practice_id,
             "appointment": appointment,
             "kind": kind,
+            "channel": channel,
             "address": address or appointment.email,
         },
     )
-    _wait_again(message)
+    if _wait_again(message) and address:
+        _send_to(message, Way(channel, address))
     if message.withdrawn_at:
         message.withdrawn_at, message.attempts = None, 0
         message.save(update_fields=["withdrawn_at", "attempts"])
@@ -77,6 +85,7 @@ def link_message_due(actor: Actor, appointment: Appointment) -> Message | None:
         appointment=appointment,
         kind=Message.Kind.VIDEO_LINK,
         sequence=of_kind.count(),
+        channel=told.channel,
         address=told.address,
     )
 
@@ -108,6 +117,13 @@ def _wait_again(message: Message) -> bool:
     return bool(failed.update(failed_at=None, attempts=0))
 
 
+def _send_to(message: Message, way: Way) -> None:
+    """Where it did not arrive; it goes by this way, if the record was put right since."""
+    if (message.channel, message.address) != way:
+        message.channel, message.address = way
+        message.save(update_fields=["channel", "address"])
+
+
 @action
 def send_again(actor: Actor, message_id: UUID) -> Message:
     """A message that failed for good waits again, and is tried for another day. Harmless for one that has not failed.
@@ -117,8 +133,20 @@ def send_again(actor: Actor, message_id: UUID) -> Message:
     message = get_message(actor, message_id)
     require(may_send_again(actor), NotAllowed)
     if _wait_again(message):
+        way = None if message.is_to_staff else way_to(actor, get_appointment(actor, message.appointment_id))
+        if way:
+            _send_to(message, way)
+        _say_told(actor, message)
         publish(MessageWantedAgain(message.practice_id, message.appointment_id, message.id))
     return message
+
+
+def _say_told(actor: Actor, message: Message) -> None:
+    """What tells of a new time tells it after all, unless it was moved once more since (CAL-23)."""
+    appointment = get_appointment(actor, message.appointment_id)
+    is_now = message.kind == Message.Kind.MOVED and message.sequence == appointment.sequence
+    if is_now and not hasattr(appointment, "cancellation"):
+        mark_told(actor, appointment.pk)
 
 
 @action
@@ -164,28 +192,41 @@ def _require_template(actor: Actor, key: TemplateKey) -> None:
 
 
 @action
-def withdraw(actor: Actor, message: Message) -> None:
-    """What it tells is over: it is not sent any more."""
+def withdraw(actor: Actor, message: Message, error: str = "") -> None:
+    """What it tells is over: it is not sent any more. `error`: why, as a code."""
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
-    message.withdrawn_at = timezone.now()
-    message.save(update_fields=["withdrawn_at"])
+    message.withdrawn_at, message.next_at, message.error = timezone.now(), None, error
+    message.save(update_fields=["withdrawn_at", "next_at", "error"])
+    _say_untold(actor, message)
 
 
 @action
 def mark_sent(actor: Actor, message: Message, subject: str, text: str) -> None:
-    """The mail server has it. What was sent is kept, sealed."""
+    """The mail server, or the gateway, has it. What was sent is kept, sealed."""
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     message.attempts += 1
-    message.sent_at = timezone.now()
+    message.sent_at, message.next_at = timezone.now(), None
     message.subject, message.text, message.error = subject, text, ""
-    message.save(update_fields=["attempts", "sent_at", "subject", "text", "error"])
+    message.save(update_fields=["attempts", "sent_at", "next_at", "subject", "text", "error"])
 
 
 @action
-def mark_attempt(actor: Actor, message: Message, error: str, *, final: bool) -> None:
-    """It could not be sent; `final`: and is not tried again, which the practice sees."""
+def mark_attempt(
+    actor: Actor, message: Message, error: str, *, final: bool, again_in: timedelta = timedelta(0)
+) -> None:
+    """It could not be sent; `final`: and is not tried again, which the practice sees; else `again_in` so long."""
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     message.attempts += 1
-    message.error = error[:250]
-    message.failed_at = timezone.now() if final else None
-    message.save(update_fields=["attempts", "error", "failed_at"])
+    message.error, now = error[:250], timezone.now()
+    message.failed_at, message.next_at = (now, None) if final else (None, now + again_in)
+    message.save(update_fields=["attempts", "error", "failed_at", "next_at"])
+    if final:
+        _say_untold(actor, message)
+
+
+def _say_untold(actor: Actor, message: Message) -> None:
+    """Who was to be told of a new time was not (CAL-23)."""
+    if message.kind == Message.Kind.MOVED:
+        appointment = get_appointment(actor, message.appointment_id)
+        if message.sequence == appointment.sequence and not hasattr(appointment, "cancellation"):
+            mark_untold(actor, appointment.pk)

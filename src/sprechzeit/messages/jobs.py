@@ -8,7 +8,7 @@ from django.conf import settings
 
 from sprechzeit.access.actor import Actor, system
 from sprechzeit.core.acting import run_as
-from sprechzeit.core.jobs import defer, is_last_attempt, job
+from sprechzeit.core.jobs import defer, is_last_attempt, job, wait_after
 from sprechzeit.core.mail import Mail, send
 from sprechzeit.messages.actions import (
     hold_for_link,
@@ -20,9 +20,11 @@ from sprechzeit.messages.actions import (
     withdraw,
 )
 from sprechzeit.messages.code import compose_code
+from sprechzeit.messages.handing import fault_of, hand_over
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import get_message
 from sprechzeit.messages.queries import last_sent, link_wait, practitioner_to_tell, waiting_for_link
+from sprechzeit.messages.sms_jobs import send_test_sms as send_test_sms  # a job too
 from sprechzeit.messages.texts import Text, compose
 from sprechzeit.messages.visits import tell_visit as tell_visit  # a job: the worker finds it here
 from sprechzeit.practice.models import Practice
@@ -31,6 +33,7 @@ from sprechzeit.scheduling.actions.told import mark_untold
 from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.appointment import who_writes
+from sprechzeit.scheduling.queries.reaching import EMAIL, Way, way_to
 
 
 @job(subject="appointment_id")
@@ -151,7 +154,7 @@ def _tell(attempts: int, actor: Actor, appointment_id: UUID) -> None:
         member = practitioner_to_tell(actor, appointment)
         if member is None:
             return None
-        message = _still_due(actor, appointment, Message.Kind.NEW_BOOKING, address=member.user.email)
+        message = _still_due(actor, appointment, Message.Kind.NEW_BOOKING, Way(EMAIL, member.user.email))
         return _composed(actor, message, appointment)
 
     _deliver(attempts, actor, run_as(actor, prepare))
@@ -173,9 +176,10 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: i
         appointment = get_appointment(actor, appointment_id)
         if who_writes(actor, appointment):
             return None
-        if not appointment.email or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
+        way = way_to(actor, appointment)
+        if way is None or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
             return None
-        return _composed(actor, _still_due(actor, appointment, kind, of=of), appointment)
+        return _composed(actor, _still_due(actor, appointment, kind, way, of=of), appointment)
 
     _deliver(attempts, actor, run_as(actor, prepare))
 
@@ -233,10 +237,8 @@ def _is_not_confirmed(appointment: Appointment) -> bool:
     return appointment.source in BOOKED_OUTSIDE and not appointment.type.confirms_to_patient
 
 
-def _still_due(
-    actor: Actor, appointment: Appointment, kind: str, *, address: str = "", of: int | None = None
-) -> Message | None:
-    message = message_due(actor, appointment, kind, address=address)
+def _still_due(actor: Actor, appointment: Appointment, kind: str, way: Way, *, of: int | None = None) -> Message | None:
+    message = message_due(actor, appointment, kind, address=way.address, channel=way.channel)
     if message.sent_at:
         return None
     is_another = of is not None and of != appointment.sequence
@@ -247,31 +249,26 @@ def _still_due(
     if kind == Message.Kind.MOVED and appointment.told_starts_at != appointment.starts_at:
         # Undone, or moved once more: that time is told to nobody any more, and nobody said to tell the new one.
         withdraw(actor, message)
-        mark_untold(actor, appointment.id)
         return None
     return message
 
 
 def _deliver(attempts: int, actor: Actor, prepared: Prepared | None) -> None:
-    """Send and mark. Killed between the two it is sent again, with the same Message-ID."""
+    """Send and mark. Killed between the two it is sent again, with the same Message-ID, or the same key to a gateway.
+
+    What will never be taken is not tried again.
+    """
     if prepared is None:
         return
     message, text, practice = prepared
     try:
-        send(
-            Mail(
-                key=f"message-{message.id}",
-                to=message.address,
-                subject=text.subject,
-                text=text.plain,
-                html=text.html,
-                sender=formataddr((practice.shown_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-                reply_to=practice.email,
-                attachments=[text.calendar] if text.calendar else [],
-            )
-        )
+        hand_over(actor, message, text, practice)
     except Exception as error:
-        what = type(error).__name__
-        run_as(actor, lambda: mark_attempt(actor, message, what, final=is_last_attempt(attempts)))
+        fault = fault_of(error)
+        is_over, is_last = fault.is_final, is_last_attempt(attempts)
+        again_in = timedelta(0) if is_last else wait_after(attempts, fault.after)
+        run_as(actor, lambda: mark_attempt(actor, message, fault.code, final=is_over or is_last, again_in=again_in))
+        if is_over:
+            return
         raise
     run_as(actor, lambda: mark_sent(actor, message, text.subject, text.plain))

@@ -9,7 +9,7 @@ Facts = dict[str, Any]
 
 PLAIN = (
     "salutation", "title", "first_name", "last_name", "birth_name", "gender", "language", "street", "postcode",
-    "town", "country", "insurance", "insurer", "insurance_number", "remarks", "warnings",
+    "town", "country", "insurance", "insurer", "insurance_number", "channel", "reminders", "remarks", "warnings",
 )  # fmt: skip
 DATE_OF_BIRTH = "date_of_birth"
 CONTACTS, TAGS = "contacts", "tags"

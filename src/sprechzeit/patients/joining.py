@@ -20,7 +20,7 @@ CONTACT = "contact_"
 ORDER = (
     "salutation", "title", "first_name", "last_name", "birth_name", said.DATE_OF_BIRTH, "gender", said.CONTACTS,
     "street", "postcode", "town", "country", "insurance", "insurer", "insurance_number", "guardian", "payer",
-    "language", "warnings", "remarks", said.TAGS,
+    "language", "channel", "reminders", "warnings", "remarks", said.TAGS,
 )  # fmt: skip
 """Of the facts on the page: first by which a person is known."""
 

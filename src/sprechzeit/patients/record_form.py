@@ -55,6 +55,16 @@ class RecordForm(forms.Form):
     )
     gender = _choice("gender")
     language = forms.ChoiceField(label=_("Language"), choices=[NO_CHOICE, *settings.LANGUAGES], required=False)
+    channel = forms.ChoiceField(
+        label=_("Messages by"), required=False,
+        choices=[("", _("as the practice sends them")), *Patient.Channel.choices],
+        help_text=_("Where that is not possible, the other way."),
+    )  # fmt: skip
+    reminders = forms.ChoiceField(
+        label=_("Reminders"),
+        required=False,
+        choices=[("", _("as the practice sends them")), *Patient.Reminders.choices],
+    )
     street = _text("street")
     postcode = _text("postcode")
     town = _text("town")

@@ -212,6 +212,22 @@ class KeyEndsInPast(DomainError):
     message = _("This day is over: the key would never be good. Please choose today or a later day, or no end.")
 
 
+class NoMobileNumber(DomainError):
+    """What is to be called by SMS is no phone number."""
+
+    code = "no_mobile_number"
+    status = 422
+    message = _("Please check the number, for example 0171 2345678.")
+
+
+class NoGateway(DomainError):
+    """The practice has no SMS gateway that a message could be given to."""
+
+    code = "no_gateway"
+    status = 409
+    message = _("There is no SMS gateway yet. Please save its address first.")
+
+
 class RoomsFull(DomainError):
     """The practice's plan has no more rooms (PLAN-4). `details`: plan and limit."""
 

@@ -26,6 +26,13 @@ class AccessChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SmsTestAsked(Event):
+    """An administrator wants a test message from the practice's SMS gateway; told once for each."""
+
+    test_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AccessConcerns(Event):
     """An access was given or revoked that a member gave, or that opens their data: they are told."""
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import Actor, ActorKind
-from sprechzeit.access.table import Role
+from sprechzeit.access.table import Data, Reach, Role
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.plans import planned
 from sprechzeit.core.rows import Part, fetch
@@ -20,6 +20,7 @@ from sprechzeit.practice.models import (
     Partner,
     PartnerKey,
     Practice,
+    SmsGateway,
     VideoService,
     VideoToken,
 )
@@ -157,6 +158,17 @@ def keys_of_partners(actor: Actor, partner_ids: Collection[UUID]) -> list[Partne
     managed = managed_partners(actor).filter(pk__in=partner_ids)
     keys = PartnerKey.objects.filter(practice_id__in=actor.practices, partner__in=managed)
     return list(keys.order_by("-starts_at", "-pk"))
+
+
+def gateway_of(actor: Actor) -> SmsGateway | None:
+    """The practice's SMS gateway, switched on or not; None where there is none."""
+    gateways = SmsGateway.objects.filter(practice_id=actor.practice_id)
+    return gateways.first() if actor.reach(Data.PRACTICE) is Reach.ALL else None
+
+
+def sends_sms(actor: Actor) -> bool:
+    """Whether the practice sends SMS at all."""
+    return SmsGateway.objects.filter(practice_id__in=actor.practices, is_on=True).exists()
 
 
 def people_of(actor: Actor, names: Iterable[str]) -> dict[str, str]:

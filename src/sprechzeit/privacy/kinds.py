@@ -77,6 +77,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "patients_tag": _("Tag"),
             "operations_personalbackup": _("Personal backup"),
             "practice_room": _("Room"),
+            "practice_smsgateway": _("SMS gateway"),
             "practice_videoservice": _("Video service"),
             "practice_videotoken": _("Token of a booking system"),
             "privacy_retentionperiod": _("Retention period"),

@@ -14,7 +14,8 @@ class Message(PracticeModel):
     """One message about an appointment to one recipient: waiting, sent, failed for good, or withdrawn.
 
     `sequence`: of the appointment, as the message tells it; of what brings a link by itself, which of these it is.
-    Withdrawn: what it tells was over before it could be sent. `address`: of an e-mail, or a phone number in E.164.
+    Withdrawn: what it tells was over before it could be sent, or it is not to be sent; `error` says why it was not, as
+    a code (outcomes.py). `next_at`: when it is tried again. `address`: of an e-mail, or a phone number in E.164.
     `hours_before`: of a reminder, how long before the appointment it was meant to go; `starts_at`: the begin of which
     it reminds (NOT-4). `waits_for_link`: it is held back until there is a link to the video call, or the practice waits
     no longer (PUSH-8). `link_id`: the link that it brought; None if it brought none.
@@ -53,6 +54,7 @@ class Message(PracticeModel):
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
     waits_for_link = models.BooleanField(default=False, db_default=False)
     link_id = models.UUIDField(null=True)
     error = models.CharField(max_length=250, blank=True)

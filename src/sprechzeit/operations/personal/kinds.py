@@ -155,6 +155,8 @@ KINDS: tuple[Kind, ...] = (
             "insurance",
             "insurer",
             "insurance_number",
+            "channel",
+            "reminders",
             "remarks",
             "warnings",
             "language",
@@ -326,6 +328,7 @@ KINDS: tuple[Kind, ...] = (
 # Left out, and why. An administrator's archive has them all the same in its part that can be restored.
 WITHOUT: Mapping[str, str] = {
     "practice_datakey": "a key",
+    "practice_smsgateway": "the address of another program, with its secret",
     "practice_videoservice": "the address of another program, with its secret",
     "practice_videotoken": "hashes of secrets",
     "scheduling_videoappointment": "links that open a consultation",

@@ -24,6 +24,7 @@ class Patient(PracticeModel):
     somebody's booking, with the contact points that they gave. What the practice writes freely, as an allergy, is
     health data: `remarks` and `warnings` (one a line) are sealed (PRI-1). `country`: '' is the practice's own.
     `merged_into`: the record that was kept in its place (PAT-4), which is never one that was merged itself.
+    `channel`: how they want to be written to; '' as it comes. `reminders`: whether they refuse them (NOT-1).
     `imported_by`, `import_line`: of which line of which file it was made, if of any (PAT-5).
     """
 
@@ -44,6 +45,13 @@ class Patient(PracticeModel):
         STATUTORY = "statutory", _("Statutory")
         PRIVATE = "private", _("Private")
         SELF_PAYER = "self_payer", _("Self-payer")
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        SMS = "sms", _("SMS")
+
+    class Reminders(models.TextChoices):
+        NONE = "none", _("wants none")
 
     number = models.BigIntegerField(
         _("Number"),
@@ -68,6 +76,8 @@ class Patient(PracticeModel):
     insurance = _text(_("Insurance"), 12, Insurance.choices)
     insurer = _text(_("Insurer"), 100)
     insurance_number = _text(_("Insurance number"), 40)
+    channel = _text(_("Messages by"), 8, Channel.choices)
+    reminders = _text(_("Reminders"), 8, Reminders.choices)
     remarks = PracticeSealedText(_("Remarks"), null=True)
     warnings = PracticeSealedText(_("Warnings"), null=True)
     created_by = PracticeForeignKey(Member, models.PROTECT, null=True, related_name="+")

@@ -6,7 +6,7 @@ from uuid import UUID
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.fields import shown
 from sprechzeit.audit.queries import history_about, log_read
-from sprechzeit.patients import facts
+from sprechzeit.patients import facts, matching
 from sprechzeit.patients.facts import Facts
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
 from sprechzeit.patients.policy import (
@@ -41,6 +41,24 @@ def emails_of(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, str]:
         practice_id__in=actor.practices, kind=ContactKind.EMAIL, patient__in=patient_ids
     )
     return dict(points.order_by("-id").values_list("patient_id", "value"))
+
+
+def mobile_of(actor: Actor, patient: Patient, instead: str | None = None) -> str:
+    """The mobile number to which an SMS for the patient goes, in E.164, or ''. `instead`: of who booked for them."""
+    if instead is None:
+        points = patient.contact_points.filter(practice_id__in=actor.practices).exclude(kind=ContactKind.EMAIL)
+        given = sorted(points.order_by("id").values_list("kind", "value"), key=lambda one: one[0] != ContactKind.MOBILE)
+        numbers = [value for kind, value in given if kind == ContactKind.MOBILE or matching.is_mobile(value)]
+    else:
+        numbers = [instead]
+    keys = (matching.phone_key(one) for one in numbers)
+    return next((one for one in keys if one.startswith("+")), "")
+
+
+def has_email(actor: Actor, patient: Patient, address: str) -> bool:
+    """Whether an e-mail address is one of the record's, however it is written."""
+    points = patient.contact_points.filter(practice_id__in=actor.practices, kind=ContactKind.EMAIL)
+    return points.filter(key=matching.email_key(address)).exists()
 
 
 def read_patient(actor: Actor, patient_id: UUID) -> Patient:

@@ -3,6 +3,7 @@ from sprechzeit.practice.models.facts import DataKey, IdempotencyKey, Logo, Memb
 from sprechzeit.practice.models.grants import AccessGrant, GrantedArea
 from sprechzeit.practice.models.partners import Confirms, Partner, PartnerKey, Reading
 from sprechzeit.practice.models.people import Invitation
+from sprechzeit.practice.models.sms import SmsGateway
 from sprechzeit.practice.models.video import VideoService, VideoToken
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PracticeSealedText",
     "Reading",
     "Room",
+    "SmsGateway",
     "Space",
     "VideoService",
     "VideoToken",

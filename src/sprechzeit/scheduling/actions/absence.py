@@ -15,6 +15,7 @@ from sprechzeit.scheduling.errors import EndsTooEarly
 from sprechzeit.scheduling.models import Absence, Appointment
 from sprechzeit.scheduling.policy import get_absence, get_calendar, may_enter_absence, visible_calendars
 from sprechzeit.scheduling.queries.absence import Away, affected_by
+from sprechzeit.scheduling.queries.reaching import way_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _settle(
         cancel_appointment(actor, one, reason=reason)
         for one in list(affected_by(actor, away).filter(pk__in=cancel, attendance=None).values_list("pk", flat=True))
     ]
-    to_call = tuple(one.patient.full_name for one in cancelled if not one.email)
+    to_call = tuple(one.patient.full_name for one in cancelled if way_to(actor, one) is None)
     _tell(actor, calendars)
     return Entered(absence, len(cancelled), tuple(affected_by(actor, away)), to_call)
 

@@ -30,6 +30,7 @@ from sprechzeit.scheduling.models import (
     takes_place,
 )
 from sprechzeit.scheduling.policy import get_appointment, may_enter
+from sprechzeit.scheduling.queries.reaching import way_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _enter(actor: Actor, appointment_id: UUID, wish: Wish) -> None:
     )
     note_change(actor, BookChange.Kind.ENTERED, appointment, {}, state_of(appointment))
     tell_video(actor, appointment)
-    if wish.tell and appointment.email:
+    if wish.tell and way_to(actor, appointment):
         publish(AppointmentBooked(actor.practice_id, appointment.id))
 
 

@@ -26,6 +26,7 @@ from sprechzeit.scheduling.events import AppointmentMoved, AppointmentTold
 from sprechzeit.scheduling.models import Appointment, Occupancy, OfferingRoom
 from sprechzeit.scheduling.policy import get_appointment, get_calendar, may_change_appointment
 from sprechzeit.scheduling.queries.availability import FreeTimes, this_minute
+from sprechzeit.scheduling.queries.reaching import way_to
 from sprechzeit.scheduling.queries.reschedule import next_to_reschedule, times_to_reschedule
 
 _TAKEN = {engine.Reason.CALENDAR_TAKEN, engine.Reason.NO_ROOM_FREE}
@@ -145,5 +146,5 @@ def _enter(actor: Actor, appointment: Appointment, free: FreeTimes, offer: engin
         appointment.save(update_fields=columns)
     publish(AppointmentMoved(appointment.practice_id, appointment.id))
     tell_video(actor, appointment)
-    if appointment.email:
+    if way_to(actor, appointment):
         publish(AppointmentTold(appointment.practice_id, appointment.id))

@@ -13,6 +13,7 @@ from sprechzeit.scheduling.events import AppointmentTold
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
 from sprechzeit.scheduling.queries.appointment import address_of
+from sprechzeit.scheduling.queries.reaching import way_to
 
 
 @action
@@ -23,7 +24,7 @@ def tell_patient(actor: Actor, appointment_id: UUID, *, by_mail: bool) -> Appoin
     require(not hasattr(appointment, "cancellation"), ChangedMeanwhile)
     if by_mail:
         appointment.email = address_of(actor, appointment)
-        require(bool(appointment.email), NoAddress)
+        require(way_to(actor, appointment) is not None, NoAddress)
         publish(AppointmentTold(appointment.practice_id, appointment.id), after=time_to_undo(actor))
     appointment.told_starts_at = appointment.starts_at
     appointment.save(update_fields=["told_starts_at", "email"])
@@ -37,5 +38,15 @@ def mark_untold(actor: Actor, appointment_id: UUID) -> None:
     appointment = get_appointment(actor, appointment_id)
     require(may_change_appointment(actor, appointment), NotAllowed)
     appointment.told_starts_at = None
+    appointment.save(update_fields=["told_starts_at"])
+    announce(appointment.practice_id, appointment.calendar_id)
+
+
+@action
+def mark_told(actor: Actor, appointment_id: UUID) -> None:
+    """A message that tells when it is goes out after all. Raises `NotFound`, `NotAllowed`."""
+    appointment = get_appointment(actor, appointment_id)
+    require(may_change_appointment(actor, appointment), NotAllowed)
+    appointment.told_starts_at = appointment.starts_at
     appointment.save(update_fields=["told_starts_at"])
     announce(appointment.practice_id, appointment.calendar_id)

@@ -1,0 +1,42 @@
+"""For every action on messages and the way they go: somebody whom it refuses."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.core.ids import new_id
+from sprechzeit.messages import actions as messages
+from sprechzeit.messages.errors import PlaceholderUnknown, TextMissing
+from sprechzeit.messages.template_events import TemplateKey
+from sprechzeit.practice.actions import sms
+from sprechzeit.practice.errors import NoGateway, NoWebAddress
+from tests.support.scene import Scene
+
+R = TypeVar("R")
+SAID = TemplateKey("reminder", "email", "de")
+
+
+def of_messages(scene: Scene, make: Callable[..., R]) -> list[R]:
+    """Each as `make` has it."""
+    house, message = scene.cast.albers, scene.message
+    jonas, jana = house.actor("jonas"), house.actor("jana")
+    return [
+        make(NotAllowed, jana, sms.set_gateway, {"url": "https://sms.example.org/"}),
+        make(NoWebAddress, house.actor("miriam"), sms.set_gateway, {"url": "https://10.0.0.1/"}),
+        make(NotAllowed, jana, sms.ask_for_test, "+491712345678"),
+        make(NoGateway, house.actor("miriam"), sms.ask_for_test, "+491712345678"),
+        make(NotAllowed, jana, sms.mark_test, new_id(), "taken"),
+        make(NotAllowed, jonas, messages.message_due, scene.taken, "booked"),
+        make(NotAllowed, jonas, messages.send_again, message.pk),
+        make(NotFound, scene.cast.brandt.actor("berta"), messages.send_again, message.pk),
+        make(NotAllowed, jana, messages.save_template, SAID, "Subject", "Text"),
+        make(
+            NotFound, house.actor("miriam"), messages.save_template, SAID._replace(event="birthday"), "Subject", "Text"
+        ),
+        make(PlaceholderUnknown, house.actor("miriam"), messages.save_template, SAID, "%NAMEN%", "Text"),
+        make(TextMissing, house.actor("miriam"), messages.save_template, SAID, "Subject", " "),
+        make(NotAllowed, jana, messages.reset_template, SAID),
+        make(NotAllowed, jonas, messages.withdraw, message),
+        make(NotAllowed, jonas, messages.mark_sent, message, "subject", "text"),
+        make(NotAllowed, jonas, messages.mark_attempt, message, "error", final=True),
+    ]
