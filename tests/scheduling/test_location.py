@@ -20,6 +20,7 @@ from sprechzeit.scheduling.actions.relocate import change_location
 from sprechzeit.scheduling.actions.reschedule import NewTime, reschedule_appointment
 from sprechzeit.scheduling.actions.settings import change_type
 from sprechzeit.scheduling.actions.undo import undo
+from sprechzeit.scheduling.actions.video import settle_video
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NoVideoHere, VideoNeedsEmail
 from sprechzeit.scheduling.models import Appointment, AppointmentLink, AppointmentType, VideoAppointment
 from sprechzeit.scheduling.queries.availability import free_times
@@ -170,6 +171,30 @@ def test_a_service_elsewhere_answers_with_the_link(cast: Cast) -> None:
     known_there(house, "miriam")
     found = book(house, "08:00")
     assert (found.location, link_of(house, found)) == ("video", None)
+
+
+@pytest.mark.req("PUSH-2", "PUSH-10")
+def test_another_service_holds_what_is_to_come(cast: Cast) -> None:
+    house = cast.albers
+    video_on(house)
+    found, plain = book(house, "08:00"), book(house, "10:00", kind="call", email="other@example.org")
+    video_on(house, ELSEWHERE)
+    assert settled(cast) == 1
+    assert link_of(house, found) is None
+    assert reload(house, found).told_starts_at is None, "the link that was sent opens nothing any more"
+    video_on(house)
+    assert settled(cast) == 1
+    assert link_of(house, found)
+    assert not link_of(house, plain)
+    video_on(house, is_on=False)
+    assert settled(cast) == 0
+    assert link_of(house, found), "switched off, what was agreed stays"
+
+
+def settled(cast: Cast) -> int:
+    actor = cast.albers.actor("miriam")
+    with acting(actor):
+        return settle_video(actor)
 
 
 # --- What it needs --------------------------------------------------------------------------------------------------

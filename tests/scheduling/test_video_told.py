@@ -11,14 +11,13 @@ from sprechzeit.scheduling.actions.departure import let_leave
 from sprechzeit.scheduling.actions.move import swap_appointments
 from sprechzeit.scheduling.actions.reschedule import NewTime, reschedule_appointment
 from sprechzeit.scheduling.actions.settings import change_calendar
-from sprechzeit.scheduling.actions.video import settle_video
 from sprechzeit.scheduling.models import Calendar
 from tests.scheduling.test_appoint import enter, wish
 from tests.scheduling.test_location import link_to, partner_of, relocate, undone
-from tests.scheduling.test_move import move, reload
+from tests.scheduling.test_move import move
 from tests.support.cast import Cast, House, at, book
 from tests.support.partner_bookings import book_by
-from tests.support.video import ELSEWHERE, Told, known_there, link_of, told_of_video, video_on
+from tests.support.video import ELSEWHERE, Told, known_there, told_of_video, video_on
 
 pytestmark = pytest.mark.req("PUSH-5")
 
@@ -123,21 +122,3 @@ def test_who_leaves_holds_none_of_them_any_more(cast: Cast, told: Told) -> None:
 def reference(house: House, who: str) -> str:
     with acting(house.system):
         return Calendar.objects.get(pk=house.calendars[who].pk).video_reference
-
-
-@pytest.mark.req("PUSH-2", "PUSH-10")
-def test_another_service_holds_what_is_to_come(cast: Cast, told: Told) -> None:
-    house = cast.albers
-    video_on(house)
-    found, plain = book(house, "08:00"), book(house, "10:00", kind="call", email="other@example.org")
-    video_on(house, ELSEWHERE)
-    told.since()
-    assert run(house.actor("miriam"), settle_video) == 1
-    assert (told.since(), link_of(house, found)) == ([found.pk], None)
-    assert reload(house, found).told_starts_at is None, "the link that was sent opens nothing any more"
-    video_on(house)
-    assert run(house.actor("miriam"), settle_video) == 1
-    assert link_of(house, found) and not link_of(house, plain)
-    video_on(house, is_on=False)
-    assert run(house.actor("miriam"), settle_video) == 0
-    assert link_of(house, found), "switched off, what was agreed stays"

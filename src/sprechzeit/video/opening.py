@@ -1,10 +1,9 @@
 """When a consultation's link is good (VID-4). Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-BEFORE = timedelta(minutes=30)
-AFTER = timedelta(minutes=60)
+from sprechzeit.scheduling.video_links import CLOSES_AFTER, OPENS_BEFORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +24,4 @@ class Opening:
 
 def opening_of(starts_at: datetime, ends_at: datetime) -> Opening:
     """From 30 minutes before the appointment begins until 60 after it ends."""
-    return Opening(starts_at - BEFORE, ends_at + AFTER)
+    return Opening(starts_at - OPENS_BEFORE, ends_at + CLOSES_AFTER)

@@ -92,23 +92,22 @@ def _coming(actor: Actor) -> QuerySet[Appointment]:
 
 @action
 def settle_video(actor: Actor) -> int:
-    """After the practice's video service was switched on, or became another: what is to come goes there (PUSH-2).
+    """After the practice's video service was switched on, or became another: what is to come is joined there (PUSH-2).
 
-    Where consultations are held here now, each gets its link; where elsewhere, the service is told of each and answers
-    with its own. Patients who were sent another link count as not told. Returns how many there are.
+    Where consultations are held here now, each gets its link; where elsewhere, that service answers with its own.
+    Patients who were sent another link count as not told. Returns how many appointments have another link, or none.
     """
     require(may_change_practice(actor), NotAllowed)
     kind = _kind(actor)
     if kind is None:
         return 0
-    found = list(_coming(actor).exclude(email="").select_related("video").order_by("pk"))
+    found = list(_coming(actor).exclude(email="").select_related("video", "calendar").order_by("pk"))
     others = [one for one in found if hasattr(one, "video") and one.video.is_here != (kind == VideoService.HERE)]
     for one in others:
         end_video(actor, one)
         Appointment.objects.filter(pk=one.pk).update(told_starts_at=None)
-    without = [one for one in found if one in others or not hasattr(one, "video")]
-    VideoAppointment.objects.bulk_create(links_of(actor, *without))
-    tell_video(actor, *found)
+    links = links_of(actor, *(one for one in found if one in others or not hasattr(one, "video")))
+    VideoAppointment.objects.bulk_create(links)
     for calendar_id in {one.calendar_id for one in others}:
         announce(actor.practice_id, calendar_id)
-    return len(found)
+    return max(len(others), len(links))

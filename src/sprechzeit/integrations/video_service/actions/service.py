@@ -19,6 +19,7 @@ from sprechzeit.integrations.video_service.reaching import reach
 from sprechzeit.practice.models import VideoService, VideoToken
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.webhook_address import is_webhook_address
+from sprechzeit.scheduling.actions.video import settle_video
 from sprechzeit.scheduling.models import Calendar
 
 REACHES = ("kind", "url", "token", "is_on")
@@ -46,6 +47,8 @@ def change_service(actor: Actor, changes: Mapping[str, Any]) -> VideoService:
     if is_another:
         service.fault, service.fault_at, service.quiet_until, service.writes_itself = "", None, None, None
     service.save()
+    if is_another and service.is_on:
+        settle_video(actor)
     if is_another and service.is_on and not service.is_here:
         publish(VideoServiceChanged(service.practice_id))
     return service
