@@ -14,7 +14,7 @@ from sprechzeit.core.peers import networks
 from sprechzeit.integrations.video_service.jobs import look_again
 from sprechzeit.integrations.video_service.models import Push
 from sprechzeit.practice.models import VideoService
-from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.models import Appointment, Calendar
 from sprechzeit.scheduling.queries.video import joining
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast, at
@@ -408,14 +408,32 @@ def test_a_practitioner_whom_the_service_does_not_know(cast: Cast, peer: VideoPe
     assert states(cast.albers) == [("create", "sent", "")]
 
 
-@pytest.mark.req("PUSH-6")
-def test_without_an_address_nothing_is_sent(cast: Cast, peer: VideoPeer) -> None:
+@pytest.mark.req("PUSH-3")
+def test_a_practitioner_whom_the_service_learns_to_know(cast: Cast, peer: VideoPeer) -> None:
+    """The key that was refused goes on being refused there: it is asked with another one."""
+    known = peer.has("practitioners")
+    peer.change(practitioners=[])
     found = booked(cast.albers)
-    now_at(cast.albers, found, email="")
-    with acting(cast.albers.system):
-        found.patient.contact_points.all().delete()
     push(found)
-    assert peer.calls() == [] and states(cast.albers) == [("create", "failed", "no_email")]
+    assert states(cast.albers) == [("create", "waiting", "practitioner")]
+    peer.change(practitioners=known)
+    push(found)
+    assert states(cast.albers) == [("create", "sent", "")]
+    assert peer.effects == ["POST"]
+
+
+@pytest.mark.req("PUSH-3")
+def test_without_a_reference_nothing_is_sent(cast: Cast, peer: VideoPeer) -> None:
+    """It was taken away after the booking. What stands there can be cancelled all the same."""
+    found, other = booked(cast.albers), booked(cast.albers, "10:00", first_name="Anna", email="anna@example.org")
+    push(other)
+    with acting(cast.albers.system):
+        Calendar.objects.filter(pk=found.calendar_id).update(video_reference="")
+    push(found)
+    assert states(cast.albers) == [("create", "sent", ""), ("create", "failed", "no_reference")]
+    by_link(cast, other)
+    push(other)
+    assert peer.effects == ["POST", "DELETE"]
 
 
 def test_staff_can_still_undo_a_cancellation(cast: Cast, peer: VideoPeer) -> None:

@@ -86,7 +86,7 @@ def test_the_first_time_nothing_is_switched_on(cast: Cast, client: Client) -> No
 
 @pytest.mark.req("PUSH-9")
 def test_a_service_elsewhere_is_chosen_and_told_of_what_comes(cast: Cast, client: Client) -> None:
-    held_elsewhere(cast.albers, "", is_on=False)
+    held_elsewhere(cast.albers, "https://former.example")
     found = booked(cast.albers)
     with acting(cast.albers.system):
         VideoService.objects.all().delete()

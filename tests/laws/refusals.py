@@ -62,6 +62,7 @@ from tests.laws.refusals_of_partners import of_partners
 from tests.laws.refusals_of_patients import of_patients
 from tests.laws.refusals_of_records import of_sessions
 from tests.laws.refusals_of_video import of_video
+from tests.laws.refusals_of_video_service import of_video_service
 from tests.support.cast import WEEK, at, identity
 from tests.support.scene import CROWD, KEY, Scene, day
 
@@ -106,6 +107,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_backups(scene.cast.albers, refusal),
         *of_video(scene.cast.albers, scene.cast.brandt, refusal),
         *of_messages(scene, refusal),
+        *of_video_service(scene.cast.albers, scene.cast.brandt, scene.taken, refusal),
     ]
 
 

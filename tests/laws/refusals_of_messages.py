@@ -37,6 +37,9 @@ def of_messages(scene: Scene, make: Callable[..., R]) -> list[R]:
         make(TextMissing, house.actor("miriam"), messages.save_template, SAID, "Subject", " "),
         make(NotAllowed, jana, messages.reset_template, SAID),
         make(NotAllowed, jonas, messages.withdraw, message),
+        make(NotAllowed, jonas, messages.link_message_due, scene.taken),
+        make(NotAllowed, jonas, messages.hold_for_link, message),
+        make(NotAllowed, jonas, messages.note_link, message, scene.taken),
         make(NotAllowed, jonas, messages.mark_sent, message, "subject", "text"),
         make(NotAllowed, jonas, messages.mark_attempt, message, "error", final=True),
     ]

@@ -22,6 +22,8 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
     "privacy:partner_log", "signing_key_renewal",
     # Tokens of booking systems, and who writes: tests/video/test_side_page.py.
     "video_side:new_token", "video_side:revocation", "video_side:renewal", "video_side:mails",
+    # What the video service was told, and asking it: tests/integrations/test_video_service_page.py.
+    "video_service:test", "video_service:again", "video_service:aside",
     # And these: tests/partners/test_deliveries_page.py.
     "webhooks:deliveries", "webhooks:again", "webhooks:aside", "webhooks:on",
 }  # fmt: skip
@@ -65,6 +67,7 @@ ABOUT_THE_PRACTICE += [
     *sorted(FOR_ADMINISTRATORS | OF_WHO_GIVES | OF_WHO_DOCUMENTS),
     "own_access",
     "video_side:side",
+    "video_service:service",
     "personal_backup:archives",
     "personal_backup:backups",
     "community:communities",

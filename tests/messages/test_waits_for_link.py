@@ -158,8 +158,9 @@ def test_what_is_cancelled_needs_no_link(cast: Cast, mailbox: Mailbox) -> None:
 
 def test_nobody_waits_for_what_will_not_come(cast: Cast, mailbox: Mailbox) -> None:
     """The service is switched off."""
+    found = booked(cast.albers)
     held_elsewhere(cast.albers, URL, is_on=False)
-    send(booked(cast.albers))
+    send(found)
     assert len(mailbox.mails()) == 1
 
 

@@ -69,6 +69,7 @@ FOR_ADMINISTRATORS = {
     "practice:new_room",
     "practice:partners",
     "practice:new_partner",
+    "video_service:service",
     "signing_keys",
     "scheduling_settings:new_calendar",
     "scheduling_settings:new_type",
@@ -126,6 +127,8 @@ SHOWS: dict[str, dict[Data, str]] = {
     "scheduling_bookings:bookings": FRAME
     | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name remark?", D.MASTER_DATA: "mail proposal"},
     "video_side:side": FRAME,
+    # What it was told: tests/integrations/test_video_service_page.py.
+    "video_service:service": FRAME,
     "video_side:pushed": {D.PRACTICE: "practice?", D.APPOINTMENTS: "block? contact"},
     "visit_messages": {D.PRACTICE: "practice?", D.MESSAGES: "contact"},
     "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},

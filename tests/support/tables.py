@@ -19,8 +19,8 @@ TABLES_OF: dict[Data, set[str]] = {
     Data.PRACTICE: {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
         "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner",
-        "practice_partnerkey", "practice_videoservice", "practice_videotoken", "partners_delivery",
-        "privacy_retentionperiod", "privacy_deletionreport", "practice_smsgateway",
+        "practice_partnerkey", "practice_videoservice", "practice_videotoken", "practice_smsgateway",
+        "partners_delivery", "integrations_push", "privacy_retentionperiod", "privacy_deletionreport",
         "partners_webhookoff", "messages_messagetemplate", "community_community",
         "community_membership", "community_communitycode", "community_communityspace", "community_communityevent",
     },

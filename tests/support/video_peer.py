@@ -44,7 +44,7 @@ class Store:
         self._lock = threading.Lock()
 
     def do(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
-        """The interface, one call after another; a key that was used before gets its answer again."""
+        """The interface, one call after another; a key that was used before gets its answer again, a refusal too."""
         with self._lock:
             kept = json.loads(self._file.read_text())
             key, said = headers.get("idempotency-key", ""), f"{method} {path} {body.decode()}"
@@ -52,9 +52,10 @@ class Store:
                 former, status, content = kept["answers"][key]
                 return (status, content) if former == said else (422, problem("key_reused"))
             status, content = _do(kept, method, path, body)
-            if method != "GET" and status < 400:
+            if method != "GET":
                 kept["answers"][key] = [said, status, content]
-                kept["effects"].append([method, content.get("reference"), content.get("starts_at", "")])
+                if status < 400:
+                    kept["effects"].append([method, content.get("reference"), content.get("starts_at", "")])
                 fresh = self._file.with_suffix(".new")
                 fresh.write_text(json.dumps(kept))
                 fresh.replace(self._file)

@@ -17,7 +17,6 @@ class Why(models.TextChoices):
     OTHER_SERVICE = "other_service", _("It was meant for the service that you had before.")
     PUT_ASIDE = "put_aside", _("You left it at that.")
     RESTORED = "restored", _("It was not sent, since the data was restored from a backup.")
-    NO_EMAIL = "no_email", _("The appointment has no e-mail address, without which nobody can be let in.")
     NO_REFERENCE = "no_reference", _("The calendar has no reference at the video service.")
     ADDRESS = "address", _("The address may not be called: it is none of a machine on the internet.")
     NAME = "name", _("The name in the address is not known: nobody has it.")
@@ -45,8 +44,9 @@ class Push(PracticeModel):
     kept here (PUSH-6).
 
     `in_doubt`: a call was begun whose outcome is not known, so that the service may have it; until it says so, this
-    change is not left out. `attempts`: calls since it was to be sent. `status`: of the last answer. `overlaps`: the
-    service said that something else stands at that time there (PUSH-10).
+    change is not left out. `attempts`: calls since it was to be sent. `status`: of the last answer. `refusals`: how
+    often the service said no: it may go on saying so to the same key, whatever has changed there (telling.py).
+    `overlaps`: it said that something else stands at that time there (PUSH-10).
     """
 
     PERSONAL_DATA = "That somebody has an appointment by video, and when: by ids."
@@ -76,6 +76,7 @@ class Push(PracticeModel):
     overlaps = models.BooleanField(default=False, db_default=False)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     status = models.PositiveSmallIntegerField(null=True)
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
     error = models.CharField(max_length=20, choices=Why.choices, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
     last_at = models.DateTimeField(null=True)

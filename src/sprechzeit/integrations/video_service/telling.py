@@ -22,14 +22,16 @@ def new_reference(push_id: UUID) -> str:
     return link_token("video-reference", push_id)[:22]
 
 
-def key_of(push_id: UUID, method: str, visit: Visit) -> str:
+def key_of(push: Push, method: str, visit: Visit) -> str:
     """The idempotency key of a change: the same however often it is sent, as long as it says the same.
 
-    A patient's address may be corrected between two attempts; with the former key the service would refuse that.
+    A patient's address may be corrected between two attempts; with the former key the service would refuse that. What
+    it refused it may refuse with that key for days, though it knows the practitioner by now: then it gets another one.
     """
     said = "\0".join(
         (
             method,
+            str(push.refusals),
             visit.reference,
             visit.practitioner,
             visit.starts_at.isoformat(),
@@ -40,11 +42,11 @@ def key_of(push_id: UUID, method: str, visit: Visit) -> str:
             visit.mobile,
         )
     )
-    return hmac.new(derived("video-push-key"), push_id.bytes + said.encode(), hashlib.sha256).hexdigest()[:40]
+    return hmac.new(derived("video-push-key"), push.pk.bytes + said.encode(), hashlib.sha256).hexdigest()[:40]
 
 
 def visit_of(actor: Actor, push: Push, appointment: Appointment, service: VideoService) -> Visit:
-    """The appointment as the service is told of it. Whose e-mail or reference is missing, the fields are empty."""
+    """The appointment as the service is told of it. `practitioner` is empty where the calendar has no reference."""
     first_name, last_name = _name(appointment)
     return Visit(
         reference=push.reference,

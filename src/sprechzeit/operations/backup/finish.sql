@@ -7,6 +7,8 @@ UPDATE video_visitmessage SET failed_at = now(), error = 'restored'
  WHERE sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL;
 -- Nor is what booking partners were to be told; an administrator sends it again.
 UPDATE partners_delivery SET state = 'failed', error = 'restored', next_at = NULL WHERE state = 'waiting';
+-- Nor what the video service was to be told.
+UPDATE integrations_push SET state = 'failed', error = 'restored', next_at = NULL WHERE state = 'waiting';
 -- What portals read since the backup was made has numbers that are forgotten: the feed goes on beyond all of them, so
 -- that nothing new is taken for something that was read.
 UPDATE partners_feed SET number = number + 1000000;

@@ -21,8 +21,8 @@ from sprechzeit.operations.personal.dump import TABLE
 from sprechzeit.operations.terminal import _
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-# What must not go on: times that visitors kept, what waited to be sent to people and to booking partners, archives that
-# are not there.
+# What must not go on: times that visitors kept, what waited to be sent to people, to booking partners and to the video
+# service, archives that are not there.
 _FINISH = (
     "UPDATE scheduling_occupancy SET active = false WHERE active AND kind = 'hold' AND practice_id = %s",
     "UPDATE messages_message SET failed_at = now(), error = 'restored' "
@@ -30,6 +30,8 @@ _FINISH = (
     "UPDATE video_visitmessage SET failed_at = now(), error = 'restored' "
     "WHERE sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL AND practice_id = %s",
     "UPDATE partners_delivery SET state = 'failed', error = 'restored', next_at = NULL "
+    "WHERE state = 'waiting' AND practice_id = %s",
+    "UPDATE integrations_push SET state = 'failed', error = 'restored', next_at = NULL "
     "WHERE state = 'waiting' AND practice_id = %s",
     # What portals read since has numbers that are forgotten: the feed goes on beyond all of them.
     "UPDATE partners_feed SET number = number + 1000000 WHERE practice_id = %s",

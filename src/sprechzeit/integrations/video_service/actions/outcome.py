@@ -29,7 +29,9 @@ from sprechzeit.scheduling.models import VideoAppointment
 
 State = Push.State
 
-OF_ONE = (Why.PRACTITIONER, Why.REFUSED, Why.ANSWER, Why.NO_EMAIL, Why.NO_REFERENCE)
+REFUSALS = (Why.PRACTITIONER, Why.REFUSED)
+"""What the service said no to, having looked at it."""
+OF_ONE = (Why.PRACTITIONER, Why.REFUSED, Why.ANSWER, Why.NO_REFERENCE)
 """What is wrong with one appointment, not with the service."""
 
 
@@ -72,6 +74,7 @@ def mark_not_taken(actor: Actor, push_id: UUID, error: NotTaken, *, in_doubt: bo
         in_doubt=error.in_doubt or in_doubt,
         error=error.why,
         status=error.status,
+        refusals=push.refusals + (error.why in REFUSALS),
         next_at=now + again_in if again_in is not None else None,
     )
     note_fault(actor, error)

@@ -114,8 +114,8 @@ def _undoable(appointment: Appointment) -> timedelta:
 def begin_push(actor: Actor, appointment_id: UUID) -> Due | timedelta | None:
     """The change that is to be sent first; None where nothing waits. How long the service wants to be left alone.
 
-    From now on it may have arrived there, whatever becomes of this process. Whose address or reference is missing fails
-    for good, and the next one is looked at. Raises `NotFound`, `NotAllowed`.
+    From now on it may have arrived there, whatever becomes of this process. Without a reference of its calendar it
+    fails for good, and the next one is looked at. Raises `NotFound`, `NotAllowed`.
     """
     require(actor.role is Role.SYSTEM, NotAllowed)
     service = pushed_to(actor)
@@ -136,15 +136,14 @@ def begin_push(actor: Actor, appointment_id: UUID) -> Due | timedelta | None:
 
 def _due(actor: Actor, push: Push, appointment: Appointment, service: VideoService) -> Due | None:
     visit = visit_of(actor, push, appointment, service)
-    missing = Why.NO_REFERENCE if not visit.practitioner else Why.NO_EMAIL if not visit.email else ""
-    if missing and push.kind != Kind.CANCEL:
-        Push.objects.filter(pk=push.pk).update(state=State.FAILED, error=missing, next_at=None)
+    if not visit.practitioner and push.kind != Kind.CANCEL:
+        Push.objects.filter(pk=push.pk).update(state=State.FAILED, error=Why.NO_REFERENCE, next_at=None)
         return None
     begun = {"in_doubt": True, "attempts": push.attempts + 1, "last_at": timezone.now(), "next_at": None}
     Push.objects.filter(pk=push.pk).update(**begun)
-    keys = {method: key_of(push.pk, method, visit) for method in (Kind.CREATE.value, Kind.CHANGE.value)}
+    keys = {method: key_of(push, method, visit) for method in (Kind.CREATE.value, Kind.CHANGE.value)}
     # What is cancelled is named by its reference alone.
-    keys[Kind.CANCEL.value] = key_of(push.pk, Kind.CANCEL, Visit(push.reference, "", push.starts_at, 0, "", "", "", ""))
+    keys[Kind.CANCEL.value] = key_of(push, Kind.CANCEL, Visit(push.reference, "", push.starts_at, 0, "", "", "", ""))
     return Due(push.pk, push.kind, push.in_doubt, visit, keys, (service.kind, service.url, service.token or ""))
 
 
