@@ -181,7 +181,7 @@ def entries(books: Books, name: str, house: House, who: str) -> None:
         assert message
         mark_visit_attempt(house.system, message, "OSError", final=True)
     books.marks += [
-        Mark("block", guest["first_name"], name, who),
+        Mark("guest", guest["first_name"], name, who),
         Mark("contact", guest["email"], name, who),
         Mark("calendar", f"Spalte{who}", name, who, by_link=VISITS[LINKED][1] == who),
         Mark("block", f"Sperre{who}", name, who),

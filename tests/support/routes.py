@@ -102,17 +102,17 @@ SETTING = {D.PRACTICE: "practice? room?", D.CALENDARS: "calendar? type?"}
 SHOWS: dict[str, dict[Data, str]] = {
     # The book.
     "scheduling:book": TAKEN
-    | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block reason", D.ABSENCES: "absence"},
-    "scheduling:column": {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block", D.ABSENCES: "absence"},
+    | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block guest reason", D.ABSENCES: "absence"},
+    "scheduling:column": {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block guest", D.ABSENCES: "absence"},
     "scheduling:beside": {
         D.PRACTICE: "practice?",
         D.CALENDARS: "calendar? type?",
-        D.APPOINTMENTS: "name? block? reason?",
+        D.APPOINTMENTS: "name? block? guest? reason?",
         D.ABSENCES: "absence?",
     },
     "scheduling:elsewhere": {D.PRACTICE: "room neighbour"},
     "scheduling:room_column": {D.PRACTICE: "room neighbour", D.CALENDARS: "type", D.APPOINTMENTS: "name block"},
-    "scheduling:print": TAKEN | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block remark"},
+    "scheduling:print": TAKEN | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name block guest remark"},
     "scheduling:next_free": FRAME | {D.CALENDARS: "calendar type"},
     "scheduling:explain": TOLD_WHY | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name"},
     "scheduling:new": ROOMS | {D.CALENDARS: "calendar? type", D.MASTER_DATA: "name phone"},
@@ -122,14 +122,15 @@ SHOWS: dict[str, dict[Data, str]] = {
     | {D.CALENDARS: "calendar type", D.APPOINTMENTS: "name mail phone remark reason", D.LOG: "former"},
     "scheduling:place": ROOMS | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name"},
     "scheduling:new_block": ROOMS | {D.CALENDARS: "calendar?"},
-    "scheduling:block": {D.PRACTICE: "practice room?"} | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
-    "scheduling:block_place": ROOMS | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block"},
+    "scheduling:block": {D.PRACTICE: "practice room?"} | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block guest"},
+    "scheduling:block_place": ROOMS | {D.CALENDARS: "calendar?", D.APPOINTMENTS: "block guest"},
     "scheduling_bookings:bookings": FRAME
     | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name remark?", D.MASTER_DATA: "mail proposal"},
     "video_side:side": FRAME,
     # What it was told: tests/integrations/test_video_service_page.py.
     "video_service:service": FRAME,
-    "video_side:pushed": {D.PRACTICE: "practice?", D.APPOINTMENTS: "block? contact"},
+    "video_side:revocation": OPENED,
+    "video_side:pushed": {D.PRACTICE: "practice?", D.APPOINTMENTS: "guest? contact"},
     "visit_messages": {D.PRACTICE: "practice?", D.MESSAGES: "contact"},
     "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},
     "messages:templates": FRAME | {D.CALENDARS: "calendar? type"},
@@ -228,11 +229,12 @@ SHOWS: dict[str, dict[Data, str]] = {
     # The log, for who reads all of it.
     "privacy:log": {
         D.PRACTICE: "practice? neighbour? community? space?",
-        D.LOG: "name mail phone proposal reason former type block? calendar? room? treatment? template? start?",
+        D.LOG: "name mail phone proposal reason former type block? guest? contact? calendar? room? treatment? template? "
+        "start?",
     },
     "privacy:export": {
         D.PRACTICE: "practice? neighbour? community? space?",
-        D.LOG: "name mail phone proposal reason former type block calendar room treatment template start",
+        D.LOG: "name mail phone proposal reason former type block guest contact calendar room treatment template start",
     },
     "privacy:report": {D.PRACTICE: "practice?", D.LOG: "name mail phone proposal type treatment?"},
     # Periods and counts: tests/privacy/test_retention_page.py.

@@ -17,8 +17,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from sprechzeit.core.ids import new_reference
 from sprechzeit.video.contract import contract
-from tests.support.cast import Cast
+from tests.support.cast import Cast, at
 from tests.support.databases import Databases
 from tests.support.pusher import BASE, Pusher
 from tests.support.server import running
@@ -42,7 +43,8 @@ def test_every_operation_does_as_the_document_says(cast: Cast, program: str) -> 
     for number in range(3):
         assert pusher.book(f"ref-{number}").status == 201
     user_id = pusher.facts()["practitioner"]
-    known = {"reference": ["ref-0", "ref-1", "ref-2"], "practitioner": [user_id]}
+    known = {"practitioner": [user_id], "starts_at": [at("10:00").isoformat()], "email": ["paula@example.org"]}
+    known |= {"reference": [f"ref-{number}" for number in range(3)]}
     token = {"Authorization": f"Bearer {pusher.secret}"}
     connection.close()
     document = copy.deepcopy(contract())
@@ -50,6 +52,7 @@ def test_every_operation_does_as_the_document_says(cast: Cast, program: str) -> 
     del document["security"], document["components"]["securitySchemes"]
     schema = schemathesis.openapi.from_dict(document)
 
+    fresh = ("reference",)
     for found in schema.get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]  # a broken document would raise here
         # Who is asked for nothing cannot be asked wrongly.
@@ -66,8 +69,8 @@ def test_every_operation_does_as_the_document_says(cast: Cast, program: str) -> 
                 for place in (case.path_parameters, case.body):
                     if isinstance(place, dict):
                         for name in set(place) & set(known):
-                            if isinstance(place[name], str) and chance.random() < 0.8:
-                                place[name] = chance.choice(known[name])
+                            if isinstance(place[name], str) and chance.random() < 0.9:
+                                place[name] = chance.choice([*known[name], *([new_reference()] * (name in fresh))])
                 response = case.call(base_url=f"{program}{BASE}", headers=token)
                 seen.add((case.operation.label, response.status_code))
                 assert response.status_code not in (401, 429, 503), (response.text, response.request.url)
