@@ -33,9 +33,13 @@ FILES = dict(files())
 
 
 def furniture(path: str) -> str:
-    """'actions' for `scheduling/actions/book.py` and `patients/actions.py` alike; '' for other files."""
+    """'actions' for `scheduling/actions/book.py` and `patients/actions.py` alike; '' for other files.
+
+    `integrations` has a folder for each system, with the furniture of a room in it.
+    """
     parts = Path(path).with_suffix("").parts
-    return parts[1] if len(parts) > 1 else ""
+    deep = 2 if parts[0] == "integrations" else 1
+    return parts[deep] if len(parts) > deep else ""
 
 
 def functions(kind: str) -> Iterator[tuple[str, ast.FunctionDef]]:
