@@ -23,6 +23,9 @@ HEADER = {
 
 # The same word in both languages.
 SAME = {
+    "Authorization: Basic",
+    "Authorization: Bearer",
+    "X-Api-Key",
     "%(label)s: %(count)s",
     "%(patient)s: %(location)s",
     "Text",
