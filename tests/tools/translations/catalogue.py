@@ -23,6 +23,7 @@ HEADER = {
 
 # The same word in both languages.
 SAME = {
+    "Gateway",
     "Authorization: Basic",
     "Authorization: Bearer",
     "X-Api-Key",
