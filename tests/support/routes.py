@@ -229,8 +229,8 @@ SHOWS: dict[str, dict[Data, str]] = {
     # The log, for who reads all of it.
     "privacy:log": {
         D.PRACTICE: "practice? neighbour? community? space?",
-        D.LOG: "name mail phone proposal reason former type block? guest? contact? calendar? room? treatment? template? "
-        "start?",
+        D.LOG: "name mail phone proposal reason former type block? guest? contact? calendar? room? treatment? "
+        "template? start?",
     },
     "privacy:export": {
         D.PRACTICE: "practice? neighbour? community? space?",
