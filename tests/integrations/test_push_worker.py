@@ -26,8 +26,10 @@ pytestmark = [pytest.mark.req("PUSH-5", "PUSH-8"), pytest.mark.own_database]
 
 @pytest.fixture
 def program(cast: Cast, own_database: Databases, mailbox: Mailbox) -> Iterator[Program]:
-    variables = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox.port), "SMTP_STARTTLS": "0"}
-    with running(own_database, worker=False, WEBHOOK_NETWORKS="127.0.0.0/8", **variables) as started:
+    with running(
+        own_database, worker=False, WEBHOOK_NETWORKS="127.0.0.0/8", SMTP_HOST="127.0.0.1",
+        SMTP_PORT=str(mailbox.port), SMTP_STARTTLS="0",
+    ) as started:  # fmt: skip
         yield started
 
 

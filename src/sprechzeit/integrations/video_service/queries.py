@@ -10,7 +10,7 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor
 from sprechzeit.integrations.video_service.models import Push
 from sprechzeit.integrations.video_service.policy import visible_pushes
-from sprechzeit.integrations.video_service.reaching import target_of
+from sprechzeit.integrations.video_service.reaching import target
 from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.policy import visible_appointments
@@ -27,11 +27,6 @@ def pushed_to(actor: Actor) -> VideoService | None:
     """The service elsewhere to which appointments are pushed now; None where nothing is pushed."""
     service = video_service(actor)
     return service if service and service.is_on and not service.is_here else None
-
-
-def target(service: VideoService) -> str:
-    """How pushes name the service for which they are."""
-    return target_of(service.kind, service.url)
 
 
 def pushes_shown(actor: Actor) -> QuerySet[Push]:

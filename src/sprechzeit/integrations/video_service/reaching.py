@@ -13,6 +13,7 @@ from django.conf import settings
 from sprechzeit.core.calls import NotReached, call
 from sprechzeit.integrations.video_service import adapters
 from sprechzeit.integrations.video_service.contract import Adapter, NotTaken, Place, Spoken, VideoService
+from sprechzeit.practice.models import VideoService as Service
 
 SECONDS = 10
 """In which a service has to answer."""
@@ -29,6 +30,11 @@ def known_adapters() -> dict[str, Adapter]:
 def target_of(kind: str, url: str) -> str:
     """Which service that is, so that what was pushed to another one is not taken for what this one has."""
     return hashlib.sha256(f"{kind} {url.rstrip('/')}".encode()).hexdigest()[:32]
+
+
+def target(service: Service) -> str:
+    """How pushes name the service for which they are."""
+    return target_of(service.kind, service.url)
 
 
 def reach(kind: str, url: str, token: str) -> VideoService:

@@ -18,11 +18,11 @@ from sprechzeit.integrations.video_service.models import Push, Why
 from sprechzeit.integrations.video_service.policy import get_push, visible_pushes
 from sprechzeit.integrations.video_service.queries import (
     pushes_shown,
-    target,
     troubled_pushes,
     video_service,
     waiting_appointments,
 )
+from sprechzeit.integrations.video_service.reaching import target
 from sprechzeit.practice.models import VideoService
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.scheduling.models import VideoAppointment

@@ -15,7 +15,8 @@ from sprechzeit.core.ids import new_id
 from sprechzeit.integrations.video_service.contract import Visit
 from sprechzeit.integrations.video_service.models import Push, Why
 from sprechzeit.integrations.video_service.planning import Stands, Step, has_failed, held_after, steps_to
-from sprechzeit.integrations.video_service.queries import pushed_to, target
+from sprechzeit.integrations.video_service.queries import pushed_to
+from sprechzeit.integrations.video_service.reaching import target
 from sprechzeit.integrations.video_service.telling import key_of, new_reference, visit_of
 from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.actions.change import UNDO_TIME
@@ -107,7 +108,8 @@ def _undoable(appointment: Appointment) -> timedelta:
     cancellation = getattr(appointment, "cancellation", None)
     if cancellation is None or not cancellation.cancelled_by.startswith(f"{ActorKind.MEMBER}:"):
         return timedelta(0)
-    return max(timedelta(0), cancellation.cancelled_at + UNDO_TIME - timezone.now())
+    left: timedelta = cancellation.cancelled_at + UNDO_TIME - timezone.now()
+    return max(timedelta(0), left)
 
 
 @action
