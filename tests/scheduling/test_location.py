@@ -23,8 +23,9 @@ from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.actions.video import settle_video
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotOffered, NoVideoHere, VideoNeedsEmail
 from sprechzeit.scheduling.models import Appointment, AppointmentLink, AppointmentType, VideoAppointment
+from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.availability import free_times
-from sprechzeit.scheduling.queries.video import joining
+from sprechzeit.scheduling.queries.video import Joining, joining
 from tests.scheduling.test_appoint import enter, wish
 from tests.scheduling.test_move import move, reload
 from tests.support.cast import Cast, House, at, book, monday
@@ -171,6 +172,32 @@ def test_a_service_elsewhere_answers_with_the_link(cast: Cast) -> None:
     known_there(house, "miriam")
     found = book(house, "08:00")
     assert (found.location, link_of(house, found)) == ("video", None)
+
+
+@pytest.mark.req("PUSH-4", "PUSH-7")
+def test_a_link_of_elsewhere_is_good_again_when_it_is_undone(cast: Cast) -> None:
+    """Before the service was told: to it nothing has happened, and it answers with no other link."""
+    house = cast.albers
+    video_on(house, ELSEWHERE)
+    known_there(house, "miriam")
+    found = book(house, "08:00")
+    with acting(house.system):
+        VideoAppointment.objects.create(
+            practice_id=house.practice.pk,
+            appointment=found,
+            calendar=found.calendar,
+            join_url="https://there/1",
+            tan="1",
+        )
+    relocate(cast, found, "phone")
+    assert how_to_join(house, found) is None
+    undone(cast)
+    assert how_to_join(house, found) == Joining("https://there/1", "1", is_here=False)
+
+
+def how_to_join(house: House, found: Appointment) -> Joining | None:
+    with acting(house.system):
+        return joining(house.system, get_appointment(house.system, found.pk))
 
 
 @pytest.mark.req("PUSH-2", "PUSH-10")

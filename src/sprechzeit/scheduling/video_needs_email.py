@@ -13,8 +13,7 @@ END $$
     "WHEN (NEW.location = 'video' AND NEW.email = '' AND NEW.starts_at > clock_timestamp()) "
     "EXECUTE FUNCTION refuse_video_without_email()",
     # What was booked before this rule may stand on.
-    "CREATE TRIGGER video_still_needs_email BEFORE UPDATE OF location, email ON scheduling_appointment FOR EACH ROW "
-    "WHEN (NEW.location = 'video' AND NEW.email = '' AND NEW.starts_at > clock_timestamp() "
-    "AND (OLD.location, OLD.email) IS DISTINCT FROM (NEW.location, NEW.email)) "
-    "EXECUTE FUNCTION refuse_video_without_email()",
+    "CREATE TRIGGER video_still_needs_email BEFORE UPDATE OF location ON scheduling_appointment FOR EACH ROW "
+    "WHEN (NEW.location = 'video' AND OLD.location <> 'video' AND NEW.email = '' "
+    "AND NEW.starts_at > clock_timestamp()) EXECUTE FUNCTION refuse_video_without_email()",
 ]

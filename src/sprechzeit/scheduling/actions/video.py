@@ -59,6 +59,7 @@ def begin_video(actor: Actor, appointment: Appointment, video_id: UUID | None = 
     """
     require(may_change_appointment(actor, appointment), NotAllowed)
     for link in links_of(actor, appointment):
+        _links(appointment).delete()
         if video_id:
             link = VideoAppointment.here(id=video_id, practice_id=appointment.practice_id, appointment=appointment)
         link.save(force_insert=True)
@@ -66,9 +67,15 @@ def begin_video(actor: Actor, appointment: Appointment, video_id: UUID | None = 
 
 @action
 def end_video(actor: Actor, appointment: Appointment) -> None:
-    """It is held by video no more: its link opens nothing."""
+    """It is held by video no more: its link opens nothing. That of a service elsewhere stays until it is told, so that
+    there and back is no change.
+    """
     require(may_change_appointment(actor, appointment), NotAllowed)
-    VideoAppointment.objects.filter(practice_id=appointment.practice_id, appointment=appointment).delete()
+    _links(appointment).filter(link_hash__isnull=False).delete()
+
+
+def _links(appointment: Appointment) -> QuerySet[VideoAppointment]:
+    return VideoAppointment.objects.filter(practice_id=appointment.practice_id, appointment=appointment)
 
 
 def tell_video_of(actor: Actor, calendar_ids: Collection[UUID]) -> None:
@@ -104,7 +111,7 @@ def settle_video(actor: Actor) -> int:
     found = list(_coming(actor).exclude(email="").select_related("video", "calendar").order_by("pk"))
     others = [one for one in found if hasattr(one, "video") and one.video.is_here != (kind == VideoService.HERE)]
     for one in others:
-        end_video(actor, one)
+        _links(one).delete()
         Appointment.objects.filter(pk=one.pk).update(told_starts_at=None)
     links = links_of(actor, *(one for one in found if one in others or not hasattr(one, "video")))
     VideoAppointment.objects.bulk_create(links)

@@ -43,7 +43,7 @@ def video_of(actor: Actor, of: Appointment | Block) -> VideoAppointment | None:
     found = VideoAppointment.objects.filter(practice_id__in=actor.practices)
     if isinstance(of, Block):
         return found.filter(block=of).first()
-    one = found.filter(appointment=of).first()
+    one = found.filter(appointment=of).first() if of.location == VIDEO else None
     return one if one and one.is_good_in(of.calendar_id) else None
 
 
