@@ -14,7 +14,9 @@ from sprechzeit.practice.actions.invitation import invitation_token, invite_memb
 from sprechzeit.practice.models import Invitation
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.hold import hold_token
+from sprechzeit.scheduling.models import Appointment
 from tests.support.cast import Cast, at, book, hold
+from tests.support.consultations import held, pushed
 from tests.support.databases import Databases
 from tests.support.delegates import give, terms
 from tests.support.documents import filed
@@ -101,6 +103,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     arguments: dict[str, list[str]] = {
         **partners_of(cast, partner_id),
         **video_of(cast),
+        **consultations_of(cast, appointment),
         "patients:consent": [str(appointment.patient_id), partner_id],
         "patients:consents_of_partner": [partner_id],
         "scheduling:column": [str(cast.albers.calendars["jonas"].pk)],
@@ -171,6 +174,20 @@ def partners_of(cast: Cast, partner_id: str) -> dict[str, list[str]]:
         | {f"practice:{name}": [partner_id, str(key.pk)] for name in ("partner_key_end", "partner_key_revocation")}
         | {"privacy:partner_log": [partner_id], "webhooks:again": ["no-such-delivery"]}
         | {f"webhooks:{name}": [partner_id] for name in ("deliveries", "aside", "on")}
+    )
+
+
+OF_A_CALL = ("seat", "departure", "signal", "relays", "waiting", "admission", "end", "soon", "unlocking")
+OF_A_LINK = ("join", "tan", "join_seat", "join_departure", "join_signal", "join_relays")
+
+
+def consultations_of(cast: Cast, appointment: Appointment) -> dict[str, list[str]]:
+    """What the addresses of consultations name: the appointment's, one that was pushed, and the patient's link."""
+    one, brought = held(appointment, cast.albers), pushed(cast.albers, "13:00")
+    return (
+        {"video:appointment": [str(appointment.pk)], "video:visit": [str(brought.of.pk)]}
+        | {f"video:{name}": [str(one.id)] for name in OF_A_CALL}
+        | {f"video:{name}": [one.link] for name in OF_A_LINK}
     )
 
 
@@ -264,6 +281,9 @@ SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - FOR_READING | {
     "scheduling_settings:room_retirement", "scheduling_settings:calendar_retirement",
     "scheduling_settings:type_retirement",
 }  # fmt: skip
+VIDEO_ONLY_POST = {f"video:{name}" for name in OF_A_CALL if name not in ("relays", "waiting")} | {
+    f"video:join_{name}" for name in ("seat", "departure", "signal")
+}
 HOURS_ONLY_POST = {f"scheduling_hours:{name}" for name in ("shift_removal", "absence_removal")}
 HOURS_ALSO_POST = {
     f"scheduling_hours:{name}" for name in ("calendar", "new_shift", "new_absence", "absence", "holidays")
@@ -276,6 +296,7 @@ ONLY_POST = (
     | RECORDS_ONLY_POST
     | HOURS_ONLY_POST
     | IMPORT_ONLY_POST
+    | VIDEO_ONLY_POST
     | {
         "patients:archiving",
         "patients:dismissal",
@@ -311,7 +332,15 @@ ALSO_POST = (
         "patients:record",
         "patients:merging",
     }
-    | {"portal:details", "portal:code", "portal:hold", "portal:times", "portal:place", "scheduling:cancellation"}
+    | {
+        "video:tan",
+        "portal:details",
+        "portal:code",
+        "portal:hold",
+        "portal:times",
+        "portal:place",
+        "scheduling:cancellation",
+    }
     | {name for name in WITHOUT_VISITOR if name.startswith("account_")}
 )
 

@@ -25,6 +25,7 @@ from tests.laws.walked_elsewhere import (
     OF_ADMINISTRATORS,
     OF_COMMUNITIES,
     OF_CONSENTS,
+    OF_CONSULTATIONS,
     OF_ONES_BACKUP,
     OF_ONESELF,
     OF_TWO_RECORDS,
@@ -223,6 +224,7 @@ def test_every_route_for_staff_is_walked() -> None:
         | OF_WHO_TREATS
         | OF_TWO_RECORDS
         | OF_CONSENTS
+        | OF_CONSULTATIONS
     )
     # The log is for administrators alone, whatever it is about: tests/privacy/test_log_roles.py.
     walked = (

@@ -57,6 +57,14 @@ OF_COMMUNITIES = {
         "space_removal",
     )
 }
+# By whose calendar it stands in, and none by an access: tests/video/test_who.py walks them.
+OF_CONSULTATIONS = {
+    f"video:{name}"
+    for name in (
+        "appointment", "visit", "seat", "departure", "signal", "relays", "waiting", "admission", "end", "soon",
+        "unlocking",
+    )
+}  # fmt: skip
 ABOUT_THE_PRACTICE = ["scheduling:book", "scheduling:print", "scheduling:next_free", "messages:deliveries"] + [
     f"scheduling_hours:{name}" for name in ("week", "absences", "new_absence", "holidays")
 ]
@@ -84,4 +92,7 @@ ABOUT_THE_PRACTICE += [
     "scheduling_bookings:bookings",
     "messages:templates",
     "scheduling_bookings:count",
+    "video:list",
+    "video:count",
+    "video:devices",
 ]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Playwright
 from tests.support.browser import CHROMIUM, FLAGS, wait_until
 
 FAKE = [
-    "--use-fake-device-for-media-stream",
+    "--use-fake-device-for-media-stream=fps=10",
     "--use-fake-ui-for-media-stream",
     # What is asked to be shared is the page that carries this in its title: there is no screen.
     "--auto-select-tab-capture-source-by-title=Videosprechstunde",
@@ -37,7 +37,7 @@ def frames(page: Page, which: str) -> int:
     return int(page.evaluate(SEEN, which))
 
 
-def sees(page: Page, which: str = "[data-other]", *, more: int = 5, seconds: float = 20) -> None:
+def sees(page: Page, which: str = "[data-other]", *, more: int = 3, seconds: float = 20) -> None:
     """Until new pictures have come and were decoded."""
     begun = frames(page, which)
     wait_until(

@@ -1,10 +1,13 @@
 """Appointments by video that are held here, and what a patient and a practitioner do at them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +20,7 @@ from sprechzeit.scheduling.actions.block import add_block
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.models import Appointment, Block, VideoAppointment
 from sprechzeit.scheduling.video_links import link_of, tan_of
-from sprechzeit.video.actions.signals import take_seat
+from sprechzeit.video.actions.seats import take_seat
 from tests.support.cast import House, at, book
 
 
@@ -68,15 +71,26 @@ def held(of: Appointment | Block, house: House) -> Held:
     return Held(video, of)
 
 
+@contextmanager
+def beforehand() -> Iterator[None]:
+    """The real clock, whatever a test has set: appointments are booked before their day."""
+    if not time_machine.escape_hatch.is_travelling():
+        yield
+    else:
+        with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC)):
+            yield
+
+
 def by_video(house: House, clock: str = "09:00", *, who: str = "jonas", **person: Any) -> Held:
     """Somebody's appointment on the week's first day."""
-    return held(book(house, clock, who=who, **person), house)
+    with beforehand():
+        return held(book(house, clock, who=who, **person), house)
 
 
 def pushed(house: House, clock: str = "16:00", *, who: str = "jonas", title: str = "Mona R.") -> Held:
     """What another booking system brought: a block."""
-    place = Place(house.calendars[who], at(clock), at(clock) + timedelta(minutes=50))
-    with acting(house.system):
+    with beforehand(), acting(house.system):
+        place = Place(house.calendars[who], at(clock), at(clock) + timedelta(minutes=50))
         return held(add_block(house.system, place, title, key=str(new_id())), house)
 
 
@@ -101,8 +115,3 @@ def sits(one: Held, actor: Actor, state: str = "waiting") -> UUID:
     """Somebody's page is open: its seat."""
     with acting(actor):
         return take_seat(actor, one.id, state).pk
-
-
-def moment(clock: str) -> datetime:
-    """On the week's first day."""
-    return at(clock)

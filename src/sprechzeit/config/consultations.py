@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.config.streams import (
@@ -35,7 +36,7 @@ from sprechzeit.core.acting import run_as
 from sprechzeit.core.errors import DomainError, NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.visitors import actor_of
-from sprechzeit.video.actions.signals import Heard, listen, step_away
+from sprechzeit.video.actions.seats import Heard, listen, step_away
 from sprechzeit.video.errors import LinkNotOpen, NotAdmitted, SeatLost
 from sprechzeit.video.queries.consultation import meeting_of
 from sprechzeit.video.visitors import COOKIE, guest_of
@@ -104,18 +105,18 @@ def _place(asked: Asked) -> Place | None:
     )
 
 
-def _heard(asked: Asked, taken: int) -> Heard | str:
+def _heard(asked: Asked, taken: int, sent: int) -> Heard | str:
     """What is new, or why the stream ends."""
     try:
         actor = asked.actor()
-        return run_as(actor, lambda: listen(actor, asked.video_id(actor), parse_id(asked.seat), taken))
+        return run_as(actor, lambda: listen(actor, asked.video_id(actor), parse_id(asked.seat), taken, sent))
     except DomainError as refused:
         return WHY.get(type(refused), "closed")
 
 
 def _gone(asked: Asked) -> None:
-    """Nobody is there until the page comes back."""
-    with suppress(DomainError):
+    """Nobody is there until the page comes back. With the database away, those who look notice by the clock."""
+    with suppress(DomainError, DatabaseError):
         actor = asked.actor()
         run_as(actor, lambda: step_away(actor, asked.video_id(actor), parse_id(asked.seat)))
 
@@ -150,11 +151,12 @@ def _taken(scope: Scope, query: Mapping[str, list[str]]) -> int:
 async def _events(asked: Asked, place: Place, taken: int, send: Send) -> None:
     async with hub.subscribed(frozenset({place.consultation, place.practice}), place.user) as queue:
         told: dict[str, Any] | None = None
+        sent = taken
         await send_text(send, "retry: 1000\n\n")
         change: tuple[str, str] | None = ("", "")
         while change is not None:
             if place.matters(*change):
-                heard = await looked_up(_heard, asked, taken)
+                heard = await looked_up(_heard, asked, taken, sent)
                 if isinstance(heard, str):
                     return await send_text(send, _event("over", heard))
                 text = "" if heard.state == told else _event("state", json.dumps(heard.state))
@@ -162,7 +164,7 @@ async def _events(asked: Asked, place: Place, taken: int, send: Send) -> None:
                 for one in heard.signals:
                     facts = {"from": str(one.sender or ""), "kind": one.kind, "body": one.body}
                     text += _event("signal", json.dumps(facts), number=one.number)
-                    taken = one.number
+                    sent = one.number
                 if asked.call and change[0] == place.practice:
                     text += _event("practice", "")
                 await send_text(send, text or ": still here\n\n")

@@ -118,7 +118,6 @@ def cookie_of(scope: Scope, name: str) -> str:
 
 def session_of(key: str) -> tuple[User, SessionStore] | None:
     """Who is signed in, looked up in the database each time."""
-    close_old_connections()
     session = SessionStore(session_key=key)
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads the session, nothing else
     return (user, session) if isinstance(user, User) else None
@@ -126,7 +125,13 @@ def session_of(key: str) -> tuple[User, SessionStore] | None:
 
 async def looked_up(work: Callable[..., Found], *facts: Any) -> Found:
     """What asks the database, beside the loop."""
-    return await asyncio.get_running_loop().run_in_executor(_looking_up, work, *facts)
+    return await asyncio.get_running_loop().run_in_executor(_looking_up, _asked, work, *facts)
+
+
+def _asked(work: Callable[..., Found], *facts: Any) -> Found:
+    """A connection that has ended since it was last used is made anew."""
+    close_old_connections()
+    return work(*facts)
 
 
 async def answer(receive: Receive, send: Send, events: Awaitable[None]) -> None:

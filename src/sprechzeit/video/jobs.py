@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from sprechzeit.access.actor import system
 from sprechzeit.audit.jobs import all_practices
 from sprechzeit.core.acting import run_as
-from sprechzeit.video.actions.signals import forget_old_seats
+from sprechzeit.video.actions.seats import forget_old_seats
 
 
 @app.periodic(cron="11 * * * *")

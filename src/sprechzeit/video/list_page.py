@@ -113,7 +113,7 @@ def _state(one: Listed, now: datetime, zone: ZoneInfo) -> State:
                 return State("warn", "settings-2", _("is checking camera and sound"))
     if consultation and consultation.ended_at:
         at = consultation.ended_at.astimezone(zone)
-        return State("muted", "check", _("over"), _("Ended at %(clock)s") % {"clock": f"{at:%H:%M}"})
+        return State("muted", "check", _("call ended"), _("Ended at %(clock)s") % {"clock": f"{at:%H:%M}"})
     opening = one.meeting.opening
     if opening.is_over(now):
         return State("muted", "clock", _("link expired"))

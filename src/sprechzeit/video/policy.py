@@ -2,7 +2,6 @@
 nowhere else.
 """
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,9 +15,8 @@ from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.scheduling.models import Calendar, VideoAppointment
 from sprechzeit.scheduling.policy import visible_appointments, visible_blocks, whose_book
 from sprechzeit.video.models import Seat, Visit, VisitMessage
+from sprechzeit.video.models.consultations import GONE_AFTER
 
-# Who has not been heard of for so long is gone; open pages are heard of every fifteen seconds.
-GONE_AFTER = timedelta(seconds=45)
 _WITH = (
     "appointment__patient", "appointment__calendar", "appointment__type", "appointment__cancellation",
     "block__calendar", "block__occupancy", "consultation",

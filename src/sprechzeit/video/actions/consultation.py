@@ -2,7 +2,6 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,14 +9,15 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
-from sprechzeit.core.live import announce, announce_practice
+from sprechzeit.core.live import announce_practice
 from sprechzeit.scheduling.policy import may_enter
 from sprechzeit.scheduling.video_links import tan_of
-from sprechzeit.video.errors import LinkNotOpen, NobodyWaits, NotAdmitted, TanLocked
+from sprechzeit.video.errors import NobodyWaits, NotAdmitted, TanLocked
 from sprechzeit.video.models import Consultation, Seat
 from sprechzeit.video.models.consultations import MOST_TRIES
 from sprechzeit.video.policy import may_hold
-from sprechzeit.video.queries.consultation import Meeting, is_here, meeting_of
+from sprechzeit.video.queries.consultation import Meeting, meeting_of, open_meeting
+from sprechzeit.video.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def try_tan(actor: Actor, typed: str) -> Tried:
     """
     require(actor.kind is ActorKind.LINK, NotAllowed)
     meeting = open_meeting(actor, actor.identity)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     require(consultation.locked_at is None, TanLocked)
     digits = "".join(character for character in typed if character.isdecimal())
     is_right = hmac.compare_digest(digits.encode(), tan_of(meeting.id).encode())
@@ -55,7 +55,7 @@ def unlock_tan(actor: Actor, video_id: UUID) -> None:
     """The TAN may be typed again: for who enters appointments in the calendar. Raises `NotFound`, `NotAllowed`."""
     meeting = meeting_of(actor, pk=video_id)
     require(may_enter(actor, meeting.calendar), NotAllowed)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     if consultation.wrong_tries:
         consultation.wrong_tries, consultation.locked_at = 0, None
         consultation.save(update_fields=["wrong_tries", "locked_at"])
@@ -70,16 +70,16 @@ def admit(actor: Actor, video_id: UUID) -> None:
     """
     meeting = open_meeting(actor, video_id)
     require(may_hold(actor, meeting.calendar), NotAllowed)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     patient = consultation.seats.filter(side=Seat.Side.PATIENT).first()
     now = timezone.now()
-    require(patient is not None and is_here(patient, now) and patient.state != Seat.State.TESTING, NobodyWaits)
+    require(patient is not None and patient.is_here(now) and patient.state != Seat.State.TESTING, NobodyWaits)
     if consultation.is_on:
         return
     consultation.admitted_at, consultation.ended_at = now, None
     consultation.save(update_fields=["admitted_at", "ended_at"])
     consultation.seats.filter(side=Seat.Side.PATIENT).update(state=Seat.State.TALKING, since=now)
-    tell(meeting, consultation)
+    tell(consultation)
 
 
 @action
@@ -90,23 +90,17 @@ def end_call(actor: Actor, video_id: UUID) -> None:
     """
     meeting = meeting_of(actor, pk=video_id)
     require(may_hold(actor, meeting.calendar), NotAllowed)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     require(consultation.admitted_at is not None, NotAdmitted)
     if consultation.ended_at is None:
         consultation.ended_at = timezone.now()
         consultation.save(update_fields=["ended_at"])
     consultation.seats.all().delete()
-    tell(meeting, consultation)
+    tell(consultation)
 
 
-def open_meeting(actor: Actor, video_id: UUID, now: datetime | None = None) -> Meeting:
-    """A consultation that one may join now. Raises `NotFound`, `LinkNotOpen`."""
-    meeting = meeting_of(actor, pk=video_id)
-    require(meeting.is_open(now or timezone.now()), LinkNotOpen)
-    return meeting
-
-
-def lock_consultation(meeting: Meeting) -> Consultation:
+@action
+def lock_consultation(actor: Actor, meeting: Meeting) -> Consultation:
     """Its row, made if it is not there, and nobody else's until the transaction ends: tries are counted, and seats and
     signals given, one after another.
     """
@@ -119,9 +113,3 @@ def lock_consultation(meeting: Meeting) -> Consultation:
         )
         found = rows.get()
     return found
-
-
-def tell(meeting: Meeting, consultation: Consultation) -> None:
-    """Tell both pages, and the lists of the practice, that something changed."""
-    announce(consultation.pk, consultation.pk)
-    announce_practice(meeting.video.practice_id)

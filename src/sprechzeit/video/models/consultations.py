@@ -1,5 +1,7 @@
 """What becomes of a video appointment that is held here: the consultation, who is there, what they tell each other."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Now
@@ -9,6 +11,8 @@ from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, Practi
 from sprechzeit.scheduling.models import VideoAppointment
 
 MOST_TRIES = 5
+# Who has not been heard of for so long is gone; open pages are heard of every fifteen seconds.
+GONE_AFTER = timedelta(seconds=45)
 MOST_SIGNALS = 100
 LONGEST_SIGNAL = 20_000
 
@@ -85,6 +89,10 @@ class Seat(PracticeModel):
             ),
         ]
         indexes = [models.Index("practice", "seen_at", name="seat_by_age")]
+
+    def is_here(self, now: datetime) -> bool:
+        """Whether the page is open still."""
+        return now - self.seen_at <= GONE_AFTER
 
 
 class Signal(PracticeModel):

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import log_list, log_read
+from sprechzeit.core.acting import require
 from sprechzeit.core.rows import count_each
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import Appointment, Block, Calendar, VideoAppointment
+from sprechzeit.video.errors import LinkNotOpen
 from sprechzeit.video.models import Consultation, Seat
 from sprechzeit.video.opening import Opening, opening_of
-from sprechzeit.video.policy import GONE_AFTER, get_consultation, listed_consultations, waiting_patients
+from sprechzeit.video.policy import get_consultation, listed_consultations, waiting_patients
 
 
 @dataclass(frozen=True)
@@ -90,17 +92,19 @@ def meeting_of(actor: Actor, **of: UUID) -> Meeting:
     return Meeting(get_consultation(actor, **of))
 
 
+def open_meeting(actor: Actor, video_id: UUID) -> Meeting:
+    """A consultation that one may join now. Raises `NotFound`, `LinkNotOpen`."""
+    meeting = meeting_of(actor, pk=video_id)
+    require(meeting.is_open(timezone.now()), LinkNotOpen)
+    return meeting
+
+
 def opened_meeting(actor: Actor, **of: UUID) -> Meeting:
     """The same to be shown to somebody of the practice: its opening is logged (AUD-2)."""
     found = meeting_of(actor, **of)
     kind = "scheduling_block" if isinstance(found.of, Block) else "scheduling_appointment"
     log_read(actor, found.video.practice_id, kind, found.of.pk)
     return found
-
-
-def is_here(seat: Seat | None, now: datetime) -> bool:
-    """Whether the page is open still."""
-    return seat is not None and now - seat.seen_at <= GONE_AFTER
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ def todays_consultations(actor: Actor, now: datetime) -> list[Listed]:
     listed = []
     for one in standing:
         seat = seats.get(one.consultation.pk) if one.consultation else None
-        listed.append(Listed(one, seat if is_here(seat, now) else None))
+        listed.append(Listed(one, seat if seat and seat.is_here(now) else None))
     return listed
 
 
@@ -150,12 +154,3 @@ def _between(held: QuerySet[VideoAppointment], since: datetime, until: datetime)
 def waiting_count(actor: Actor) -> int:
     """How many wait: what the navigation shows."""
     return count_each(actor, waiting_patients)[0]
-
-
-def waiting_since(actor: Actor, meeting: Meeting) -> Seat | None:
-    """The patient's page at a consultation, if it is open."""
-    consultation = meeting.consultation
-    if consultation is None:
-        return None
-    seat = consultation.seats.filter(side=Seat.Side.PATIENT).first()
-    return seat if is_here(seat, timezone.now()) else None

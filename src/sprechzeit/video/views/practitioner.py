@@ -13,7 +13,7 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.video.actions.consultation import admit, end_call, unlock_tan
-from sprechzeit.video.actions.signals import say_soon
+from sprechzeit.video.actions.seats import say_soon
 from sprechzeit.video.addresses import call_url
 from sprechzeit.video.call_page import call_context
 from sprechzeit.video.list_page import list_context, waiting_elsewhere

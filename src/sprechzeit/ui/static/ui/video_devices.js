@@ -50,6 +50,7 @@ class Devices extends EventTarget {
   /** Everything off: the camera's light goes out. */
   stop() {
     this.#close();
+    this.#apply();
     this.dispatchEvent(new Event("change"));
   }
 

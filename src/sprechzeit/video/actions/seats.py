@@ -10,13 +10,13 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
-from sprechzeit.core.live import announce
-from sprechzeit.video.actions.consultation import lock_consultation, open_meeting, tell
+from sprechzeit.video.actions.consultation import lock_consultation
 from sprechzeit.video.errors import NobodyWaits, NotAdmitted, SeatLost, TooManySignals
 from sprechzeit.video.models import Consultation, Seat, Signal
-from sprechzeit.video.models.consultations import LONGEST_SIGNAL, MOST_SIGNALS
-from sprechzeit.video.policy import GONE_AFTER, may_hold
-from sprechzeit.video.queries.consultation import Meeting, is_here, meeting_of
+from sprechzeit.video.models.consultations import GONE_AFTER, LONGEST_SIGNAL, MOST_SIGNALS
+from sprechzeit.video.policy import may_hold
+from sprechzeit.video.queries.consultation import Meeting, meeting_of, open_meeting
+from sprechzeit.video.telling import tell, tell_pages
 
 SEEN_EVERY = timedelta(seconds=10)
 KEPT = timedelta(hours=3)
@@ -48,7 +48,7 @@ def take_seat(actor: Actor, video_id: UUID, state: str, seat_id: UUID | None = N
     A patient who was let in goes on talking. Raises `NotFound`, `NotAllowed`, `LinkNotOpen`, `SeatLost`.
     """
     meeting, side = _at(actor, video_id)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     now = timezone.now()
     if consultation.is_on and state == Seat.State.WAITING:
         state = Seat.State.TALKING
@@ -68,7 +68,7 @@ def take_seat(actor: Actor, video_id: UUID, state: str, seat_id: UUID | None = N
     elif found.state != state:
         found.state, found.since, found.seen_at = state, now, now
         found.save(update_fields=["state", "since", "seen_at"])
-    tell(meeting, consultation)
+    tell(consultation)
     return found
 
 
@@ -76,9 +76,9 @@ def take_seat(actor: Actor, video_id: UUID, state: str, seat_id: UUID | None = N
 def leave_seat(actor: Actor, video_id: UUID, seat_id: UUID) -> None:
     """Go; from a seat that is somebody else's by now nobody goes. Raises `NotFound`, `NotAllowed`."""
     meeting, side = _at(actor, video_id, late=True)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     consultation.seats.filter(side=side, pk=seat_id).delete()
-    tell(meeting, consultation)
+    tell(consultation)
 
 
 @action
@@ -88,7 +88,7 @@ def send_signal(actor: Actor, video_id: UUID, sent: Sent) -> None:
     Raises `NotFound`, `NotAllowed`, `LinkNotOpen`, `NotAdmitted`, `SeatLost`, `TooManySignals`.
     """
     meeting, side = _at(actor, video_id)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     require(consultation.is_on, NotAdmitted)
     seats = {one.side: one for one in consultation.seats.all()}
     own = seats.pop(side, None)
@@ -97,7 +97,7 @@ def send_signal(actor: Actor, video_id: UUID, sent: Sent) -> None:
         raise SeatLost
     _taken(own, sent.taken)
     _put(other, sent.kind, sent.body, sender=own.pk)
-    announce(consultation.pk, consultation.pk)
+    tell_pages(consultation)
 
 
 @action
@@ -108,23 +108,25 @@ def say_soon(actor: Actor, video_id: UUID) -> None:
     """
     meeting, _side = _at(actor, video_id)
     require(actor.kind is not ActorKind.LINK, NotAllowed)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     patient = consultation.seats.filter(side=Seat.Side.PATIENT).first()
-    if patient is None or not is_here(patient, timezone.now()):
+    if patient is None or not patient.is_here(timezone.now()):
         raise NobodyWaits
     _put(patient, Signal.Kind.SOON, "", sender=None)
-    announce(consultation.pk, consultation.pk)
+    tell_pages(consultation)
 
 
 @action
-def listen(actor: Actor, video_id: UUID, seat_id: UUID, taken: int) -> Heard:
+def listen(actor: Actor, video_id: UUID, seat_id: UUID, taken: int, after: int = 0) -> Heard:
     """What is new for a page, which is there: its stream asks again and again.
 
-    `taken`: the number of the last signal that it has. Raises `NotAdmitted` after the end, `SeatLost` where it was
-    opened elsewhere, `NotFound`, `NotAllowed`, `LinkNotOpen`.
+    `taken`: the number of the last signal that the page says it has; these are forgotten. `after`: the last that its
+    stream has sent, which may not have arrived: a stream that nobody reads any more takes nothing from the next one.
+    Raises `NotAdmitted` after the end, `SeatLost` where it was opened elsewhere, `NotFound`, `NotAllowed`,
+    `LinkNotOpen`.
     """
     meeting, side = _at(actor, video_id)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     seats = {one.side: one for one in consultation.seats.all()}
     own = seats.pop(side, None)
     require(own is not None or consultation.ended_at is None, NotAdmitted)
@@ -132,22 +134,25 @@ def listen(actor: Actor, video_id: UUID, seat_id: UUID, taken: int) -> Heard:
         raise SeatLost
     now = timezone.now()
     if now - own.seen_at > SEEN_EVERY:
-        was_away = not is_here(own, now)
+        was_away = not own.is_here(now)
         Seat.objects.filter(pk=own.pk).update(seen_at=now)
         if was_away:
-            tell(meeting, consultation)
+            tell(consultation)
     _taken(own, taken)
-    return Heard(_state(consultation, next(iter(seats.values()), None), now), list(own.signals.order_by("number")))
+    return Heard(
+        _state(consultation, next(iter(seats.values()), None), now),
+        list(own.signals.filter(number__gt=after).order_by("number")),
+    )
 
 
 @action
 def step_away(actor: Actor, video_id: UUID, seat_id: UUID) -> None:
     """The page's stream was closed: the seat is kept for it, but nobody is there. Raises `NotFound`, `NotAllowed`."""
     meeting, side = _at(actor, video_id, late=True)
-    consultation = lock_consultation(meeting)
+    consultation = lock_consultation(actor, meeting)
     long_ago = timezone.now() - 2 * GONE_AFTER
     if consultation.seats.filter(side=side, pk=seat_id).update(seen_at=long_ago):
-        tell(meeting, consultation)
+        tell(consultation)
 
 
 @action
@@ -190,5 +195,5 @@ def _state(consultation: Consultation, other: Seat | None, now: datetime) -> dic
         "on": consultation.is_on,
         "other": str(other.pk) if other else "",
         "otherState": other.state if other else "",
-        "otherIsHere": is_here(other, now),
+        "otherIsHere": bool(other and other.is_here(now)),
     }
