@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from tests.support.browser import complaints_of
+from tests.support.browser import complaints_of, wait_until
 from tests.support.callers import KEEP_CONNECTIONS, calling_browser, connection_of, sees
 from tests.support.cast import Cast
 from tests.support.consultations import Held, now_by_video
