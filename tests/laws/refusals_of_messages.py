@@ -36,6 +36,8 @@ def of_messages(scene: Scene, make: Callable[..., R]) -> list[R]:
         make(PlaceholderUnknown, house.actor("miriam"), messages.save_template, SAID, "%NAMEN%", "Text"),
         make(TextMissing, house.actor("miriam"), messages.save_template, SAID, "Subject", " "),
         make(NotAllowed, jana, messages.reset_template, SAID),
+        make(NotAllowed, jana, messages.ask_for_sample, SAID),
+        make(NotFound, house.actor("miriam"), messages.ask_for_sample, SAID),
         make(NotAllowed, jonas, messages.withdraw, message),
         make(NotAllowed, jonas, messages.link_message_due, scene.taken),
         make(NotAllowed, jonas, messages.hold_for_link, message),

@@ -32,7 +32,7 @@ OF_ADMINISTRATORS |= {"patients:import"} | {
     f"patients:import_{name}" for name in ("columns", "start", "cancellation", "taking_back", "left_out")
 }
 # All members read the texts of messages, administrators write them: tests/messages/test_template_page.py walks them.
-OF_ADMINISTRATORS |= {f"messages:template{name}" for name in ("", "_preview", "_reset")}
+OF_ADMINISTRATORS |= {f"messages:template{name}" for name in ("", "_preview", "_reset", "_sample")}
 # By whose calendar and records an access opens, not by the table: tests/practice/test_access_rights.py walks them.
 OF_ACCESSES = {"practice:access", "practice:access_revocation", "practice:access_sending"}
 # What somebody did, or types, themselves: it names nothing of others.

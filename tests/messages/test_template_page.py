@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.req("NOT-2", "NOT-3")]
 
 PAGE = reverse("messages:template", args=["booked_online"])
 PREVIEW = reverse("messages:template_preview", args=["booked_online"])
+SAMPLE = reverse("messages:template_sample", args=["booked_online"])
 RESET = reverse("messages:template_reset", args=["booked_online"])
 WORDS = {"subject": "Am %DATE%", "text": "Guten Tag %FIRSTNAME%"}
 ENGLISH = {"headers": {"accept-language": "en"}}
@@ -44,6 +45,7 @@ def test_members_read_and_administrators_write(cast: Cast, person: str) -> None:
     assert client.post(PREVIEW, WORDS).status_code == (200 if sees else no)
     assert client.post(PAGE, WORDS).status_code == (303 if writes else no)
     assert bool(kept(cast)) is (person == "administrator"), "a stranger writes their own practice's"
+    assert client.post(SAMPLE).status_code == (303 if writes else no)
     assert client.post(RESET).status_code == (303 if writes else no)
     assert kept(cast) == []
 

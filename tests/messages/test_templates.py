@@ -8,13 +8,15 @@ import icalendar
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotFound
-from sprechzeit.messages.actions import reset_template, save_template
+from sprechzeit.messages.actions import ask_for_sample, reset_template, save_template
 from sprechzeit.messages.errors import PlaceholderUnknown, TextMissing
 from sprechzeit.messages.jobs import send_cancelled
 from sprechzeit.messages.models import Message, MessageTemplate
+from sprechzeit.messages.sample_jobs import send_sample
 from sprechzeit.messages.template_events import TemplateKey
 from sprechzeit.messages.texts import Text, compose
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
@@ -281,7 +283,8 @@ def by_video(cast: Cast, found: Appointment, **facts: Any) -> VideoAppointment:
     change(cast, found, location="video")
     with acting(cast.albers.system):
         of = {"practice": cast.albers.practice, "appointment": get_appointment(cast.albers.system, found.pk)}
-        video = VideoAppointment(**of, **facts) if facts else VideoAppointment.here(**of)
+        elsewhere = facts and facts | {"calendar_id": found.calendar_id}
+        video = VideoAppointment(**of, **elsewhere) if facts else VideoAppointment.here(**of)
         video.save()
         return video
 
@@ -325,6 +328,37 @@ def test_what_another_service_calls_a_link_is_followed_only_if_it_is_one(cast: C
         piece.split("</")[0] for piece in text.html.split("href=")[1:]
     )
     assert "<script" not in text.html and "&lt;b&gt;1" in text.html
+
+
+@pytest.mark.req("PUSH-4")
+def test_a_link_of_another_calendar_is_none(cast: Cast) -> None:
+    """The service was told of another practitioner and has not answered yet."""
+    found = book(cast.albers, "09:00")
+    by_video(cast, found, join_url="https://video.example/old", tan="111111")
+    assert "https://video.example/old" in plain(cast, found)
+    change(cast, found, calendar=cast.albers.calendars["jonas"])
+    assert "video.example" not in plain(cast, found) and "111111" not in plain(cast, found)
+
+
+# --- A sample by mail ------------------------------------------------------------------------------------------------
+
+
+def test_a_sample_goes_to_who_asks_with_the_data_of_nobody(cast: Cast, mailbox: Mailbox) -> None:
+    saved = says(cast, ONLINE, "Am %DATE%", "Guten Tag %FIRSTNAME%")
+    with acting(cast.albers.actor("miriam")):
+        ask_for_sample(cast.albers.actor("miriam"), ONLINE)
+    (asked,) = ProcrastinateJob.objects.filter(task_name="messages.send_sample").values_list("args", flat=True)
+    assert asked["template_id"] == str(saved.pk)
+    with posting_to(mailbox):
+        send_sample.work(0, **asked)
+        (mail,) = mailbox.mails()
+        assert mail["to"] == "miriam@albers.example.org" and "Am " in mail["subject"]
+        assert part(mail, "plain").startswith("Guten Tag Paula\n")
+        with acting(cast.albers.system):
+            assert not Message.objects.exists()
+            MessageTemplate.objects.all().delete()
+        send_sample.work(0, **asked)
+        assert len(mailbox.mails()) == 1
 
 
 # --- The calendar entry -----------------------------------------------------------------------------------------------

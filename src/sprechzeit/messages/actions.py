@@ -12,8 +12,9 @@ from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.events import publish
+from sprechzeit.core.ids import new_id
 from sprechzeit.messages.errors import PlaceholderUnknown, TextMissing
-from sprechzeit.messages.events import MessageWantedAgain
+from sprechzeit.messages.events import MessageWantedAgain, SampleWanted
 from sprechzeit.messages.models import Message, MessageTemplate
 from sprechzeit.messages.placeholders import faults, one_line, suppresses, tidy
 from sprechzeit.messages.policy import get_message, may_send_again, visible_templates
@@ -180,6 +181,19 @@ def reset_template(actor: Actor, key: TemplateKey) -> None:
     """
     _require_template(actor, key)
     visible_templates(actor).filter(**key._asdict()).delete()
+
+
+@action
+def ask_for_sample(actor: Actor, key: TemplateKey) -> None:
+    """Mail the practice's own text to who asks, with the data of nobody (NOT-2).
+
+    Raises `NotAllowed`, and `NotFound` where there is no text of one's own.
+    """
+    _require_template(actor, key)
+    template = visible_templates(actor).filter(**key._asdict()).filter(channel=Channel.EMAIL).first()
+    if template is None:
+        raise NotFound
+    publish(SampleWanted(template.practice_id, template.pk, actor.identity, new_id()))
 
 
 def _require_template(actor: Actor, key: TemplateKey) -> None:

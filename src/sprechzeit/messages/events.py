@@ -7,6 +7,15 @@ from sprechzeit.core.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class SampleWanted(Event):
+    """A member wants a text of the practice's own by mail, with the data of nobody, to see how it arrives."""
+
+    template_id: UUID
+    member_id: UUID
+    sample_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MessageWantedAgain(Event):
     """The practice wants a message that could not be delivered to be sent once more."""
 

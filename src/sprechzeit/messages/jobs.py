@@ -24,6 +24,7 @@ from sprechzeit.messages.handing import fault_of, hand_over
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import get_message
 from sprechzeit.messages.queries import last_sent, link_wait, practitioner_to_tell, waiting_for_link
+from sprechzeit.messages.sample_jobs import send_sample as send_sample  # a job: the worker finds it here
 from sprechzeit.messages.sms_jobs import send_test_sms as send_test_sms  # a job too
 from sprechzeit.messages.texts import Text, compose
 from sprechzeit.messages.visits import tell_visit as tell_visit  # a job: the worker finds it here

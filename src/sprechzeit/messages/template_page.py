@@ -32,11 +32,12 @@ from sprechzeit.scheduling.queries.settings import types_in_order
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which text the page shows, with its event and the type of appointments; None: all."""
+    """Which text the page shows, with its event and the type of appointments; None: all. `by_video`: that type is."""
 
     key: TemplateKey
     event: TemplateEvent
     type: AppointmentType | None
+    by_video: bool = False
 
     @property
     def url(self) -> str:
@@ -47,11 +48,6 @@ class Chosen:
     def is_mail(self) -> bool:
         """Whether it is an e-mail."""
         return self.key.channel == Channel.EMAIL
-
-    @property
-    def by_video(self) -> bool:
-        """Whether its appointments are held by video."""
-        return self.type is not None and self.type.location == Location.VIDEO
 
 
 class Way(NamedTuple):
@@ -96,7 +92,8 @@ def chosen_of(actor: Actor, practice: Practice, event_key: str, asked: QueryDict
         language if language in dict(settings.LANGUAGES) else practice.language,
         type_.pk if type_ else None,
     )
-    return Chosen(key, event, type_)
+    by_video = type_ is not None and (type_.location or practice.online_location) == Location.VIDEO
+    return Chosen(key, event, type_, by_video)
 
 
 def kept_words(actor: Actor, key: TemplateKey) -> Words:
@@ -127,6 +124,7 @@ def page_context(actor: Actor, chosen: Chosen) -> dict[str, Any]:
         "is_own": any(_key_of(one) == key for one in own),
         "placeholders": [(f"%{name}%", LABELS[name]) for name in LABELS if name in chosen.event.placeholders],
         "reset_url": address_of(key, "template_reset"),
+        "sample_url": address_of(key, "template_sample") if chosen.is_mail else "",
         "preview_url": address_of(key, "template_preview"),
         "no_email": f"%{NO_EMAIL}%",
         "samples": [(one, SAMPLES[one]) for one in chosen.event.samples],

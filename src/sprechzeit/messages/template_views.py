@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sprechzeit.access.table import Data, Reach
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
-from sprechzeit.messages.actions import reset_template, save_template
+from sprechzeit.messages.actions import ask_for_sample, reset_template, save_template
 from sprechzeit.messages.delivered import Words, delivered
 from sprechzeit.messages.errors import PlaceholderUnknown, TextMissing
 from sprechzeit.messages.models.templates import MOST_SUBJECT, MOST_TEXT
@@ -61,6 +61,15 @@ def template_reset(request: ActorRequest, event: str) -> HttpResponse:
     chosen = _chosen(request, event)
     reset_template(request.actor, chosen.key)
     return saved(request, chosen.url, _("Back to the usual text."))
+
+
+@require_POST
+@visitor(Staff)
+def template_sample(request: ActorRequest, event: str) -> HttpResponse:
+    """The practice's own text by mail to who asks, with the data of nobody."""
+    chosen = _chosen(request, event)
+    ask_for_sample(request.actor, chosen.key)
+    return saved(request, chosen.url, _("The sample is on its way to your own address."))
 
 
 @require_POST

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from sprechzeit.access.actor import system
 from sprechzeit.messages.placeholders import Link, Value
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.actions.book import manage_token
 from sprechzeit.scheduling.actions.cancel import cancel_deadline, cancelled_by_practice, is_in_time, told_reason
 from sprechzeit.scheduling.models import Appointment, AppointmentType
-from sprechzeit.scheduling.queries.video import joining_of
+from sprechzeit.scheduling.queries.video import joining
 
 Location = AppointmentType.Location
 
@@ -60,8 +61,7 @@ def facts_of(practice: Practice, appointment: Appointment) -> Facts:
     """The facts of an appointment."""
     patient = _typed(appointment) or appointment.patient
     addressed = getattr(appointment, "booker", patient)
-    video = getattr(appointment, "video", None)
-    joining = joining_of(video) if video and video.is_good_in(appointment.calendar_id) else None
+    how = joining(system(practice.id), appointment)
     return Facts(
         first_name=addressed.first_name,
         last_name=addressed.last_name,
@@ -73,8 +73,8 @@ def facts_of(practice: Practice, appointment: Appointment) -> Facts:
         deadline=cancel_deadline(practice, appointment).astimezone(practice.zone),
         location=appointment.location,
         manage_url=settings.PUBLIC_URL + reverse("portal:manage", args=[manage_token(appointment.id)]),
-        join_url=joining.url if joining else "",
-        tan=joining.tan if joining else "",
+        join_url=how.url if how else "",
+        tan=how.tan if how else "",
         may_change=is_in_time(practice, appointment),
         is_cancelled=hasattr(appointment, "cancellation"),
         by_practice=cancelled_by_practice(appointment),

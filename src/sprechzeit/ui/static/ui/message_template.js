@@ -13,6 +13,9 @@ const said = document.getElementById("unsaved");
 function note(isUnsaved) {
   unsaved = isUnsaved;
   if (said) said.hidden = !unsaved;
+  // What is sent as a sample is what was saved.
+  const sample = document.getElementById("send-sample");
+  if (sample) sample.disabled = unsaved;
 }
 note(unsaved);
 form.addEventListener("submit", () => note(false));
