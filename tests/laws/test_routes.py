@@ -124,6 +124,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         **records_of(cast),
         "messages:again": ["no-such-message"],
         **{f"messages:template{name}": ["reminder"] for name in ("", "_preview", "_reset", "_sample")},
+        **{f"messages:{name}": ["no-such-reminder"] for name in ("reminder", "reminder_switch", "reminder_removal")},
         "patients:dismissal": ["no-such-pair"],
         "patients:merge_undone": ["no-such-merge"],
         **{f"personal_backup:{name}": ["no-such-backup"] for name in ("file", "removal")},
@@ -259,7 +260,7 @@ BOOK_ONLY_POST = {
 }
 BOOK_ALSO_POST = {f"scheduling:{name}" for name in ("place", "block_place", "new", "new_block")}
 SETTINGS_ONLY_POST = {
-    "messages_settings:sms_test",
+    "messages_settings:sms_test", "messages:switches", "messages:reminder_switch", "messages:reminder_removal",
     "practice:suspension", "practice:invitation_sending", "practice:invitation_withdrawal",
     "practice:access_sending", "practice:room_place", "practice:partner_consents", "practice:partner_key_end",
     "scheduling_settings:calendar_place",
@@ -276,7 +277,8 @@ SETTINGS_ALSO_POST = FOR_ADMINISTRATORS - FOR_READING | {
     "video_side:revocation",
     "practice:partner", "practice:partner_end", "practice:partner_keys", "practice:partner_key_revocation",
     "practice:new_access", "practice:access", "practice:access_revocation",
-    "practice:member", "practice:sign_in", "scheduling_settings:departure", "messages_settings:sms",
+    "practice:member", "practice:sign_in", "scheduling_settings:departure",
+    "messages_settings:sms", "messages:reminder",
     "practice:facts", "practice:booking", "practice:room", "scheduling_settings:calendar", "scheduling_settings:type",
     "scheduling_settings:room_retirement", "scheduling_settings:calendar_retirement",
     "scheduling_settings:type_retirement",

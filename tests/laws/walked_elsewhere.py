@@ -26,6 +26,8 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
     "video_service:test", "video_service:again", "video_service:aside",
     # And these: tests/partners/test_deliveries_page.py.
     "webhooks:deliveries", "webhooks:again", "webhooks:aside", "webhooks:on",
+    # tests/messages/test_reminders.py.
+    "messages:reminder", "messages:reminder_switch", "messages:reminder_removal",
 }  # fmt: skip
 # Files of patients are administrators' too: tests/patients/test_import_pages.py walks them.
 OF_ADMINISTRATORS |= {"patients:import"} | {
@@ -85,6 +87,8 @@ ABOUT_THE_PRACTICE += [
     "practice:rooms",
     "practice:sign_in",
     "messages_settings:sms",
+    "messages:reminders",
+    "messages:switches",
     "messages_settings:sms_test",
     "practice:team",
     "scheduling_settings:calendars",

@@ -61,6 +61,7 @@ def parameters_of(interface: str, name: str) -> list[str]:
 FOR_ADMINISTRATORS = {
     "patients:imports",
     "practice:rights",
+    "messages:new_reminder",
     "privacy:retention",
     "scheduling_settings:plan",
     "community:founding",
@@ -132,6 +133,8 @@ SHOWS: dict[str, dict[Data, str]] = {
     "video_side:revocation": OPENED,
     "video_side:pushed": {D.PRACTICE: "practice?", D.APPOINTMENTS: "guest? contact"},
     "visit_messages": {D.PRACTICE: "practice?", D.MESSAGES: "contact"},
+    "messages:reminders": FRAME | {D.CALENDARS: "type?"},
+    **dict.fromkeys(("messages:new_reminder", "messages:reminder"), OPENED | {D.CALENDARS: "type?"}),
     "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},
     "messages:templates": FRAME | {D.CALENDARS: "calendar? type"},
     "messages:template": FRAME | {D.CALENDARS: "calendar? type"},

@@ -19,14 +19,14 @@ from sprechzeit.core.jobs import job
 @app.task(name="audit.seal_logs", queueing_lock="seal_logs", lock="seal_logs")
 def seal_logs(timestamp: int) -> None:
     """Every minute: seal what each practice's log has new."""
-    _each(seal_log, f"seal:{timestamp}")
+    each_practice(seal_log, f"seal:{timestamp}")
 
 
 @app.periodic(cron="41 3 * * *")
 @app.task(name="audit.check_logs", queueing_lock="check_logs")
 def check_logs(timestamp: int) -> None:
     """Every night: check each practice's whole chain; what was found stands on the page of the log."""
-    _each(lambda actor: run_as(actor, partial(check_and_note, actor)), f"check:{timestamp}")
+    each_practice(lambda actor: run_as(actor, partial(check_and_note, actor)), f"check:{timestamp}")
 
 
 @job(subject="practice_id")
@@ -43,7 +43,7 @@ def all_practices() -> list[UUID]:
         return [practice_id for (practice_id,) in cursor.fetchall()]
 
 
-def _each(work: Callable[[Actor], Any], request: str) -> None:
+def each_practice(work: Callable[[Actor], Any], request: str) -> None:
     """One practice's trouble does not keep the others waiting; raised when all had their turn."""
     token = request_id.set(request)
     failed: list[Exception] = []

@@ -10,7 +10,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
     """Built late: it names events and jobs of all rooms."""
     from sprechzeit.integrations.video_service.events import PushWanted, VideoLinkArrived, VideoServiceChanged
     from sprechzeit.integrations.video_service.jobs import push_all, push_appointment
-    from sprechzeit.messages.events import MessageWantedAgain, SampleWanted
+    from sprechzeit.messages.events import MessageWantedAgain, ReminderDue, SampleWanted
     from sprechzeit.messages.jobs import (
         bring_link,
         follow_booking_undone,
@@ -20,6 +20,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         send_cancelled,
         send_moved,
         send_once_more,
+        send_reminder,
         send_sample,
         send_test_sms,
         tell_practitioner,
@@ -57,6 +58,7 @@ def table() -> Mapping[type[events.Event], Sequence[events.Reaction]]:
         VideoLinkArrived: [bring_link],
         BackupAsked: [make_backup_of_member],
         SmsTestAsked: [send_test_sms],
+        ReminderDue: [send_reminder],
         MessageWantedAgain: [send_once_more],
         SampleWanted: [send_sample],
         DeliveryWantedAgain: [deliver],

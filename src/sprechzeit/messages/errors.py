@@ -17,3 +17,11 @@ class TextMissing(DomainError):
 
     code = "text_missing"
     message = _("Please write what the message says.")
+
+
+class ReminderThere(DomainError):
+    """The same reminder stands there already: of these appointments, by this way, so many hours before."""
+
+    code = "reminder_there"
+    status = 409
+    message = _("This reminder stands there already. Choose another time or another way.")

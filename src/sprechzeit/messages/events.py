@@ -16,6 +16,14 @@ class SampleWanted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderDue(Event):
+    """A patient is to be reminded of an appointment; told once for each reminder."""
+
+    appointment_id: UUID
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MessageWantedAgain(Event):
     """The practice wants a message that could not be delivered to be sent once more."""
 

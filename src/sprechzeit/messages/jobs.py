@@ -5,12 +5,15 @@ from email.utils import formataddr, parseaddr
 from uuid import UUID
 
 from django.conf import settings
+from procrastinate.contrib.django import app
 
 from sprechzeit.access.actor import Actor, system
+from sprechzeit.audit.jobs import each_practice
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import defer, is_last_attempt, job, wait_after
 from sprechzeit.core.mail import Mail, send
 from sprechzeit.messages.actions import (
+    give_up,
     hold_for_link,
     link_message_due,
     mark_attempt,
@@ -19,11 +22,12 @@ from sprechzeit.messages.actions import (
     note_link,
     withdraw,
 )
+from sprechzeit.messages.actions.reminders import plan_reminders, still_reminds
 from sprechzeit.messages.code import compose_code
 from sprechzeit.messages.handing import fault_of, hand_over
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import get_message
-from sprechzeit.messages.queries import last_sent, link_wait, practitioner_to_tell, waiting_for_link
+from sprechzeit.messages.queries import last_sent, link_wait, practitioner_to_tell, waiting_for_link, writes_to_patients
 from sprechzeit.messages.sample_jobs import send_sample as send_sample  # a job: the worker finds it here
 from sprechzeit.messages.sms_jobs import send_test_sms as send_test_sms  # a job too
 from sprechzeit.messages.texts import Text, compose
@@ -33,7 +37,6 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold
 from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
 from sprechzeit.scheduling.policy import get_appointment
-from sprechzeit.scheduling.queries.appointment import who_writes
 from sprechzeit.scheduling.queries.reaching import EMAIL, Way, way_to
 
 
@@ -104,12 +107,20 @@ def send_once_more(attempts: int, *, practice_id: str, appointment_id: str, mess
     """A message that had failed, as it is now: it waits again, and is found as what is due of its kind."""
     actor = system(UUID(practice_id))
     message = run_as(actor, lambda: get_message(actor, UUID(message_id)))
-    if message.is_to_staff:
-        _tell(attempts, actor, UUID(appointment_id))
-    elif message.kind == Message.Kind.VIDEO_LINK:
-        _send_link(attempts, actor, UUID(appointment_id))
-    else:
-        _send(attempts, actor, UUID(appointment_id), message.kind)
+    _send_as_it_is(attempts, actor, UUID(appointment_id), message)
+
+
+@job(subject="appointment_id")
+def send_reminder(attempts: int, *, practice_id: str, appointment_id: str, message_id: str) -> None:
+    """A reminder, if the appointment still takes place at the time of which it reminds (NOT-4)."""
+    _remind(attempts, system(UUID(practice_id)), UUID(appointment_id), UUID(message_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="messages.remind", queueing_lock="remind", lock="remind")
+def remind(timestamp: int) -> None:
+    """Every minute: the reminders whose time has come, be it while nobody looked."""
+    each_practice(plan_reminders, f"remind:{timestamp}")
 
 
 @job(subject="appointment_id")
@@ -117,7 +128,7 @@ def bring_link(attempts: int, *, practice_id: str, appointment_id: str) -> None:
     """There is a link to the video call: what waited for it goes, and who was told without it gets it (PUSH-8)."""
     actor, of = system(UUID(practice_id)), UUID(appointment_id)
     for message in run_as(actor, lambda: waiting_for_link(actor, of)):
-        _send(attempts, actor, of, message.kind)
+        _send_as_it_is(attempts, actor, of, message)
     _send_link(attempts, actor, of)
 
 
@@ -154,6 +165,7 @@ def _tell(attempts: int, actor: Actor, appointment_id: UUID) -> None:
         appointment = get_appointment(actor, appointment_id)
         member = practitioner_to_tell(actor, appointment)
         if member is None:
+            give_up(actor, appointment, Message.Kind.NEW_BOOKING)
             return None
         message = _still_due(actor, appointment, Message.Kind.NEW_BOOKING, Way(EMAIL, member.user.email))
         return _composed(actor, message, appointment)
@@ -175,7 +187,8 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: i
 
     def prepare() -> Prepared | None:
         appointment = get_appointment(actor, appointment_id)
-        if who_writes(actor, appointment):
+        if not writes_to_patients(actor, appointment):
+            give_up(actor, appointment, kind)
             return None
         way = way_to(actor, appointment)
         if way is None or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
@@ -185,12 +198,37 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: i
     _deliver(attempts, actor, run_as(actor, prepare))
 
 
+def _send_as_it_is(attempts: int, actor: Actor, of: UUID, message: Message) -> None:
+    """What is due of the kind of a message that is there; of a reminder that one."""
+    if message.is_to_staff:
+        _tell(attempts, actor, of)
+    elif message.kind == Message.Kind.VIDEO_LINK:
+        _send_link(attempts, actor, of)
+    elif message.kind == Message.Kind.REMINDER:
+        _remind(attempts, actor, of, message.pk)
+    else:
+        _send(attempts, actor, of, message.kind)
+
+
+def _remind(attempts: int, actor: Actor, appointment_id: UUID, message_id: UUID) -> None:
+    """The reminder to the patient."""
+
+    def prepare() -> Prepared | None:
+        appointment, message = get_appointment(actor, appointment_id), get_message(actor, message_id)
+        is_over = message.sent_at or message.failed_at or message.withdrawn_at
+        if is_over or not still_reminds(actor, message, appointment):
+            return None
+        return _composed(actor, message, appointment)
+
+    _deliver(attempts, actor, run_as(actor, prepare))
+
+
 def _send_link(attempts: int, actor: Actor, appointment_id: UUID) -> None:
     """The link by itself, to who knows of the appointment without it; to nobody while it does not take place."""
 
     def prepare() -> Prepared | None:
         appointment = get_appointment(actor, appointment_id)
-        if who_writes(actor, appointment) or hasattr(appointment, "cancellation"):
+        if not writes_to_patients(actor, appointment) or hasattr(appointment, "cancellation"):
             return None
         return _composed(actor, link_message_due(actor, appointment), appointment)
 

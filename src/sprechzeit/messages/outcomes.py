@@ -10,6 +10,10 @@ REASONS: Mapping[str, Promise] = {
     # Of the program's own.
     "restored": gettext_lazy("It was not sent, since the data was restored from a backup."),
     "off": gettext_lazy("No SMS gateway is switched on."),
+    "superseded": gettext_lazy("A later reminder was due as well."),
+    "unwanted": gettext_lazy("The patient wants no reminders."),
+    "no_address": gettext_lazy("There is no address for it."),
+    "switched_off": gettext_lazy("Messages to patients are switched off."),
     "late": gettext_lazy("The appointment had begun before it could be sent."),
     "address": gettext_lazy("The mail server does not know this address."),
     # Of a gateway (core/calls.py, sms.py).

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from sprechzeit.access.actor import Actor
 from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
-from sprechzeit.messages.models import Message, MessageTemplate
+from sprechzeit.messages.models import Message, MessageTemplate, Reminder
 from sprechzeit.scheduling.policy import visible_appointments
 
 
@@ -34,6 +34,21 @@ def get_message(actor: Actor, message_id: UUID) -> Message:
 def may_send_again(actor: Actor) -> bool:
     """Whether the actor may have a failed message sent once more."""
     return actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL
+
+
+def visible_reminders(actor: Actor) -> QuerySet[Reminder]:
+    """The practice's reminders: they are settings of the practice."""
+    if actor.reach(Data.PRACTICE) is not Reach.ALL:
+        return Reminder.objects.none()
+    return Reminder.objects.filter(practice_id__in=actor.practices)
+
+
+def get_reminder(actor: Actor, reminder_id: UUID) -> Reminder:
+    """Raises NotFound alike for strangers and for ids that never were (ACC-6)."""
+    found = visible_reminders(actor).filter(pk=reminder_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def visible_templates(actor: Actor) -> QuerySet[MessageTemplate]:

@@ -56,6 +56,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
         {
             "messages_message": _("Message"),
             "messages_messagetemplate": _("Text of a message"),
+            "messages_reminder": _("Reminder"),
             "video_visitmessage": _("Message of the video side"),
         },
     ),

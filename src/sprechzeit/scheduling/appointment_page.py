@@ -18,7 +18,8 @@ from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Booker
 from sprechzeit.scheduling.policy import may_change_appointment, may_document, may_see_history, may_see_joining
-from sprechzeit.scheduling.queries.appointment import address_of, is_later_day, who_writes
+from sprechzeit.scheduling.queries.appointment import is_later_day, who_writes
+from sprechzeit.scheduling.queries.reaching import SMS, way_to
 from sprechzeit.scheduling.queries.video import joining
 from sprechzeit.scheduling.video_links import CLOSES_AFTER
 
@@ -39,6 +40,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
     zone = practice_of(actor).zone
     starts, ends = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
     cancelled, writes = hasattr(found, "cancellation"), who_writes(actor, found)
+    way = None if writes else way_to(actor, found, known=True)
     may_change = may_change_appointment(actor, found)
     born = found.patient.date_of_birth
     points = [one for one in found.patient.contact_points.order_by("kind", "value") if shown(one.kind, fields)]
@@ -73,7 +75,8 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "cancelled": cancelled,
         "reason": found.cancellation.reason if cancelled else "",
         "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),
-        "mail_to": "" if writes else address_of(actor, found),
+        "mail_to": way.address if way else "",
+        "by_sms": way is not None and way.channel == SMS,
         "may_change": may_change and not cancelled,
         "has_come": hasattr(found, "attendance"),
         "may_document": not cancelled and may_document(actor, found) and not is_later_day(actor, found.starts_at),

@@ -12,8 +12,8 @@ from django.db.models import Model
 from django.utils.dates import WEEKDAYS
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.messages.models import Message, MessageTemplate
-from sprechzeit.messages.policy import visible_messages
+from sprechzeit.messages.models import Message, MessageTemplate, Reminder
+from sprechzeit.messages.policy import visible_messages, visible_reminders
 from sprechzeit.messages.policy import visible_templates as visible_templates_of_messages
 from sprechzeit.operations.policy import (
     Visible,
@@ -312,6 +312,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(scheduling.BookingWindowType, of_practice(scheduling.BookingWindowType), ("type",)),
     Kind(scheduling.OpenHoliday, of_practice(scheduling.OpenHoliday)),
     Kind(scheduling.Absence, visible_absences, ("calendar", "starts_at", "ends_at", "all_day", "reason")),
+    Kind(Reminder, visible_reminders, ("type", "hours_before", "channel", "is_on")),
     Kind(MessageTemplate, visible_templates_of_messages, ("event", "channel", "language", "type", "subject", "text")),
     Kind(records.ReportTemplate, visible_report_templates, ("name", "body", "created_by", "opened_at", "retired_at")),
     Kind(records.NoteTemplate, visible_templates, ("name", "fields", "created_by", "opened_at", "retired_at")),

@@ -32,6 +32,7 @@ class Practice(models.Model):
     `booking_name`, `booking_phone`: what patients read instead of `name` and `phone`; empty for the same.
     `booking_code_required`: who books online first types a code that was mailed to them (BOO-4).
     `online_location`: where what is booked online takes place, unless its type says (PUSH-4).
+    `patient_messages`, `practitioner_messages`: messages about appointments go out to them at all (NOT-6).
     `video_mails`: the video side writes to the patients of what was pushed to it (VID-5).
     `second_factor_roles`: nothing of the practice opens to members of these roles without a second factor (ACC-9).
     `plan`: what it may use, see plans.py; the database lets nobody but the operator change it (PLAN-1).
@@ -70,6 +71,10 @@ class Practice(models.Model):
         choices=[("practice", _("in the practice")), ("video", _("by video"))],
         default="practice",
         db_default="practice",
+    )
+    patient_messages = models.BooleanField(_("Appointment messages to patients"), default=True, db_default=True)
+    practitioner_messages = models.BooleanField(
+        _("Appointment messages to practitioners"), default=True, db_default=True
     )
     video_mails = models.BooleanField(_("The video side writes to patients"), default=True, db_default=True)
     second_factor_roles = ArrayField(models.CharField(max_length=20), default=list, blank=True)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.patients.queries import email_of, has_email, mobile_of
-from sprechzeit.practice.queries import sends_sms
+from sprechzeit.practice.queries import practice_of, sends_sms
 from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment, Source
 
 EMAIL, SMS = "email", "sms"
@@ -18,11 +18,14 @@ class Way(NamedTuple):
 
 
 def way_to(actor: Actor, appointment: Appointment, *, wanted: str = "", known: bool = False) -> Way | None:
-    """How a message about the appointment reaches the patient, or who booked for them; None: it does not.
+    """How a message about the appointment reaches the patient, or who booked for them; None: it does not, or the
+    practice has switched messages to patients off (NOT-6).
 
     Their preferred way, else the one `wanted`, else e-mail; the other one where that is not possible. `known`: an
     e-mail address that the record has learned since counts too.
     """
+    if not practice_of(actor).patient_messages:
+        return None
     email = _email(actor, appointment) or (email_of(actor, appointment.patient) if known else "")
     preferred = _preferred(actor, appointment) or wanted
     if email and preferred != SMS:

@@ -215,6 +215,16 @@ def withdraw(actor: Actor, message: Message, error: str = "") -> None:
 
 
 @action
+def give_up(actor: Actor, appointment: Appointment, kind: str) -> None:
+    """What waits of a kind is not sent, since nobody is to be written to any more (NOT-6, OTV-13, BOO-10)."""
+    require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
+    waiting = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
+    waiting.filter(sent_at=None, failed_at=None, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), next_at=None, error="switched_off"
+    )
+
+
+@action
 def mark_sent(actor: Actor, message: Message, subject: str, text: str) -> None:
     """The mail server, or the gateway, has it. What was sent is kept, sealed."""
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)

@@ -15,8 +15,10 @@ from sprechzeit.messages.policy import visible_messages, visible_templates
 from sprechzeit.messages.template_events import Channel, TemplateKey
 from sprechzeit.practice.models import Member, VideoService
 from sprechzeit.practice.policy import visible_members
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment, AppointmentType
 from sprechzeit.scheduling.policy import visible_appointments
+from sprechzeit.scheduling.queries.appointment import who_writes
 from sprechzeit.scheduling.queries.video import video_of
 
 
@@ -25,6 +27,13 @@ def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
     sent = visible_messages(actor).filter(appointment_id=appointment_id, sent_at__isnull=False)
     sent = sent.exclude(kind__in=Message.TO_STAFF)
     return sent.order_by("-sent_at").values_list("kind", flat=True).first()
+
+
+def writes_to_patients(actor: Actor, appointment: Appointment) -> bool:
+    """Whether the practice writes to the patient of an appointment: neither has it switched that off (NOT-6), nor does
+    a partner write instead (OTV-13).
+    """
+    return practice_of(actor).patient_messages and who_writes(actor, appointment) is None
 
 
 def link_wait(actor: Actor, message: Message, appointment: Appointment) -> timedelta:
@@ -89,6 +98,8 @@ def practitioner_to_tell(actor: Actor, appointment: Appointment) -> Member | Non
     they may see it.
     """
     if appointment.source not in BOOKED_OUTSIDE or not appointment.type.tells_practitioner:
+        return None
+    if not practice_of(actor).practitioner_messages:
         return None
     members = visible_members(actor).select_related("user")
     member = members.filter(pk=appointment.calendar.member_id, user__is_active=True).first()
