@@ -55,6 +55,7 @@ from sprechzeit.scheduling.week import EVERY_WEEK, Pattern, Stretch, Week
 from tests.laws.refusals_of_access import of_accesses
 from tests.laws.refusals_of_backups import of_backups
 from tests.laws.refusals_of_communities import of_communities
+from tests.laws.refusals_of_consultations import of_consultations
 from tests.laws.refusals_of_imports import of_imports
 from tests.laws.refusals_of_messages import of_messages
 from tests.laws.refusals_of_partner_bookings import of_partner_bookings
@@ -108,6 +109,7 @@ def refusals(scene: Scene) -> list[Refusal]:
         *of_video(scene.cast.albers, scene.cast.brandt, refusal),
         *of_messages(scene, refusal),
         *of_video_service(scene.cast.albers, scene.cast.brandt, scene.taken, refusal),
+        *of_consultations(scene.cast, refusal),
     ]
 
 
@@ -128,6 +130,8 @@ NEVER_REFUSE = {
     "refresh_next_free": "what is kept to be quick",
     "forget_key": "cleaning",
     "forget_old_backups": "cleaning",
+    "forget_old_seats": "cleaning",
+    "lock_consultation": "takes what it is given",
 }
 
 

@@ -94,9 +94,11 @@ def pushed(house: House, clock: str = "16:00", *, who: str = "jonas", title: str
         return held(add_block(house.system, place, title, key=str(new_id())), house)
 
 
-def now_by_video(house: House, *, who: str = "jonas", begins: timedelta = timedelta(minutes=5), **person: Any) -> Held:
-    """The same, put where the clock of every process is: it begins in so long. No two of them at one time."""
-    one = by_video(house, who=who, **person)
+def now_by_video(
+    house: House, clock: str = "09:00", *, who: str = "jonas", begins: timedelta = timedelta(minutes=5), **person: Any
+) -> Held:
+    """The same, put where the clock of every process is: it begins in so long. `clock`: where its time is taken."""
+    one = by_video(house, clock, who=who, **person)
     starts_at = timezone.now().replace(microsecond=0) + begins
     with acting(house.system):
         Appointment.objects.filter(pk=one.of.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=50))

@@ -247,7 +247,11 @@ SHOWS: dict[str, dict[Data, str]] = {
     # What it holds for whom: tests/privacy/test_diary.py.
     "privacy:diary": OPENED,
     "personal_backup:backups": FRAME,
+    # Consultations: whose are shown to whom, tests/video.
+    **dict.fromkeys(("video:list", "video:devices"), FRAME),
+    **dict.fromkeys(("video:appointment", "video:visit"), OPENED),
     # For patients.
+    "video:join": FRAME,
     "joining": FRAME,
     "portal:services": FRAME | {D.CALENDARS: "type"},
     "portal:times": FRAME | {D.CALENDARS: "calendar type"},

@@ -14,6 +14,7 @@ from sprechzeit.access.fields import fields_of
 from sprechzeit.access.table import TABLE, Area, Column, Data, Reach, Role, Use
 from sprechzeit.portal.visitors import Link
 from sprechzeit.practice.visitors import Invited, Public, Staff
+from sprechzeit.video.visitors import Joiner
 from tests.support.marked import Mark
 from tests.support.routes import DELEGATE, OF_THE_LOG, ROLES, SHOWS, VIEWS
 
@@ -44,7 +45,7 @@ NOBODY = Person("nobody", "", "", ())
 def who_comes(person: str, route: str) -> Person:
     """As whom somebody comes to a page: to those for patients everybody comes as a patient of Albers."""
     kind = getattr(VIEWS[route], "visitor", None)
-    if kind in (Public, Invited):
+    if kind in (Public, Invited, Joiner):
         return VISITOR
     if kind is Link:
         return LINK

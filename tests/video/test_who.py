@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from sprechzeit.access.table import Area
+from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
 from sprechzeit.patients.actions import share_patients
+from sprechzeit.scheduling.models import Appointment
 from tests.laws.test_staff_routes import shown
 from tests.support.cast import Cast, at
 from tests.support.consultations import Held, by_video, came_in, pushed, sits
@@ -82,6 +84,7 @@ def test_what_is_not_visible_is_like_what_never_was(cast: Cast) -> None:
 def test_a_colleague_with_whom_the_patient_is_shared_sees_it_and_does_not_hold_it(cast: Cast) -> None:
     house, one = cast.albers, by_video(cast.albers, who="miriam")
     miriam = house.actor("miriam")
+    assert isinstance(one.of, Appointment)
     with acting(miriam):
         share_patients(miriam, [one.of.patient_id], [house.members["jonas"].pk])
     assert asked(client_of(cast, "practitioner"), one) == {"appointment": 403} | LOOKS | {"unlocking": 403}
@@ -137,8 +140,6 @@ def test_the_pages_with_a_camera_allow_themselves_and_nothing_within(cast: Cast)
 
 @pytest.mark.req("AUD-2")
 def test_opening_a_call_is_logged_and_what_the_pages_tell_each_other_is_not(cast: Cast) -> None:
-    from sprechzeit.audit.models import Entry
-
     one, jonas = by_video(cast.albers), client_of(cast, "practitioner")
     jonas.get(reverse("video:appointment", args=[one.of.pk]))
     sits(one, one.patient)
