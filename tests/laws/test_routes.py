@@ -122,6 +122,8 @@ def addresses(cast: Cast) -> dict[str, str]:
         **communities_of(cast),
         **{f"scheduling_bookings:{name}": ["no-such-proposal"] for name in OF_A_PROPOSAL},
         **records_of(cast),
+        "appointment_messages": [str(appointment.pk)],
+        "messages:message": ["no-such-message"],
         "messages:again": ["no-such-message"],
         **{f"messages:template{name}": ["reminder"] for name in ("", "_preview", "_reset", "_sample")},
         **{f"messages:{name}": ["no-such-reminder"] for name in ("reminder", "reminder_switch", "reminder_removal")},

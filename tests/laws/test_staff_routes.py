@@ -173,6 +173,8 @@ ABOUT_ONE_THING += [
     Address(f"scheduling_bookings:{name}", proposals, Data.MASTER_DATA, Use.WRITE, 303)
     for name in ("acceptance", "refusal", "reopening")
 ]
+ABOUT_ONE_THING += [Address("messages:message", failed_messages, Data.MESSAGES)]
+ABOUT_ONE_THING += [Address("appointment_messages", appointments, Data.MESSAGES)]
 ABOUT_ONE_THING += [Address("messages:again", failed_messages, Data.MESSAGES, Use.WRITE, 303)]
 ABOUT_ONE_THING += [
     Address("patients:record", records, Data.MASTER_DATA),

@@ -22,6 +22,8 @@ class Keep:
         name = uuid.uuid4().hex
         (folder / (name + '.part')).write_bytes(envelope.content)
         (folder / (name + '.part')).rename(folder / (name + '.eml'))
+        while (folder / 'silent').exists():
+            await asyncio.sleep(0.05)
         return '250 kept'
 loop = asyncio.new_event_loop()
 asyncio.set_event_loop(loop)
@@ -71,6 +73,10 @@ class Mailbox:
             self.process.terminate()
             self.process.wait(10)
             self.process = None
+
+    def silent(self, *, on: bool = True) -> None:
+        """Take mails, and do not say so."""
+        (self.folder / "silent").touch() if on else (self.folder / "silent").unlink()
 
     def mails(self) -> list[EmailMessage]:
         """All mails so far, oldest first."""

@@ -87,6 +87,7 @@ def of_things(cast: Cast, books: Books) -> dict[str, list[Asked]]:
         "scheduling_settings:departure": each(members),
         "scheduling_settings:type": each(types),
         "scheduling_settings:type_retirement": each(types),
+        "appointment_messages": each(appointments),
         "scheduling:explain": [([], {"appointment": str(one)}) for one in appointments],
         **{f"records:{name}": each(books.patients.values()) for name in ("sessions", "new_session", "documents")},
         **{f"records:{name}": each(books.documents.values()) for name in OF_A_DOCUMENT},
@@ -141,7 +142,7 @@ def of_lists(cast: Cast) -> dict[str, list[Asked]]:
     return {
         "scheduling_bookings:bookings": [([], {"show": show}) for show in ("all", "new", "contacts", "alike", "seen")]
         + [([], {"mine": "1"}), ([], {})],
-        "messages:deliveries": [([], {}), ([], {"page": "2"})],
+        "messages:deliveries": [([], {}), ([], {"page": "2"}), ([], {"state": "failed", "channel": "email"})],
         "messages:templates": [([], {})],
         "messages:template": [([event], {}) for event in EVENTS]
         + [(["reminder"], {"type": str(one), "channel": "sms"}) for one in kinds],

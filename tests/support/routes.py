@@ -135,6 +135,9 @@ SHOWS: dict[str, dict[Data, str]] = {
     "visit_messages": {D.PRACTICE: "practice?", D.MESSAGES: "contact"},
     "messages:reminders": FRAME | {D.CALENDARS: "type?"},
     **dict.fromkeys(("messages:new_reminder", "messages:reminder"), OPENED | {D.CALENDARS: "type?"}),
+    # Who opens which: tests/laws/test_staff_routes.py.
+    "messages:message": OPENED | {D.CALENDARS: "type?", D.MESSAGES: "name? mail?"},
+    "appointment_messages": {D.MESSAGES: "mail"},
     "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},
     "messages:templates": FRAME | {D.CALENDARS: "calendar? type"},
     "messages:template": FRAME | {D.CALENDARS: "calendar? type"},

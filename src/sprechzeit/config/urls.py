@@ -5,6 +5,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from sprechzeit.messages.record_views import record_messages
+from sprechzeit.messages.views import appointment_messages
 from sprechzeit.messages.visit_views import visit_messages, visit_telling
 from sprechzeit.operations.views import health
 from sprechzeit.partners import key_views
@@ -35,6 +36,7 @@ urlpatterns = [
     path("video/pushed/<str:block_id>/messages/", visit_messages, name="visit_messages"),
     path("video/pushed/<str:block_id>/telling/", visit_telling, name="visit_telling"),
     path("bookings/", include("sprechzeit.scheduling.bookings_urls")),
+    path("appointments/<str:appointment_id>/messages/", appointment_messages, name="appointment_messages"),
     path("messages/", include("sprechzeit.messages.urls")),
     path("video/", include("sprechzeit.video.urls")),
     path("api/otv/v1/openapi.json", key_views.contract, name="otv_contract"),

@@ -16,5 +16,6 @@ urlpatterns = [
     path("reminders/<str:reminder_id>/", reminder_views.reminder, name="reminder"),
     path("reminders/<str:reminder_id>/switch/", reminder_views.reminder_switch, name="reminder_switch"),
     path("reminders/<str:reminder_id>/removal/", reminder_views.reminder_removal, name="reminder_removal"),
+    path("<str:message_id>/", views.message, name="message"),
     path("<str:message_id>/again/", views.again, name="again"),
 ]

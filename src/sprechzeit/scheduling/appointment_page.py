@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from sprechzeit.access.actor import Actor
+from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.fields import shown
+from sprechzeit.access.table import Data, Reach
 from sprechzeit.audit.queries import history_of
 from sprechzeit.patients.policy import fields_seen, visible_patients
 from sprechzeit.practice.queries import practice_of
@@ -76,6 +77,7 @@ def details_of(actor: Actor, found: Appointment) -> dict[str, Any]:
         "reason": found.cancellation.reason if cancelled else "",
         "untold": None if cancelled or found.told_starts_at == found.starts_at else _untold(found, zone),
         "mail_to": way.address if way else "",
+        "has_messages": actor.kind is ActorKind.MEMBER and actor.reach(Data.MESSAGES) is not Reach.NONE,
         "by_sms": way is not None and way.channel == SMS,
         "may_change": may_change and not cancelled,
         "has_come": hasattr(found, "attendance"),
