@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.peers import networks
+from sprechzeit.integrations.video_service import jobs
+from sprechzeit.integrations.video_service.actions.service import change_service
 from sprechzeit.practice.models import VideoService
-from sprechzeit.scheduling.models import Appointment
+from sprechzeit.scheduling.models import Appointment, Calendar
 from sprechzeit.scheduling.queries.video import joining
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast, at
@@ -166,6 +168,69 @@ def test_another_calendar_is_cancelled_there_and_entered_anew(cast: Cast, peer: 
     assert link_of(cast.albers, found) == ("https://video.example/j/2", "100002")
     first, *_rest, last = (json.loads(call["body"])["reference"] for call in peer.calls() if call["method"] == "POST")
     assert first != last
+
+
+@pytest.mark.req("PUSH-3", "PUSH-5")
+def test_who_holds_it_is_named_anew(cast: Cast, peer: VideoPeer) -> None:
+    """A calendar was handed over, or its reference was wrong: what stands there is to stand with who holds it now."""
+    found = booked(cast.albers)
+    push(found)
+    with acting(cast.albers.system):
+        Calendar.objects.filter(pk=found.calendar_id).update(video_reference="petersen-there")
+    push(found)
+    assert peer.effects == ["POST", "PUT"]
+    (held,) = peer.has("appointments").values()
+    assert held["practitioner"] == "petersen-there"
+    push(found)
+    assert peer.effects == ["POST", "PUT"]
+
+
+@pytest.mark.req("PUSH-3", "PUSH-5")
+def test_a_reference_that_was_missing_is_entered(cast: Cast, peer: VideoPeer) -> None:
+    """Nobody has to find out that it must be sent again."""
+    found = booked(cast.albers)
+    calendar = Calendar.objects.filter(pk=found.calendar_id)
+    with acting(cast.albers.system):
+        calendar.update(video_reference="")
+    push(found)
+    assert states(cast.albers) == [("create", "failed", "no_reference")]
+    with acting(cast.albers.system):
+        calendar.update(video_reference="albers-there")
+    push(found)
+    assert peer.effects == ["POST"]
+    assert [one for one in states(cast.albers) if one[1] == "sent"] == [("create", "sent", "")]
+
+
+@pytest.mark.req("PUSH-6")
+@pytest.mark.parametrize(("kept", "sent"), [("0171 5550100 (Mutter)", None), ("0171 / 555 01 00", "+491715550100")])
+def test_a_mobile_number_as_somebody_wrote_it(cast: Cast, peer: VideoPeer, kept: str, sent: str | None) -> None:
+    """What is not needed does not keep an appointment from being taken."""
+    with acting(cast.albers.system):
+        VideoService.objects.update(sends_mobile=True)
+    found = booked(cast.albers, mobile="+49 171 5550100")
+    with acting(cast.albers.system):
+        found.patient.contact_points.filter(kind="mobile").update(value=kept)
+    push(found)
+    assert json.loads(peer.calls()[0]["body"]).get("mobile") == sent
+
+
+@pytest.mark.req("PUSH-10")
+def test_held_here_before_the_answer_came(cast: Cast, peer: VideoPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The practice changed to its own video side while the service was asked: the link of here stays."""
+    found = booked(cast.albers)
+    ask = jobs.send_push
+
+    def changed(due: Any) -> Any:
+        answer = ask(due)
+        with acting(cast.albers.actor("miriam")):
+            change_service(cast.albers.actor("miriam"), {"kind": "here"})
+        return answer
+
+    monkeypatch.setattr(jobs, "send_push", changed)
+    push(found)
+    with acting(cast.albers.system):
+        how = joining(cast.albers.system, found)
+        assert how is not None and how.is_here
 
 
 @pytest.mark.req("PUSH-4")

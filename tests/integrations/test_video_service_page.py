@@ -220,6 +220,12 @@ def test_a_token_that_is_wrong(cast: Cast, client: Client, peer: VideoPeer) -> N
     assert "refused the token" in client.post(PAGE + "test/").content.decode()
 
 
+def test_a_token_that_no_header_can_hold(cast: Cast, client: Client, peer: VideoPeer) -> None:
+    """Pasted with what stood around it."""
+    held_elsewhere(cast.albers, peer.url, token="„vt_peer“")
+    assert "cannot be used as it is" in client.post(PAGE + "test/").content.decode()
+
+
 @pytest.mark.req("PUSH-5", "PUSH-8")
 def test_the_practice_sees_what_is_wrong_and_sends_it_again(cast: Cast, client: Client, peer: VideoPeer) -> None:
     """On the page, and as a number beside it; once it is taken, no more."""

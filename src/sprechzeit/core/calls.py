@@ -37,7 +37,8 @@ class Reply(Answer):
 
 
 class NotReached(Exception):
-    """There was no answer. `code`: 'address', 'name', 'connection', 'encryption', 'timeout', 'protocol' or 'too_long'.
+    """There was no answer. `code`: 'address', 'header' (one has letters that none can have: of a token that somebody
+    typed), 'name', 'connection', 'encryption', 'timeout', 'protocol' or 'too_long'.
 
     `was_sent`: something of what was asked may have arrived there, so that it may have been done.
     """
@@ -92,6 +93,8 @@ def _asked(
 ) -> Iterator[httpcore.Response]:
     """The answer's head, while its body can be read. Raises `NotReached`."""
     network: _Network | None = None
+    if not all(one.isascii() and one.isprintable() for one in headers.values()):
+        raise NotReached("header")
     try:
         target = target_of(url, named)
         network = _Network(target, named, time.monotonic() + seconds)

@@ -69,7 +69,7 @@ class HttpGate:
         try:
             answer = post(self.url, json.dumps(told).encode(), headers, seconds=SECONDS, named=self.named)
         except NotReached as error:
-            raise NotTaken("closed" if error.code == "address" else error.code) from None
+            raise NotTaken({"address": "closed", "header": "credentials"}.get(error.code, error.code)) from None
         if answer.status in OK:
             return
         if answer.status in WILL_NOT:

@@ -40,7 +40,7 @@ class Push(PracticeModel):
     Those of an appointment have `number`s from 1 and are sent in that order, never one before the one before it.
     `reference`: by which the service knows the appointment; another one each time it is entered there anew. `target`:
     which service it is for, as `target_of` names it. `calendar`, `starts_at`, `minutes`: how it stands then, or stood
-    before it was cancelled. Whose it is and what the service is told of them is put together when it is sent and not
+    before it was cancelled; `practitioner`: the calendar's reference as the service was told it last. Whose it is and what the service is told of them is put together when it is sent and not
     kept here (PUSH-6).
 
     `in_doubt`: a call was begun whose outcome is not known, so that the service may have it; until it says so, this
@@ -69,6 +69,7 @@ class Push(PracticeModel):
     reference = models.CharField(max_length=64)
     target = models.CharField(max_length=32)
     calendar = PracticeForeignKey(Calendar, models.PROTECT, related_name="+")
+    practitioner = models.CharField(max_length=64, blank=True, default="", db_default="")
     starts_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default="waiting", db_default="waiting")

@@ -9,9 +9,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """How an appointment stands: in whose book, from when, for how long."""
+    """How an appointment stands: in whose book, who that is to the service, from when, for how long."""
 
     calendar_id: UUID
+    practitioner: str
     starts_at: datetime
     minutes: int
 
@@ -29,6 +30,8 @@ class Sent(Protocol):
     def reference(self) -> str: ...
     @property
     def calendar_id(self) -> UUID: ...
+    @property
+    def practitioner(self) -> str: ...
     @property
     def starts_at(self) -> datetime: ...
     @property
@@ -63,7 +66,7 @@ def held_after(pushes: Iterable[Sent]) -> Held | None:
         if one.state == "left_out" and not one.in_doubt:
             continue
         failed = one.state in ("failed", "left_out")
-        stands = Stands(one.calendar_id, one.starts_at, one.minutes)
+        stands = _stands(one)
         if not failed:
             held = None if one.kind == "cancel" else Held(one.reference, stands, is_sure=True)
         elif one.kind != "create" or one.in_doubt:
@@ -77,7 +80,11 @@ def has_failed(pushes: Sequence[Sent], wanted: Stands | None) -> bool:
     if not told or told[-1].state != "failed":
         return False
     last = told[-1]
-    return wanted == (None if last.kind == "cancel" else Stands(last.calendar_id, last.starts_at, last.minutes))
+    return wanted == (None if last.kind == "cancel" else _stands(last))
+
+
+def _stands(push: Sent) -> Stands:
+    return Stands(push.calendar_id, push.practitioner, push.starts_at, push.minutes)
 
 
 def steps_to(wanted: Stands | None, held: Held | None) -> Sequence[Step]:

@@ -51,7 +51,7 @@ def reach(kind: str, url: str, token: str) -> VideoService:
         try:
             reply = call(method, below(url, path), sent, seconds=SECONDS, body=body, named=settings.WEBHOOK_NETWORKS)
         except NotReached as error:
-            why = "answer" if error.code == "too_long" else error.code
+            why = {"too_long": "answer", "header": "token"}.get(error.code, error.code)
             raise NotTaken(why, in_doubt=error.was_sent) from None
         return Spoken(reply.status, _content(reply.body, reply.media_type), reply.later)
 

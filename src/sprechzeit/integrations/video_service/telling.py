@@ -9,7 +9,7 @@ from sprechzeit.access.actor import Actor
 from sprechzeit.core.crypto import derived, link_token
 from sprechzeit.integrations.video_service.contract import Visit
 from sprechzeit.integrations.video_service.models import Push
-from sprechzeit.patients.models import ContactKind, Patient
+from sprechzeit.patients.queries import mobile_of
 from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.queries.appointment import address_of
@@ -56,7 +56,7 @@ def visit_of(actor: Actor, push: Push, appointment: Appointment, service: VideoS
         first_name=_shown(service.shown_as, first_name, last_name, appointment.patient_id),
         last_name=last_name if service.sends_last_name and service.shown_as == _ByName else "",
         email=address_of(actor, appointment),
-        mobile=_mobile_of(actor, appointment.patient) if service.sends_mobile else "",
+        mobile=_mobile_of(actor, appointment) if service.sends_mobile else "",
     )
 
 
@@ -85,6 +85,9 @@ def _shown(shown_as: str, first_name: str, last_name: str, patient_id: UUID) -> 
             return first_name
 
 
-def _mobile_of(actor: Actor, patient: Patient) -> str:
-    points = patient.contact_points.filter(practice_id__in=actor.practices, kind=ContactKind.MOBILE)
-    return points.order_by("id").values_list("value", flat=True).first() or ""
+def _mobile_of(actor: Actor, appointment: Appointment) -> str:
+    """Of whom the e-mail address is too. What somebody wrote beside the number is not sent: the service would refuse
+    the appointment for it.
+    """
+    booker = getattr(appointment, "booker", None)
+    return mobile_of(actor, appointment.patient, booker.mobile if booker else None)

@@ -45,7 +45,6 @@ def time_to_undo(actor: Actor) -> timedelta:
 
 
 @action
-@action
 def tell_if_pushed(actor: Actor, block: Block, *, after: timedelta | None = None) -> None:
     """Who comes to what a booking system pushed is told of what became of it, when it can be undone no more (VID-5).
 

@@ -11,6 +11,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.jobs import LONGEST, is_last_attempt, wait_after
+from sprechzeit.core.rows import fetch
 from sprechzeit.integrations.video_service.contract import NotTaken, Taken
 from sprechzeit.integrations.video_service.errors import ToldByLaterPush
 from sprechzeit.integrations.video_service.events import PushWanted, VideoLinkArrived
@@ -50,7 +51,7 @@ def mark_taken(actor: Actor, push_id: UUID, taken: Taken | None) -> None:
         )  # fmt: skip
     if taken is None:
         _forget_link(push)
-    elif _keep_link(push, taken):
+    elif _is_chosen(actor, push) and _keep_link(push, taken):
         publish(VideoLinkArrived(push.practice_id, push.appointment_id))
     _works_again(actor, push)
 
@@ -152,6 +153,16 @@ def put_pushes_aside(actor: Actor) -> int:
 def _locked(actor: Actor, push_id: UUID) -> Push:
     Push.objects.select_for_update().filter(practice_id__in=actor.practices, pk=push_id).first()
     return get_push(actor, push_id)
+
+
+def _is_chosen(actor: Actor, push: Push) -> bool:
+    """Whether the practice still has the service that answered: else another one gives the link, or gave it already.
+
+    Who chooses another one at this moment waits, or is waited for.
+    """
+    fetch("SELECT id FROM practice_videoservice WHERE practice_id = %s FOR SHARE", [actor.practice_id])
+    service = video_service(actor)
+    return service is not None and push.target == target(service)
 
 
 def _keep_link(push: Push, taken: Taken) -> bool:

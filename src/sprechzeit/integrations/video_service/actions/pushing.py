@@ -69,6 +69,10 @@ def plan_pushes(actor: Actor, appointment_id: UUID) -> timedelta:
 
 def _plan(appointment: Appointment, pushes: list[Push], there: str) -> None:
     wanted = _wanted(appointment)
+    for one in pushes:
+        if one.state == State.WAITING and one.calendar_id == appointment.calendar_id:
+            # What waits is sent with the reference as it is then.
+            one.practitioner = appointment.calendar.video_reference
     if not steps_to(wanted, held_after(pushes)) or has_failed(pushes, wanted):
         return
     replaced = [one for one in pushes if one.state == State.WAITING and not one.in_doubt]
@@ -90,6 +94,7 @@ def _push(appointment: Appointment, step: Step, number: int, there: str) -> Push
         reference=step.reference or new_reference(push_id),
         target=there,
         calendar_id=step.stands.calendar_id,
+        practitioner=step.stands.practitioner,
         starts_at=step.stands.starts_at,
         minutes=step.stands.minutes,
     )
@@ -100,7 +105,8 @@ def _wanted(appointment: Appointment) -> Stands | None:
     if appointment.location != AppointmentType.Location.VIDEO or hasattr(appointment, "cancellation"):
         return None
     length = appointment.ends_at - appointment.starts_at
-    return Stands(appointment.calendar_id, appointment.starts_at, int(length.total_seconds() // 60))
+    minutes = int(length.total_seconds() // 60)
+    return Stands(appointment.calendar_id, appointment.calendar.video_reference, appointment.starts_at, minutes)
 
 
 def _undoable(appointment: Appointment) -> timedelta:
@@ -139,9 +145,11 @@ def begin_push(actor: Actor, appointment_id: UUID) -> Due | timedelta | None:
 def _due(actor: Actor, push: Push, appointment: Appointment, service: VideoService) -> Due | None:
     visit = visit_of(actor, push, appointment, service)
     if not visit.practitioner and push.kind != Kind.CANCEL:
-        Push.objects.filter(pk=push.pk).update(state=State.FAILED, error=Why.NO_REFERENCE, next_at=None)
+        failed = {"state": State.FAILED, "error": Why.NO_REFERENCE, "next_at": None, "practitioner": ""}
+        Push.objects.filter(pk=push.pk).update(**failed)
         return None
     begun = {"in_doubt": True, "attempts": push.attempts + 1, "last_at": timezone.now(), "next_at": None}
+    begun["practitioner"] = visit.practitioner
     Push.objects.filter(pk=push.pk).update(**begun)
     keys = {method: key_of(push, method, visit) for method in (Kind.CREATE.value, Kind.CHANGE.value)}
     # What is cancelled is named by its reference alone.
