@@ -12,13 +12,14 @@ from sprechzeit.core.acting import acting
 from sprechzeit.messages.actions import withdraw
 from sprechzeit.messages.jobs import bring_link, send_booked, send_cancelled, send_moved, send_once_more
 from sprechzeit.messages.models import Message
+from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.actions.told import tell_patient
 from sprechzeit.scheduling.models import Appointment, VideoAppointment
 from tests.messages.test_sending import posting_to
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast
 from tests.support.mailbox import Mailbox
-from tests.support.video_service import booked, cancelled_by, held_elsewhere, waiting_jobs
+from tests.support.video_service import booked, cancelled_by, held_elsewhere, now_at, waiting_jobs
 
 pytestmark = pytest.mark.req("PUSH-8")
 
@@ -96,6 +97,45 @@ def test_after_the_set_time_it_goes_and_the_link_follows_once(cast: Cast, mailbo
     _first, second = mailbox.mails()
     assert second["subject"].startswith("The link to your video appointment")
     assert f"{URL}/one" in words(second) and "424242" in words(second)
+
+
+def test_the_timer_of_what_was_sent_sends_nothing(cast: Cast, mailbox: Mailbox) -> None:
+    """The link came in time, and the appointment was moved since: who is told of that the practice says."""
+    found = booked(cast.albers)
+    send(found)
+    arrives(cast, found)
+    send(found, bring_link)
+    assert len(mailbox.mails()) == 1
+    move(cast, found, "11:00", minutes=20)
+    the_time_is_over(cast)
+    assert len(mailbox.mails()) == 1
+
+
+@pytest.mark.req("NOT-1")
+def test_a_confirmation_that_is_asked_for_twice_is_sent_once(cast: Cast, mailbox: Mailbox) -> None:
+    """The worker was killed when it was sent and marked, and the appointment was moved before another one began."""
+    found = booked(cast.albers)
+    arrives(cast, found)
+    send(found)
+    move(cast, found, "11:00", minutes=20)
+    send(found)
+    assert len(mailbox.mails()) == 1
+
+
+def test_it_waits_no_longer_than_there_is_time(cast: Cast, mailbox: Mailbox) -> None:
+    """Before the link would open, the patient is to know that there is an appointment."""
+    with acting(cast.albers.system):
+        VideoService.objects.update(link_wait_minutes=1440)
+    now = timezone.now()
+    found = booked(cast.albers)
+    now_at(cast.albers, found, starts_at=now + timedelta(minutes=90), ends_at=now + timedelta(minutes=140))
+    send(found)
+    assert mailbox.mails() == []
+    (timer,) = waiting_jobs("messages.waited_for_link")
+    assert timer.scheduled_at <= now + timedelta(minutes=61)
+    now_at(cast.albers, found, starts_at=now + timedelta(minutes=20), ends_at=now + timedelta(minutes=70))
+    send(found)
+    assert len(mailbox.mails()) == 1
 
 
 def test_who_knows_the_link_is_not_written_to_again(cast: Cast, mailbox: Mailbox) -> None:

@@ -141,6 +141,8 @@ def waited_for_link(attempts: int, *, practice_id: str, appointment_id: str, mes
 
     def look() -> None:
         message = get_message(actor, UUID(message_id))
+        if not message.waits_for_link:
+            return
         wait = link_wait(actor, message, get_appointment(actor, UUID(appointment_id)))
         if wait:
             _look_later(actor, message, wait)

@@ -40,8 +40,8 @@ class Push(PracticeModel):
     Those of an appointment have `number`s from 1 and are sent in that order, never one before the one before it.
     `reference`: by which the service knows the appointment; another one each time it is entered there anew. `target`:
     which service it is for, as `target_of` names it. `calendar`, `starts_at`, `minutes`: how it stands then, or stood
-    before it was cancelled; `practitioner`: the calendar's reference as the service was told it last. Whose it is and what the service is told of them is put together when it is sent and not
-    kept here (PUSH-6).
+    before it was cancelled; `practitioner`: the calendar's reference as the service was told it last. Whose it is and
+    what the service is told of them is put together when it is sent and not kept here (PUSH-6).
 
     `in_doubt`: a call was begun whose outcome is not known, so that the service may have it; until it says so, this
     change is not left out. `attempts`: calls since it was to be sent. `status`: of the last answer. `refusals`: how

@@ -35,11 +35,15 @@ def message_due(
     """The one message of this kind about the appointment as it is now, made at the first call (NOT-1).
 
     One that still waits tells how it is now, instead of what it was made for; one that failed for good or was withdrawn
-    waits again, since it is wanted anew. `address`: where it goes, if not to the appointment's e-mail. Once made it
-    keeps its channel whatever becomes of the patient's wish: nothing is told twice by two ways.
+    waits again, since it is wanted anew. That it was booked is told once, however often it was moved since. `address`:
+    where it goes, if not to the appointment's e-mail. Once made it keeps its channel whatever becomes of the patient's
+    wish: nothing is told twice by two ways.
     """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     of_kind = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
+    told = of_kind.filter(sent_at__isnull=False).first() if kind in Message.ONCE else None
+    if told:
+        return told
     waiting = of_kind.filter(sent_at=None, failed_at=None, withdrawn_at=None).first()
     if waiting:
         if waiting.sequence != appointment.sequence:
@@ -210,7 +214,8 @@ def withdraw(actor: Actor, message: Message, error: str = "") -> None:
     """What it tells is over: it is not sent any more. `error`: why, as a code."""
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     message.withdrawn_at, message.next_at, message.error = timezone.now(), None, error
-    message.save(update_fields=["withdrawn_at", "next_at", "error"])
+    message.waits_for_link = False
+    message.save(update_fields=["withdrawn_at", "next_at", "error", "waits_for_link"])
     _say_untold(actor, message)
 
 

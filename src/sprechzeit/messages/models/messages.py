@@ -34,6 +34,8 @@ class Message(PracticeModel):
 
     # What the practice's own people get; everything else goes to the patient.
     TO_STAFF = (Kind.NEW_BOOKING,)
+    # An appointment is booked once; it may be moved and cancelled often.
+    ONCE = (Kind.BOOKED, Kind.NEW_BOOKING)
     WAYS = (Channel.EMAIL, Channel.SMS)
     # `error` of what waited when a backup was made: a restore sends nothing by itself.
     RESTORED = "restored"

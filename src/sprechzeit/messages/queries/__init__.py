@@ -20,6 +20,7 @@ from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment, Appointmen
 from sprechzeit.scheduling.policy import visible_appointments
 from sprechzeit.scheduling.queries.appointment import who_writes
 from sprechzeit.scheduling.queries.video import video_of
+from sprechzeit.scheduling.video_links import OPENS_BEFORE
 
 
 def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
@@ -40,13 +41,15 @@ def link_wait(actor: Actor, message: Message, appointment: Appointment) -> timed
     """For how long a message to the patient waits for the link to the video call, which is not there yet (PUSH-8).
 
     None where there is a link, or none will come: the appointment is not held by video, or no service is asked for one.
+    Nor any longer than until the link would open: by then the patient is to know that there is an appointment.
     """
     if message.is_to_staff or message.kind == Message.Kind.CANCELLED or not _lacks_link(actor, appointment):
         return timedelta(0)
     service = VideoService.objects.filter(practice_id=appointment.practice_id, is_on=True).first()
     if service is None or service.is_here:
         return timedelta(0)
-    until = message.created_at + timedelta(minutes=service.link_wait_minutes)
+    set_time = message.created_at + timedelta(minutes=service.link_wait_minutes)
+    until = min(set_time, appointment.starts_at - OPENS_BEFORE)
     return max(timedelta(0), until - timezone.now())
 
 
