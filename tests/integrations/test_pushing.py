@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.peers import networks
-from sprechzeit.integrations.video_service import jobs
+from sprechzeit.integrations.video_service import jobs, sending
 from sprechzeit.integrations.video_service.actions.service import change_service
 from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.models import Appointment, Calendar
@@ -218,7 +218,7 @@ def test_a_mobile_number_as_somebody_wrote_it(cast: Cast, peer: VideoPeer, kept:
 def test_held_here_before_the_answer_came(cast: Cast, peer: VideoPeer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The practice changed to its own video side while the service was asked: the link of here stays."""
     found = booked(cast.albers)
-    ask = jobs.send_push
+    ask = sending.send_push
 
     def changed(due: Any) -> Any:
         answer = ask(due)

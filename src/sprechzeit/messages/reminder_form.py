@@ -26,7 +26,9 @@ class ReminderForm(forms.Form):
     type = forms.ChoiceField(label=_("Applies to"), required=False)
 
     def __init__(self, *args: Any, actor: Actor, found: Reminder | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_shown(found) if found else kwargs.pop("initial", {}), **kwargs)
+        if found:
+            kwargs["initial"] = _shown(found)
+        super().__init__(*args, **kwargs)
         if found:
             del self.fields["type"]
         else:

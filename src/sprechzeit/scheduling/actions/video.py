@@ -85,7 +85,9 @@ def tell_video_of(actor: Actor, calendar_ids: Collection[UUID]) -> None:
 
 def reference_of(actor: Actor, member_id: UUID | None) -> str:
     """Who a practitioner is to the video service, by their own calendars; empty where these do not say one (PUSH-3)."""
-    theirs = Calendar.objects.filter(practice_id=actor.practice_id, member_id=member_id, member__isnull=False)
+    if member_id is None:
+        return ""
+    theirs = Calendar.objects.filter(practice_id=actor.practice_id, member_id=member_id)
     found = set(theirs.exclude(video_reference="").values_list("video_reference", flat=True))
     return found.pop() if len(found) == 1 else ""
 
