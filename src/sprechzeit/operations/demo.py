@@ -37,6 +37,8 @@ from sprechzeit.operations.demo_people import (
     clock,
 )
 from sprechzeit.operations.demo_records import document_visits
+from sprechzeit.messages.actions.reminders import Wanted, add_reminder
+from sprechzeit.messages.template_events import Channel
 from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.models import Member, Room, VideoService
@@ -113,6 +115,7 @@ def _found(house: House) -> None:
         colour=7,
     )
     VideoService.objects.create(practice_id=house.actor.practice_id, is_on=True)
+    add_reminder(house.actor, Wanted(24, Channel.EMAIL))
     for position, name in enumerate(ROOMS):
         house.rooms[name] = add_room(house.actor, name, position=position)
     for position, (key, kind) in enumerate(KINDS.items()):
