@@ -18,6 +18,8 @@ from sprechzeit.access.table import Role
 from sprechzeit.accounts.models import User
 from sprechzeit.core.acting import acting
 from sprechzeit.core.ids import new_id
+from sprechzeit.messages.actions.reminders import Wanted, add_reminder
+from sprechzeit.messages.template_events import Channel
 from sprechzeit.operations.demo_neighbour import share_with_neighbour
 from sprechzeit.operations.demo_partner import book_at_partner
 from sprechzeit.operations.demo_people import (
@@ -37,8 +39,6 @@ from sprechzeit.operations.demo_people import (
     clock,
 )
 from sprechzeit.operations.demo_records import document_visits
-from sprechzeit.messages.actions.reminders import Wanted, add_reminder
-from sprechzeit.messages.template_events import Channel
 from sprechzeit.patients.actions import Identity, find_or_add_patient
 from sprechzeit.practice.actions import add_member, add_room, found_practice
 from sprechzeit.practice.models import Member, Room, VideoService
