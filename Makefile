@@ -10,7 +10,7 @@ JOBS ?= 2
 POSTGRES_15 = /usr/lib/postgresql/15/bin
 PYTEST = $(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test check bench lock format environment environment-dev browser \
+.PHONY: run test check bench lock format environment environment-dev browser relay \
 	check-lint check-types check-layers check-translations check-migrations check-docs \
 	check-long check-postgres-15 check-pgbouncer
 .NOTPARALLEL:
@@ -65,7 +65,7 @@ check-pgbouncer: environment-dev
 		set -x; SPRECHZEIT_TEST_PGBOUNCER=1 $(PYTEST) -m "not long and not browser" --ignore tests/operations; \
 	else echo "Left out: the suite through PgBouncer."; fi
 
-check-long: environment-dev browser
+check-long: environment-dev browser relay
 	$(PYTEST) -m long
 
 environment environment-dev: environment%:
@@ -74,3 +74,7 @@ environment environment-dev: environment%:
 
 browser:
 	@setup/debian.sh chromium chromium
+
+# For the consultation through a relay.
+relay:
+	@setup/debian.sh turnserver coturn

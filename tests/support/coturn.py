@@ -55,6 +55,7 @@ class Relay:
 
 @contextmanager
 def relay() -> Iterator[Relay]:
+    assert Path(TURNSERVER).exists(), "coturn is missing: `make relay` installs it"
     folder = Path(tempfile.mkdtemp(prefix="sz-turn-"))
     one = Relay(folder, free_port())
     try:

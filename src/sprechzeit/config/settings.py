@@ -229,7 +229,7 @@ WEBHOOK_NETWORKS = networks(env.list("SPRECHZEIT_WEBHOOK_NETWORKS", []))
 # Relays for consultations whose two sides cannot reach each other (VID-3), as coturn with `use-auth-secret`. Without:
 # none. `ONLY`: never past them, so that neither side learns the other's address on the internet.
 TURN_URLS: list[str] = env.list("SPRECHZEIT_TURN_URLS", [])
-TURN_SECRET = secret("SPRECHZEIT_TURN_SECRET")
+TURN_SECRET = secret("SPRECHZEIT_TURN_SECRET") if TURN_URLS else ""
 TURN_ONLY = env.bool("SPRECHZEIT_TURN_ONLY", False)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
