@@ -28,6 +28,8 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
     "webhooks:deliveries", "webhooks:again", "webhooks:aside", "webhooks:on",
     # tests/messages/test_reminders.py.
     "messages:reminder", "messages:reminder_switch", "messages:reminder_removal",
+    # tests/messages/test_sms.py and test_switches.py.
+    "messages_settings:sms_test", "messages:switches",
 }  # fmt: skip
 # Files of patients are administrators' too: tests/patients/test_import_pages.py walks them.
 OF_ADMINISTRATORS |= {"patients:import"} | {
@@ -88,8 +90,6 @@ ABOUT_THE_PRACTICE += [
     "practice:sign_in",
     "messages_settings:sms",
     "messages:reminders",
-    "messages:switches",
-    "messages_settings:sms_test",
     "practice:team",
     "scheduling_settings:calendars",
     "scheduling_settings:types",

@@ -25,7 +25,7 @@ from tests.messages.test_sending import posting_to, send
 from tests.scheduling.test_appoint import NEW, enter, wish
 from tests.support.cast import Cast, House, book
 from tests.support.mailbox import Mailbox
-from tests.support.routes import signed_in
+from tests.support.routes import client_of, signed_in
 from tests.support.sms_gateway import TOKEN, Gateway, sms_gateway
 
 pytestmark = [pytest.mark.req("NOT-1")]
@@ -201,6 +201,7 @@ def test_a_test_message_says_what_became_of_it(cast: Cast, gateway: Gateway, wor
     sends_by(cast.albers, gateway, is_on=False)
     client = Client(headers={"accept-language": "en"})
     client.force_login(cast.albers.user("miriam"))
+    assert client_of(cast, "secretary").post("/settings/sms/test/", {"number": "0171 2345678"}).status_code == 403
     assert client.post("/settings/sms/test/", {"number": "keine"}).status_code == 422
     assert client.post("/settings/sms/test/", {"number": "0171 2345678"}).status_code == 303
     assert "on its way" in client.get("/settings/sms/").content.decode()

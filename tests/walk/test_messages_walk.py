@@ -24,7 +24,10 @@ SHOTS = os.environ.get("SHOTS", "")
 
 @pytest.fixture
 def page(cast: Cast, own_database: Databases, served: Program) -> Iterator[Page]:
-    """Miriam's browser, who is an administrator."""
+    """Miriam's browser, who is an administrator; messages of every kind of result, and two reminders."""
+    reminds(cast.albers, 24, "sms")
+    reminds(cast.albers, 2, "sms", kind="call")
+    enter_messages(cast)
     key, value = session_of(cast.albers, "miriam").split("=", 1)
     with sync_playwright() as playwright, browser(playwright) as chromium:
         context = chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}, base_url=served.url)
@@ -32,12 +35,25 @@ def page(cast: Cast, own_database: Databases, served: Program) -> Iterator[Page]
         yield context.new_page()
 
 
+def enter_messages(cast: Cast) -> None:
+    """One that was sent, one that failed, one that is tried again, one that waits."""
+    actor = cast.albers.system
+    for number, clock in enumerate(("08:00", "09:00", "10:00", "11:00")):
+        found = book(cast.albers, clock, first_name=f"Paula{number}", email=f"paula{number}@example.org")
+        with acting(actor):
+            message = message_due(actor, found, "booked")
+            if number == 0:
+                mark_sent(actor, message, "Ihr Termin", "Guten Tag")
+            elif number < 3:
+                mark_attempt(actor, message, "ConnectionRefusedError", final=number == 1)
+
+
 def looked_at(page: Page, name: str) -> None:
     """Nothing to object to, on a desktop and on a phone, by day and by night."""
     for width, height in ((1400, 900), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+            page.emulate_media(color_scheme=scheme)
             if SHOTS:
                 page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png")
             assert objections(page) == [], (name, width, scheme)
@@ -55,9 +71,6 @@ def test_reminders_are_made_switched_and_removed(cast: Cast, page: Page) -> None
     page.get_by_role("button", name="Save").click()
     row = page.get_by_role("listitem").filter(has_text="7 days before, E-mail")
     expect(row).to_be_visible()
-    reminds(cast.albers, 24, "sms")
-    reminds(cast.albers, 2, "sms", kind="call")
-    page.reload()
     looked_at(page, "reminders")
     row.get_by_role("switch").click()
     expect(row.get_by_role("switch")).not_to_be_checked()
@@ -72,16 +85,6 @@ def test_reminders_are_made_switched_and_removed(cast: Cast, page: Page) -> None
 
 
 def test_the_log_is_filtered_and_a_message_sent_again(cast: Cast, page: Page) -> None:
-    actor = cast.albers.system
-    with acting(actor):
-        for number, clock in enumerate(("08:00", "09:00", "10:00", "11:00")):
-            with acting(actor):
-                found = book(cast.albers, clock, first_name=f"Paula{number}", email=f"paula{number}@example.org")
-            message = message_due(actor, found, "booked")
-            if number == 0:
-                mark_sent(actor, message, "Ihr Termin", "Guten Tag")
-            elif number < 3:
-                mark_attempt(actor, message, "ConnectionRefusedError", final=number == 1)
     page.goto("/messages/")
     looked_at(page, "log")
     page.get_by_role("link", name="Failed 1").click()
@@ -91,7 +94,8 @@ def test_the_log_is_filtered_and_a_message_sent_again(cast: Cast, page: Page) ->
     looked_at(page, "message")
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_text("The message is being sent again.")).to_be_visible()
-    page.goto(f"/appointments/{found.pk}/")
+    page.get_by_role("link", name="View").first.click()
+    page.get_by_role("main").get_by_role("link", name="Gespräch").click()
     expect(page.get_by_role("heading", name="Messages")).to_be_visible()
     looked_at(page, "details")
 
