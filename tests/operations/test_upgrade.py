@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from sprechzeit.access.actor import visitor
+from sprechzeit.access.actor import system, visitor
 from sprechzeit.access.table import Role
 from sprechzeit.audit.models import Entry
 from sprechzeit.audit.queries import history_of
@@ -24,6 +24,7 @@ from sprechzeit.scheduling.actions.hold import hold_time, hold_token
 from sprechzeit.scheduling.errors import TimeTaken
 from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import visible_appointments, visible_calendars, visible_types
+from sprechzeit.scheduling.queries.video import joining, why_no_video
 from tests.support.cast import PASSWORD, at, identity, monday
 from tests.support.chain import proof_of, seal_next
 from tests.support.databases import Databases, stand_on
@@ -96,6 +97,21 @@ def test_nothing_is_lost(upgraded: Upgraded) -> None:
     assert upgraded.rows["scheduling_appointment"] == 4
     assert upgraded.rows["audit_entry"] > 80
     assert {name: now.get(name) for name in upgraded.rows if now.get(name, 0) < upgraded.rows[name]} == {}
+
+
+@pytest.mark.req("PUSH-4", "PUSH-10")
+def test_what_was_held_by_video_is_held_here(upgraded: Upgraded) -> None:
+    """What was in the practice is where the practice says; what was by video stays so, with a link of its own."""
+    for house, location, kept in ((upgraded.albers, "", "practice"), (upgraded.brandt, "video", "video")):
+        actor = visitor(house.id)
+        with acting(system(house.id)):
+            assert [one.location for one in visible_types(actor)] == [location]
+            assert {one.location for one in Appointment.objects.all()} == {kept}
+    with acting(system(upgraded.brandt.id)):
+        (fremd,) = Appointment.objects.all()
+        how = joining(system(upgraded.brandt.id), fremd)
+        assert how is not None and how.is_here
+        assert why_no_video(system(upgraded.brandt.id), fremd.calendar) is None
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ class Filler:
         rows = self.models.get_model(app, name)._default_manager
         return rows.create(id=facts.pop("id", None) or new_id(), practice_id=self.made.id, **facts)
 
-    def found(self, name: str, people: list[tuple[str, str, Role]]) -> None:
+    def found(self, name: str, people: list[tuple[str, str, Role]], *, location: str = "practice") -> None:
         """The practice with its people, each with a calendar but the secretaries; two rooms, one type, hours."""
         self.models.get_model("practice", "Practice")._default_manager.create(
             id=self.made.id, name=name, slug=self.made.slug, phone="0221 555 0100", region=""
@@ -93,7 +93,8 @@ class Filler:
         key = crypto.DataKey(new_id(), bytes(range(32)))
         self.add("practice.DataKey", id=key.id, wrapped=crypto.wrap(key))
         self.rooms = [self.room(f"Raum {number}", number) for number in (1, 2)]
-        self.kind = self.add("scheduling.AppointmentType", name="Gespräch", duration=50, buffer_after=10, grid=30)
+        facts = {"duration": 50, "buffer_after": 10, "grid": 30, "location": location}
+        self.kind = self.add("scheduling.AppointmentType", name="Gespräch", **facts)
         for number, (who, full_name, role) in enumerate(people):
             self.member(who, full_name, role, number)
 
@@ -180,6 +181,6 @@ def old_practices(models: Any) -> tuple[OldPractice, OldPractice]:
             pk=albers.made.appointments["Jonaspatient"]
         ).update(remark="Geändert")
     with acting(system(brandt.made.id)):
-        brandt.found("Praxis Brandt", [("berta", "Berta Brandt", Role.ADMINISTRATOR)])
+        brandt.found("Praxis Brandt", [("berta", "Berta Brandt", Role.ADMINISTRATOR)], location="video")
         brandt.visit("berta", "09:00", "Fremd")
     return albers.made, brandt.made

@@ -225,7 +225,7 @@ def give_up(actor: Actor, appointment: Appointment, kind: str) -> None:
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     waiting = Message.objects.filter(practice_id=appointment.practice_id, appointment=appointment, kind=kind)
     waiting.filter(sent_at=None, failed_at=None, withdrawn_at=None).update(
-        withdrawn_at=timezone.now(), next_at=None, error="switched_off"
+        withdrawn_at=timezone.now(), next_at=None, error="switched_off", waits_for_link=False
     )
 
 
