@@ -21,6 +21,7 @@ from sprechzeit.messages.actions.reminders import (
 )
 from sprechzeit.messages.jobs import send_reminder
 from sprechzeit.messages.models import Message, Reminder
+from sprechzeit.messages.queries import reminders as of_reminders
 from sprechzeit.patients.models import Patient
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.models import Appointment
@@ -29,6 +30,8 @@ from tests.messages.test_sms import known
 from tests.scheduling.test_move import move
 from tests.support.cast import BERLIN, Cast, House, at, book, monday
 from tests.support.mailbox import Mailbox, mail_server
+from tests.support.partner_bookings import book_by, offered, told
+from tests.support.partners import registered
 from tests.support.routes import signed_in
 
 pytestmark = [pytest.mark.req("NOT-4")]
@@ -200,6 +203,25 @@ def test_one_that_still_fails_at_the_begin_has_failed(cast: Cast) -> None:
         message = Message.objects.get(kind="reminder")
         assert not still_reminds(cast.albers.system, message, found, found.starts_at)
         assert message.failed_at and message.error == "late"
+
+
+@pytest.mark.req("OTV-13")
+def test_whom_a_partner_writes_to_keeps_nobody_from_being_reminded(
+    cast: Cast, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be hundreds of them, which are looked at first."""
+    monkeypatch.setattr(of_reminders, "MOST", 1)
+    offered(cast.albers)
+    made = registered(cast.albers)
+    told(cast.albers, made, confirms="partner")
+    first = book_by(cast.albers, made, "09:00")
+    found = book(cast.albers, "11:00", first_name="Anna", email="anna@example.org")
+    reminds(cast.albers)
+    for minutes in range(3):
+        the_clock_is(cast.albers, found.starts_at - DAY + timedelta(minutes=minutes))
+    assert first.starts_at < found.starts_at
+    with posting_to(mailbox):
+        assert [mail["to"] for mail in all_sent(cast.albers, mailbox)] == ["anna@example.org"]
 
 
 @pytest.mark.parametrize(

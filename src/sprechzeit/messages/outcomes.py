@@ -14,6 +14,7 @@ REASONS: Mapping[str, Promise] = {
     "unwanted": gettext_lazy("The patient wants no reminders."),
     "no_address": gettext_lazy("There is no address for it."),
     "switched_off": gettext_lazy("Messages to patients are switched off."),
+    "partner": gettext_lazy("A partner writes to the patient."),
     "late": gettext_lazy("The appointment had begun before it could be sent."),
     "address": gettext_lazy("The mail server does not know this address."),
     # Of a gateway (core/calls.py, sms.py).

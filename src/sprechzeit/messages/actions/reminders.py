@@ -112,6 +112,9 @@ def plan_reminders(actor: Actor, now: datetime | None = None) -> int:
 
 def _enter(actor: Actor, appointment: Appointment, due: Sequence[Reminder]) -> int:
     if who_writes(actor, appointment):
+        # Entered all the same: else it would be found due each minute, and those after it perhaps not.
+        for hours in {one.hours_before for one in due}:
+            _put_away(appointment, hours, "partner")
         return 0
     latest = min(one.hours_before for one in due)
     for hours in {one.hours_before for one in due} - {latest}:
