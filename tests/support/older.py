@@ -164,7 +164,7 @@ class Filler:
 
 
 def old_practices(models: Any) -> tuple[OldPractice, OldPractice]:
-    """Albers with three people, and Brandt; Jonas' patient moved, Miriam's second one cancelled."""
+    """Albers with three people, and Brandt, by video; Jonas' patient moved, Miriam's second one cancelled."""
     albers, brandt = Filler(models, "albers"), Filler(models, "brandt")
     people = [
         ("miriam", "Miriam Albers", Role.ADMINISTRATOR),
@@ -183,4 +183,6 @@ def old_practices(models: Any) -> tuple[OldPractice, OldPractice]:
     with acting(system(brandt.made.id)):
         brandt.found("Praxis Brandt", [("berta", "Berta Brandt", Role.ADMINISTRATOR)], location="video")
         brandt.visit("berta", "09:00", "Fremd")
+        brandt.kind.location = "video"
+        brandt.kind.save(update_fields=["location"])
     return albers.made, brandt.made
