@@ -212,6 +212,30 @@ def test_a_test_message_says_what_became_of_it(cast: Cast, gateway: Gateway, wor
     assert [one["to"] for one in gateway.calls()] == ["+491712345678"]
 
 
+def test_a_token_goes_to_no_other_machine(cast: Cast, gateway: Gateway) -> None:
+    """Who may type an address could else have a token sent there that nobody is shown."""
+    sends_by(cast.albers, gateway)
+    client = signed_in(cast, "administrator")
+    form = {
+        "is_on": "on", "url": "https://else.example/sms", "token": "", "sign_in": "bearer", "sender": "",
+        "number_field": "to", "text_field": "text", "sender_field": "from",
+    }  # fmt: skip
+    assert client.post("/settings/sms/", form).status_code == 422
+    with acting(cast.albers.system):
+        assert SmsGateway.objects.get().url == gateway.url
+    assert client.post("/settings/sms/", form | {"url": gateway.url + "/v2"}).status_code == 303
+    assert client.post("/settings/sms/", form | {"token": "another"}).status_code == 303
+
+
+@pytest.mark.parametrize("typed", ["„tok“", "tök"])
+def test_a_token_that_no_header_can_hold(cast: Cast, gateway: Gateway, typed: str) -> None:
+    sends_by(cast.albers, gateway, token=typed)
+    found = known(cast.albers, book(cast.albers, "09:00"), channel="sms")
+    with pytest.raises(NotYet):
+        send(found)
+    assert messages(cast.albers)[0].error == "credentials"
+
+
 def test_the_gateway_is_asked_as_it_wants(cast: Cast, gateway: Gateway) -> None:
     """Another name for its fields, the token in another header: this one takes neither."""
     sends_by(cast.albers, gateway, number_field="recipient")

@@ -1,8 +1,10 @@
 """What an administrator types about the SMS gateway."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.patients.matching import phone_key
@@ -50,6 +52,15 @@ class GatewayForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
         if not is_webhook_address(address):
             raise forms.ValidationError(NoWebAddress.message)
         return address
+
+    def clean(self) -> dict[str, Any]:
+        """A token goes to no machine for which it was not made."""
+        facts: dict[str, Any] = super().clean() or {}
+        former, url = str(self.initial.get("url", "")), facts.get("url")
+        is_another = bool(url and former) and urlsplit(str(url)).netloc != urlsplit(former).netloc
+        if is_another and self.instance.token and not facts.get("token"):
+            self.add_error("token", _now("Please enter the token that the gateway at this address made for you."))
+        return facts
 
     def changed(self) -> dict[str, Any]:
         """What is not as it was, the token only where one was typed."""
