@@ -24,9 +24,12 @@ LONGEST_SECONDS = 120
 AFTER_PEOPLE = -20
 
 
-@job(subject="practice_id", priority=AFTER_PEOPLE)
+@job(subject="practice_id", line="retention", priority=AFTER_PEOPLE)
 def delete_what_is_over(_attempts: int, *, practice_id: str) -> None:
-    """All that is over in one practice; what is not done within `LONGEST_SECONDS` is another job."""
+    """All that is over in one practice; what is not done within `LONGEST_SECONDS` is another job.
+
+    In a line of its own: next free times and open books do not wait for it.
+    """
     done = forget_over(UUID(practice_id), timezone.now(), until=time.monotonic() + LONGEST_SECONDS)
     if done is None:
         with acting(system(UUID(practice_id))):
