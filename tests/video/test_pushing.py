@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import VideoToken
@@ -15,7 +16,7 @@ from sprechzeit.scheduling.queries.book import read_book
 from sprechzeit.scheduling.queries.video import joining
 from sprechzeit.video.models import Visit
 from tests.support.cast import BERLIN, Cast, at, book, hold
-from tests.support.pusher import Pusher
+from tests.support.pusher import BASE, Pusher
 
 pytestmark = pytest.mark.req("VID-1")
 
@@ -197,12 +198,18 @@ def test_what_is_no_call_of_the_contract(cast: Cast) -> None:
     bad = {
         "malformed_json": pusher.call("POST", "/appointments", b'{"a": \xff}'),
         "not_json": pusher.call("POST", "/appointments", b"{}", Content_Type="text/plain"),
-        "body_too_large": pusher.call("POST", "/appointments", b" " * 20_000),
+        "body_too_large": pusher.call("POST", "/appointments", b" " * 70_000),
         "method_not_allowed": pusher.call("PATCH", "/appointments"),
         "not_found": pusher.call("GET", "/patients"),
     }
     assert {code: one.code for code, one in bad.items()} == {code: code for code in bad}
     assert bad["method_not_allowed"].headers["Allow"] == "POST"
+    # As the contract says: 64 KiB, said beforehand or not.
+    assert pusher.call("POST", "/appointments", b" " * 60_000).code == "malformed_json"
+    in_pieces = Client(headers={"Authorization": f"Bearer {pusher.secret}"}).generic(
+        "POST", f"{BASE}/appointments", b" " * 70_000, content_type="application/json", CONTENT_LENGTH=""
+    )
+    assert in_pieces.status_code == 413
     without = Pusher(cast.albers, "Ohne").call(
         "POST", "/appointments", pusher.facts() | {"reference": "x"}, key="short"
     )

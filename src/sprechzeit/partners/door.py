@@ -130,7 +130,8 @@ def no_such_address(request: HttpRequest) -> HttpResponse:
 
 def _call_of(request: HttpRequest) -> Call:
     """The call as it was signed. Raises `BodyTooLarge`."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+    # What comes in pieces says no length beforehand.
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY or len(request.body) > LARGEST_BODY:
         raise errors.BodyTooLarge
     scheme = "https" if settings.SECURE else "http"
     query = request.META.get("QUERY_STRING", "")

@@ -31,7 +31,7 @@ from sprechzeit.video.errors import TokenUnknown
 from sprechzeit.video.queries.visits import CALLS as CALLS_COUNTED
 
 View = Callable[..., HttpResponse]
-LARGEST_BODY = 16 * 1024
+LARGEST_BODY = 64 * 1024
 CALLS = Limit(CALLS_COUNTED, settings.VIDEO_CALLS_PER_MINUTE, 60)
 # A secret of 256 bits is not guessed. It is the database that is spared.
 STRANGERS = Limit("video-strangers", settings.VIDEO_CALLS_PER_MINUTE, 60)
@@ -59,6 +59,8 @@ class _TokenBearer:
             raise TokenUnknown
         actor = request.actor = known.actor  # type: ignore[attr-defined]  # an ActorRequest from here on
         CALLS.attempt(str(actor.identity))
+        # What comes in pieces says no length beforehand.
+        require(len(request.body) <= LARGEST_BODY, BodyTooLarge)
         require(not request.body or request.content_type == "application/json", WrongMediaType)
         if known.used_at is None or known.used_at < timezone.now() - NOTED_AFTER + timedelta(seconds=1):
             run_as(actor, lambda: note_use(actor))
