@@ -1,11 +1,13 @@
 """A booking system pushes appointments; they stand in the practitioner's calendar at once (VID-1, VID-2, PUSH-10)."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.handlers.asgi import ASGIRequest
 
 from sprechzeit.core.acting import acting
+from sprechzeit.core.problems import BodyTooLarge
 from sprechzeit.practice.models import VideoToken
 from sprechzeit.scheduling.actions.block import move_block, remove_block
 from sprechzeit.scheduling.actions.place import Place
@@ -14,6 +16,7 @@ from sprechzeit.scheduling.errors import NothingToUndo
 from sprechzeit.scheduling.models import Appointment, Block
 from sprechzeit.scheduling.queries.book import read_book
 from sprechzeit.scheduling.queries.video import joining
+from sprechzeit.video.door import TokenBearer
 from sprechzeit.video.models import Visit
 from tests.support.cast import BERLIN, Cast, at, book, hold
 from tests.support.pusher import BASE, Pusher
@@ -206,10 +209,10 @@ def test_what_is_no_call_of_the_contract(cast: Cast) -> None:
     assert bad["method_not_allowed"].headers["Allow"] == "POST"
     # As the contract says: 64 KiB, said beforehand or not.
     assert pusher.call("POST", "/appointments", b" " * 60_000).code == "malformed_json"
-    in_pieces = Client(headers={"Authorization": f"Bearer {pusher.secret}"}).generic(
-        "POST", f"{BASE}/appointments", b" " * 70_000, content_type="application/json", CONTENT_LENGTH=""
-    )
-    assert in_pieces.status_code == 413
+    headers = [(b"authorization", f"Bearer {pusher.secret}".encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": f"{BASE}/appointments", "query_string": b"", "headers": headers}
+    with pytest.raises(BodyTooLarge):
+        TokenBearer.admit(ASGIRequest(scope, BytesIO(b" " * 70_000)))
     without = Pusher(cast.albers, "Ohne").call(
         "POST", "/appointments", pusher.facts() | {"reference": "x"}, key="short"
     )
