@@ -129,7 +129,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     | {D.CALENDARS: "calendar? type", D.APPOINTMENTS: "name remark?", D.MASTER_DATA: "mail proposal"},
     "video_side:side": FRAME,
     # What it was told: tests/integrations/test_video_service_page.py.
-    "video_service:service": FRAME,
+    "video_service:service": OPENED,
     "video_side:revocation": OPENED,
     "video_side:pushed": {D.PRACTICE: "practice?", D.APPOINTMENTS: "guest? contact"},
     "visit_messages": {D.PRACTICE: "practice?", D.MESSAGES: "contact"},
