@@ -11,7 +11,7 @@ from sprechzeit.core.live import announce
 from sprechzeit.scheduling.actions.change import note_change, state_of
 from sprechzeit.scheduling.actions.occupy import lock_time
 from sprechzeit.scheduling.errors import ChangedMeanwhile, NotYet
-from sprechzeit.scheduling.models import Appointment, Attendance, BookChange, Cancellation
+from sprechzeit.scheduling.models import Appointment, Attendance, BookChange
 from sprechzeit.scheduling.policy import get_appointment, may_change_appointment
 from sprechzeit.scheduling.queries.appointment import is_later_day
 
@@ -41,7 +41,9 @@ def enter_attendance(actor: Actor, appointment: Appointment, state: str) -> None
     """Keep the state; its row has its appointment's id, so that the history finds it when it is gone again."""
     require(may_change_appointment(actor, appointment), NotAllowed)
     lock_time([appointment.calendar_id], [])
-    require(not Cancellation.objects.filter(appointment=appointment).exists(), ChangedMeanwhile)
+    # In another calendar meanwhile, others hold another lock.
+    standing = Appointment.objects.filter(pk=appointment.pk, calendar_id=appointment.calendar_id, cancellation=None)
+    require(standing.exists(), ChangedMeanwhile)
     attendance = Attendance.objects.filter(practice_id=appointment.practice_id, appointment=appointment)
     if state == PLANNED:
         attendance.delete()
