@@ -109,6 +109,6 @@ def test_a_text_is_written_with_chips_previewed_and_saved(page: Page) -> None:
         assert objections(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("link", name="Back to the list").click()
-    expect(page.get_by_role("link", name="Reminder")).to_be_visible()
+    expect(page.get_by_role("link", name="Reminder E-mail")).to_be_visible()
     expect(page.get_by_role("textbox", name="Text")).to_be_hidden()
     assert complaints == []
