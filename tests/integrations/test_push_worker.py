@@ -128,8 +128,9 @@ def test_a_worker_that_is_killed_before_it_could_mark_it(cast: Cast, program: Pr
     assert link_of(cast.albers, found) == ("https://video.example/j/1", "100001")
 
 
+@pytest.mark.parametrize("seconds", [3, pytest.param(30, marks=pytest.mark.long)])
 def test_our_database_is_away_when_the_answer_comes(
-    cast: Cast, own_database: Databases, program: Program, peer: VideoPeer
+    cast: Cast, own_database: Databases, program: Program, peer: VideoPeer, seconds: int
 ) -> None:
     """It cannot be marked; once the database is back it is sent again with the same key, and done once."""
     found = booked(cast.albers)
@@ -138,7 +139,7 @@ def test_our_database_is_away_when_the_answer_comes(
     peer.wait(1)
     with database_away(own_database):
         peer.stop()  # the call that hangs ends, and has nowhere to be marked
-        time.sleep(3)
+        time.sleep(seconds)
     peer.answers("ok")
     peer.start()
     program.processes["worker"].wait(60)
