@@ -72,7 +72,7 @@ def test_who_prefers_sms_gets_an_sms_and_no_mail(cast: Cast, gateway: Gateway, m
     assert "09:00" in sms["text"] and "Praxis Albers" in sms["text"]
     (message,) = messages(cast.albers)
     assert (message.channel, message.address) == ("sms", "+491712345678")
-    assert sms["key"] == f"message-{message.pk}" and message.sent_at
+    assert sms["key"] == f"message-{message.pk}-{message.sequence}" and message.sent_at
 
 
 @pytest.mark.parametrize(

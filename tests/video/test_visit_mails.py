@@ -174,6 +174,19 @@ def test_killed_between_sending_and_marking_it_is_the_same_mail_again(cast: Cast
         assert VisitMessage.objects.get().sent_at is not None
 
 
+@pytest.mark.req("NOT-1")
+def test_killed_between_and_moved_meanwhile_it_is_another_mail(cast: Cast) -> None:
+    """A mail server that drops what it has had must not drop the new time."""
+    pusher = Pusher(cast.albers)
+    pusher.book()
+    with patch.object(visits, "mark_visit_sent", side_effect=SystemExit), pytest.raises(SystemExit):
+        work_off()
+    pusher.change(clock="14:00", who="jonas")
+    work_off()
+    first, again = (one.extra_headers["Message-ID"] for one in mail.outbox)
+    assert first != again and "14:00" in mail.outbox[1].body
+
+
 @pytest.mark.req("NOT-5")
 def test_what_could_not_be_delivered_is_seen_and_sent_again(cast: Cast) -> None:
     pusher, client = Pusher(cast.albers), Client(headers={"Accept-Language": "en"})

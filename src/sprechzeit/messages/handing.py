@@ -22,8 +22,10 @@ PERMANENT = 500
 
 
 def hand_over(actor: Actor, message: Message, text: Text, practice: Practice) -> None:
-    """Its id is the key by which who gets it twice knows it again. Raises whatever kept it from being taken."""
-    key = f"message-{message.id}"
+    """Its key is that by which who gets it twice knows it again; told otherwise meanwhile, it is another one. Raises
+    whatever kept it from being taken.
+    """
+    key = f"message-{message.id}-{message.sequence}"
     if message.channel == Channel.SMS:
         gate = run_as(actor, lambda: gate_of(actor))
         gate.send(Sms(key, message.address, text.plain))

@@ -51,7 +51,7 @@ def tell_visit(attempts: int, *, practice_id: str, block_id: str) -> None:
     try:
         send(
             Mail(
-                key=f"visit-{message.pk}",
+                key=f"visit-{message.pk}-{message.starts_at:%Y%m%dT%H%M}",
                 to=message.address,
                 subject=text.subject,
                 text=text.plain,
