@@ -341,6 +341,7 @@ WITHOUT: Mapping[str, str] = {
     "partners_signingkey": "keys with which the practice signs for booking portals",
     "partners_answer": "what booking portals were answered, for seven days",
     "video_answer": "what booking systems were answered, for seven days",
+    "video_visitmessage": "what the video side wrote to people of booking systems, which goes after 90 days",
     "partners_nonce": "hashes of minutes",
     "partners_event": "what booking portals were told of appointments, which are there",
     "partners_delivery": "when booking portals were told of it",
