@@ -324,7 +324,7 @@ def test_the_mail_goes_to_who_booked_and_speaks_to_them(cast: Cast, visitor: Cli
     send_booked.work(0, practice_id=str(booked.practice_id), appointment_id=str(booked.pk))
     (sent,) = mail.outbox
     assert sent.to == ["elif@example.org"] and "Hello Elif Yıldız," in str(sent.body)
-    assert "Gespräch, for Deniz" in str(sent.body)
+    assert "Gespräch\nfor Deniz\n" in str(sent.body)
 
 
 # --- The language ---------------------------------------------------------------------------------------------------

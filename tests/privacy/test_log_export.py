@@ -14,8 +14,9 @@ from sprechzeit.audit.models import Entry
 from sprechzeit.core.acting import acting
 from sprechzeit.core.cells import DANGEROUS, harmless
 from sprechzeit.practice.models import Room
-from sprechzeit.privacy import queries, views
+from sprechzeit.privacy import views
 from sprechzeit.privacy.exports import FORMS, FileForm
+from sprechzeit.privacy.queries import log
 from tests.support.cast import Cast, book
 from tests.support.routes import client_of, signed_in
 
@@ -54,7 +55,7 @@ def rows_in(csv_file: bytes) -> list[list[str]]:
 def test_a_file_holds_all_that_fits_however_much_is_read_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = rows_in(exported(cast, "csv", done="entered"))
     assert len(whole) > 20
-    monkeypatch.setattr(queries, "AT_ONCE", 7)
+    monkeypatch.setattr(log, "AT_ONCE", 7)
     monkeypatch.setattr(views, "IN_MEMORY", 100)
     assert rows_in(exported(cast, "csv", done="entered")) == whole
 

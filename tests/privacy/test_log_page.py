@@ -18,10 +18,9 @@ from sprechzeit.core.acting import acting
 from sprechzeit.patients.models import Patient
 from sprechzeit.patients.queries import read_patient
 from sprechzeit.practice.models import Room
-from sprechzeit.privacy import queries
 from sprechzeit.privacy.forms import LogForm
 from sprechzeit.privacy.kinds import DONE
-from sprechzeit.privacy.queries import Place, Wish, all_entries, read_log
+from sprechzeit.privacy.queries import Place, Wish, all_entries, log, read_log
 from sprechzeit.privacy.words import Line, lines_of
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from tests.support.cast import Cast, book
@@ -220,7 +219,7 @@ class TestNarrowing:
 class TestPaging:
     def test_pages_hold_everything_once(self, cast: Cast, miriam: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
         book(cast.albers, "09:00", who="jonas")
-        monkeypatch.setattr(queries, "log_list", lambda *_: None)
+        monkeypatch.setattr(log, "log_list", lambda *_: None)
         with acting(miriam):
             wanted = [one.pk for one in all_entries(miriam, Wish(), 500)]
             place: Place | None = None
