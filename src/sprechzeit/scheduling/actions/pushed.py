@@ -66,10 +66,17 @@ def move_pushed(actor: Actor, block_id: UUID, place: Place, title: str) -> Block
 
 @action
 def end_pushed(actor: Actor, block_id: UUID) -> None:
-    """Free its time; its link is dead at once (VID-4). Harmless where it is free already. Raises `NotAllowed`."""
+    """Free its time; its link is dead at once (VID-4). Harmless where it is free already.
+
+    Raises `NotAllowed`, `ChangedMeanwhile`.
+    """
     require(_may_push(actor), NotAllowed)
-    lock_time({_block(actor, block_id).calendar_id}, set())
-    release(actor, _block(actor, block_id).occupancy)
+    known = _block(actor, block_id).calendar_id
+    lock_time({known}, set())
+    block = _block(actor, block_id)
+    # In another calendar meanwhile, its lock would be taken out of order: others wait the other way round.
+    require(block.calendar_id == known, ChangedMeanwhile)
+    release(actor, block.occupancy)
     # Nobody here brings back what is cancelled there.
     changes = BookChange.objects.filter(practice_id=actor.practice_id, block_id=block_id, undone_at=None)
     changes.update(undone_at=timezone.now())

@@ -92,7 +92,7 @@ def change_visit(actor: Actor, reference: str, push: Push) -> Visit:
 def cancel_visit(actor: Actor, reference: str) -> Visit:
     """Its time is free and its link dead at once (VID-4). Once more it changes nothing.
 
-    Raises `NotAllowed`, `NotFound`.
+    Raises `NotAllowed`, `NotFound`, `ChangedMeanwhile`.
     """
     visit = _own(actor, reference)
     if visit.cancelled_at is None:
