@@ -62,7 +62,8 @@ check-postgres-15: environment-dev browser
 # Everything that is stored or looked up, through a pooler that hands out connections by transaction.
 check-pgbouncer: environment-dev
 	@if PATH="$$PATH:/usr/sbin" setup/debian.sh pgbouncer pgbouncer; then \
-		set -x; SPRECHZEIT_TEST_PGBOUNCER=1 $(PYTEST) -m "not long and not browser" --ignore tests/operations; \
+		set -x; SPRECHZEIT_TEST_PGBOUNCER=1 $(PYTEST) -m "not long and not browser" --ignore tests/operations \
+			--ignore tests/integrations/test_push_worker.py; \
 	else echo "Left out: the suite through PgBouncer."; fi
 
 check-long: environment-dev browser relay

@@ -1,5 +1,6 @@
 """`acting`: the database knows who acts, exactly as long as they do (architecture §3)."""
 
+import os
 import time
 from threading import Barrier
 from typing import Any
@@ -205,6 +206,10 @@ class TestRepeating:
         assert results == [None, None]
         assert len(tries) == 3
 
+    @pytest.mark.skipif(
+        "SPRECHZEIT_TEST_PGBOUNCER" in os.environ,
+        reason="what is set for a session is set for whoever PgBouncer gives its connection to next",
+    )
     def test_a_serialization_failure_is_repeated(self, cast: Cast) -> None:
         actor, room, both_read, tries = cast.albers.system, cast.albers.rooms["own"].pk, Barrier(2), []
 
