@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import connection, connections
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
 from sprechzeit.integrations.video_service.models import Push
@@ -45,7 +46,8 @@ def are(cast: Cast, *wanted: str) -> bool:
 
 
 def try_now(cast: Cast) -> None:
-    """What waits for its next try is due at once."""
+    """What waits for its next try is due at once; a try that is not over yet does not wait."""
+    wait_for(lambda: not ProcrastinateJob.objects.filter(status="doing").exists())
     with acting(cast.albers.system):
         Push.objects.filter(state="waiting").update(next_at=None)
     with connection.cursor() as cursor:
