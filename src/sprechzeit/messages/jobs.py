@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -120,7 +121,7 @@ def send_reminder(attempts: int, *, practice_id: str, appointment_id: str, messa
 @app.task(name="messages.remind", queueing_lock="remind", lock="remind")
 def remind(timestamp: int) -> None:
     """Every minute: the reminders whose time has come, be it while nobody looked."""
-    each_practice(plan_reminders, f"remind:{timestamp}")
+    each_practice(lambda actor: run_as(actor, partial(plan_reminders, actor)), f"remind:{timestamp}")
 
 
 @job(subject="appointment_id")

@@ -1,0 +1,47 @@
+"""What the worker does by the clock, done as the worker does it: outside a transaction, for all practices."""
+
+from datetime import timedelta
+from inspect import iscoroutinefunction
+
+import pytest
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from sprechzeit.core.acting import acting
+from sprechzeit.messages import jobs
+from sprechzeit.messages.actions.reminders import Wanted, add_reminder
+from sprechzeit.messages.models import Message, Reminder
+from sprechzeit.scheduling.models import Appointment
+from tests.support.cast import Cast, book
+from tests.support.databases import Databases
+
+pytestmark = pytest.mark.own_database
+# About the queue itself, awaited by the worker; test_run.py and test_tidy_up of test_jobs.py have them.
+OF_THE_WORKER = {"operations.tidy_up", "operations.put_back_stalled_jobs"}
+PERIODIC = sorted({one.task.name for one in app.periodic_registry.periodic_tasks.values()})
+
+
+@pytest.mark.parametrize("name", [one for one in PERIODIC if one not in OF_THE_WORKER])
+def test_each_is_done_without_a_fault(cast: Cast, own_database: Databases, name: str) -> None:
+    task = app.tasks[name]
+    assert not iscoroutinefunction(task.func), "one that the worker awaits needs a test of its own"
+    task.func(int(timezone.now().timestamp()))
+
+
+@pytest.mark.req("NOT-4")
+def test_a_reminder_whose_time_has_come_is_deferred_by_the_clock(cast: Cast, own_database: Databases) -> None:
+    found = book(cast.albers, "09:00")
+    hours = int((found.starts_at - timezone.now()) / timedelta(hours=1))
+    with acting(cast.albers.system):
+        add_reminder(cast.albers.system, Wanted(hours + 1, "email"))
+        # Made and booked before its time came, which was within the last hour.
+        before = timezone.now() - timedelta(hours=2)
+        Reminder.objects.update(counts_from=before)
+        Appointment.objects.update(changed_at=before)
+    for _ in range(2):
+        jobs.remind.func(0)
+    with acting(cast.albers.system):
+        (message,) = Message.objects.filter(kind=Message.Kind.REMINDER)
+    assert message.appointment_id == found.pk
+    assert ProcrastinateJob.objects.filter(task_name="messages.send_reminder").count() == 1
