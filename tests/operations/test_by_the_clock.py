@@ -1,7 +1,11 @@
 """What the worker does by the clock, done as the worker does it: outside a transaction, for all practices."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from inspect import iscoroutinefunction
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -17,16 +21,23 @@ from tests.support.cast import Cast, book
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.own_database
-# About the queue itself, awaited by the worker; test_run.py and test_tidy_up of test_jobs.py have them.
-OF_THE_WORKER = {"operations.tidy_up", "operations.put_back_stalled_jobs"}
 PERIODIC = sorted({one.task.name for one in app.periodic_registry.periodic_tasks.values()})
 
 
-@pytest.mark.parametrize("name", [one for one in PERIODIC if one not in OF_THE_WORKER])
+@pytest.mark.parametrize("name", PERIODIC)
 def test_each_is_done_without_a_fault(cast: Cast, own_database: Databases, name: str) -> None:
-    task = app.tasks[name]
-    assert not iscoroutinefunction(task.func), "one that the worker awaits needs a test of its own"
-    task.func(int(timezone.now().timestamp()))
+    task, now = app.tasks[name], int(timezone.now().timestamp())
+    if iscoroutinefunction(task.func):
+        asyncio.run(as_the_worker(task.func, now))
+    else:
+        task.func(now)
+
+
+async def as_the_worker(work: Callable[..., Any], now: int) -> None:
+    """With the queue in hand, over the worker's own connection."""
+    connector: Any = app.connector
+    async with app.with_connector(connector.get_worker_connector()).open_async() as worker:
+        await work(SimpleNamespace(app=worker), now)
 
 
 @pytest.mark.req("NOT-4")
