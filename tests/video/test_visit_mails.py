@@ -1,6 +1,7 @@
 """The video side's own messages to who comes to what was pushed (VID-5)."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 from unittest.mock import patch
 
@@ -13,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.jobs import WAITS_MINUTES
-from sprechzeit.messages import visits
+from sprechzeit.messages import handing, visits
 from sprechzeit.messages.jobs import tell_visit
 from sprechzeit.practice.actions import change_practice
 from sprechzeit.scheduling.actions.block import move_block, remove_block
@@ -73,6 +74,7 @@ def test_who_comes_is_told_of_each_thing_once_with_link_and_tan(cast: Cast) -> N
         (1, "CONFIRMED"), (2, "CONFIRMED"), (3, "CANCELLED")
     ]  # fmt: skip
     assert events[1]["dtstart"].dt == at("14:00")
+    assert all(event["organizer"].startswith("mailto:") for event in events), "RFC 5546 3.2.1 and 3.2.5 demand one"
 
 
 def _attached(one: Any) -> str:
@@ -187,11 +189,22 @@ def test_killed_between_and_moved_meanwhile_it_is_another_mail(cast: Cast) -> No
     assert first != again and "14:00" in mail.outbox[1].body
 
 
+@pytest.mark.req("NOT-1")
+def test_an_address_that_is_refused_for_good_is_seen_at_once(cast: Cast) -> None:
+    Pusher(cast.albers).book()
+    refused = SMTPRecipientsRefused({"paula@example.org": (550, b"no such user")})
+    with patch.object(handing, "send", side_effect=refused):
+        work_off()
+    with acting(cast.albers.system):
+        (message,) = VisitMessage.objects.all()[:1]
+        assert message.failed_at is not None and message.error == "address"
+
+
 @pytest.mark.req("NOT-5")
 def test_what_could_not_be_delivered_is_seen_and_sent_again(cast: Cast) -> None:
     pusher, client = Pusher(cast.albers), Client(headers={"Accept-Language": "en"})
     pusher.book()
-    with patch.object(visits, "send", side_effect=OSError), pytest.raises(OSError):
+    with patch.object(handing, "send", side_effect=OSError), pytest.raises(OSError):
         tell_visit.work(
             len(WAITS_MINUTES), practice_id=str(cast.albers.practice.pk), block_id=str(pusher.visit().block_id)
         )

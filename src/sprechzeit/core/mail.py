@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.mime.base import MIMEBase
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 
 from django.conf import settings
@@ -15,14 +16,17 @@ FILES_KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail. `key` stays the same over retries, so that a mail sent twice bears one Message-ID (RFC 5322 3.6.4)."""
+    """A mail. `key` stays the same over retries, so that a mail sent twice bears one Message-ID (RFC 5322 3.6.4).
+
+    `sender`: whose name is shown as the sender's; the address is always the installation's.
+    """
 
     key: str
     to: str
     subject: str
     text: str
     html: str = ""
-    sender: str | None = None
+    sender: str = ""
     reply_to: str = ""
     attachments: Sequence[MIMEBase] = ()
 
@@ -32,7 +36,7 @@ def send(mail: Mail) -> None:
     message = EmailMultiAlternatives(
         subject=" ".join(mail.subject.split()),
         body=mail.text,
-        from_email=" ".join((mail.sender or settings.DEFAULT_FROM_EMAIL).split()),
+        from_email=_sender(mail.sender),
         to=[mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={"Message-ID": f"<{mail.key}@{settings.MAIL_DOMAIN}>", "Auto-Submitted": "auto-generated"},
@@ -42,6 +46,11 @@ def send(mail: Mail) -> None:
     for attachment in mail.attachments:
         message.attach(attachment)
     message.send()
+
+
+def _sender(name: str) -> str:
+    shown = formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])) if name else settings.DEFAULT_FROM_EMAIL
+    return " ".join(shown.split())
 
 
 def forget_mail_files(at: datetime) -> int:

@@ -1,6 +1,9 @@
 """An appointment as an iCalendar event (RFC 5545, RFC 5546; STD-1)."""
 
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.mime.base import MIMEBase
+from email.mime.text import MIMEText
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -18,6 +21,27 @@ from sprechzeit.messages.values import facts_of, values_of
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.models import Appointment
 
+ENTRY_FILE = "appointment.ics"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands in a patient's calendar. `uid`: the same for all its changes; `sequence`: higher with each."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    description: str
+    place: str
+    is_cancelled: bool
+
+    @property
+    def method(self) -> str:
+        """What a calendar is to do with it (RFC 5546 1.4)."""
+        return "CANCEL" if self.is_cancelled else "PUBLISH"
+
 
 def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
     """The event as a file. The same UID always, a higher SEQUENCE for each change: clients update what they have.
@@ -28,33 +52,59 @@ def calendar_event(practice: Practice, appointment: Appointment) -> bytes:
     appointment itself unless the practice's text does (NOT-3); others who may look into the patient's calendar see that
     time is taken and nothing else.
     """
-    cancelled = hasattr(appointment, "cancellation")
+    return entry_file(practice, entry_of(practice, appointment))
+
+
+def entry_of(practice: Practice, appointment: Appointment) -> Entry:
+    """What the entry of an appointment says, in the language of who reads it."""
+    values = values_of(practice, facts_of(practice, appointment))
+    title, description = described(_words(practice, appointment), values)
+    place = values["LOCATION"]
+    return Entry(
+        uid=link_token("event", appointment.id)[:22],
+        sequence=appointment.sequence,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        title=title,
+        description=description,
+        place=place.url if isinstance(place, Link) else str(place or ""),
+        is_cancelled=hasattr(appointment, "cancellation"),
+    )
+
+
+def entry_file(practice: Practice, entry: Entry) -> bytes:
+    """The entry as a file, published by the practice."""
     calendar = Calendar()
     calendar.add("prodid", "-//Sprechzeit//Sprechzeit//DE")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
+    calendar.add("method", entry.method)
     event = Event()
-    event.add("uid", f"{link_token('event', appointment.id)[:22]}@{settings.MAIL_DOMAIN}")
+    event.add("uid", f"{entry.uid}@{settings.MAIL_DOMAIN}")
     event.add("dtstamp", timezone.now())
-    event.add("sequence", appointment.sequence)
-    event.add("dtstart", appointment.starts_at.astimezone(UTC))
-    event.add("dtend", appointment.ends_at.astimezone(UTC))
-    values = values_of(practice, facts_of(practice, appointment))
-    title, description = described(_words(practice, appointment), values)
-    event.add("summary", title)
-    if description:
-        event.add("description", description)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("sequence", entry.sequence)
+    event.add("dtstart", entry.starts_at.astimezone(UTC))
+    event.add("dtend", entry.ends_at.astimezone(UTC))
+    event.add("summary", entry.title)
+    if entry.description:
+        event.add("description", entry.description)
+    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     event.add("transp", "OPAQUE")
     event.add("class", "PRIVATE")
-    place = values["LOCATION"]
-    if place:
-        event.add("location", place.url if isinstance(place, Link) else place)
+    if entry.place:
+        event.add("location", entry.place)
     organizer = vCalAddress(f"mailto:{practice.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     organizer.params["cn"] = vText(practice.shown_name)
     event.add("organizer", organizer)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def attached(practice: Practice, entry: Entry) -> MIMEBase:
+    """`text/calendar` with its method, as clients want it to offer the entry (RFC 6047 2.4)."""
+    part = MIMEText(entry_file(practice, entry).decode(), "calendar", "utf-8")
+    part.set_param("method", entry.method)
+    part.add_header("Content-Disposition", "attachment", filename=ENTRY_FILE)
+    return part
 
 
 def described(words: Words, values: Values) -> tuple[str, str]:

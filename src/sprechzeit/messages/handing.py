@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
 from smtplib import SMTPRecipientsRefused
-
-from django.conf import settings
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import run_as
@@ -30,14 +27,19 @@ def hand_over(actor: Actor, message: Message, text: Text, practice: Practice) ->
         gate = run_as(actor, lambda: gate_of(actor))
         gate.send(Sms(key, message.address, text.plain))
         return
+    post(key, message.address, text, practice)
+
+
+def post(key: str, address: str, text: Text, practice: Practice) -> None:
+    """A text by mail, from the practice. Raises what the mail server or the connection says."""
     send(
         Mail(
             key=key,
-            to=message.address,
+            to=address,
             subject=text.subject,
             text=text.plain,
             html=text.html,
-            sender=formataddr((practice.shown_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+            sender=practice.shown_name,
             reply_to=practice.email,
             attachments=[text.calendar] if text.calendar else [],
         )
@@ -54,7 +56,7 @@ class Fault:
 
 
 def fault_of(error: Exception) -> Fault:
-    """What an error of `hand_over` means. Nothing of its text: that may hold what somebody typed."""
+    """What an error of `hand_over` or `post` means. Nothing of its text: that may hold what somebody typed."""
     if isinstance(error, NotTaken):
         return Fault(error.code, error.is_final, error.after)
     if isinstance(error, SMTPRecipientsRefused) and error.recipients:

@@ -1,11 +1,9 @@
 """Sending messages. The database is not kept waiting for the mail server: no transaction is open while it answers."""
 
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from procrastinate.contrib.django import app
 
 from sprechzeit.access.actor import Actor, system
@@ -97,7 +95,7 @@ def send_booking_code(attempts: int, *, practice_id: str, code_id: str) -> None:
                 subject=mail.subject,
                 text=mail.plain,
                 html=mail.html,
-                sender=formataddr((mail.sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+                sender=mail.sender,
                 reply_to=mail.reply_to,
             )
         )

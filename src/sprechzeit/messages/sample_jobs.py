@@ -1,23 +1,21 @@
 """A text by mail to who wrote it, with the data of a patient who does not exist (NOT-2)."""
 
-from email.utils import formataddr, parseaddr
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import system
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import job
-from sprechzeit.core.mail import Mail, send
 from sprechzeit.messages.delivered import Words
+from sprechzeit.messages.handing import post
 from sprechzeit.messages.models import MessageTemplate
 from sprechzeit.messages.placeholders import suppresses
 from sprechzeit.messages.policy import visible_templates
-from sprechzeit.messages.samples import sample_of
+from sprechzeit.messages.samples import is_by_video, sample_of
 from sprechzeit.messages.template_events import TemplateKey
 from sprechzeit.messages.texts import Text, in_language, mail
-from sprechzeit.messages.values import Location, values_of
+from sprechzeit.messages.values import values_of
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.policy import visible_members
 from sprechzeit.practice.queries import practice_of
@@ -40,25 +38,14 @@ def send_sample(attempts: int, *, practice_id: str, template_id: str, member_id:
     if prepared is None:
         return
     address, text, practice = prepared
-    send(
-        Mail(
-            key=f"sample-{sample_id}",
-            to=address,
-            subject=text.subject,
-            text=text.plain,
-            html=text.html,
-            sender=formataddr((practice.shown_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-            reply_to=practice.email,
-        )
-    )
+    post(f"sample-{sample_id}", address, text, practice)
 
 
 def _composed(practice: Practice, template: MessageTemplate) -> Text:
     type_ = template.type
-    by_video = type_ is not None and (type_.location or practice.online_location) == Location.VIDEO
     key = TemplateKey(template.event, template.channel, template.language, template.type_id)
     with in_language(template.language):
-        which = "video" if by_video else "practice"
+        which = "video" if is_by_video(practice, type_) else "practice"
         facts = sample_of(system(practice.id), practice, which, type_, template.event)
         words = Words(_("Sample: %(subject)s") % {"subject": template.subject}, template.text)
         return mail(practice, key, words, values_of(practice, facts))

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from sprechzeit.access.actor import Actor
 from sprechzeit.messages.values import Facts, Location
 from sprechzeit.practice.models import Practice
-from sprechzeit.scheduling.models import AppointmentType
+from sprechzeit.scheduling.models import AppointmentType, Source
+from sprechzeit.scheduling.models.types import takes_place
 from sprechzeit.scheduling.queries.settings import calendars_in_order, types_in_order
 
 SAMPLES: Mapping[str, Promise] = {
@@ -27,6 +28,11 @@ SAMPLES: Mapping[str, Promise] = {
     "partner": gettext_lazy("Paula Sommer, through a booking portal"),
 }
 EMAIL = "paula.sommer@example.org"
+
+
+def is_by_video(practice: Practice, type_: AppointmentType | None) -> bool:
+    """Whether a text of this type is first looked at by video: where it takes place when somebody books it online."""
+    return type_ is not None and takes_place(type_.location, Source.ONLINE, practice.online_location) == Location.VIDEO
 
 
 def sample_of(actor: Actor, practice: Practice, which: str, type_: AppointmentType | None, event: str) -> Facts:

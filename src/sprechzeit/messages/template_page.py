@@ -14,16 +14,16 @@ from django.utils.translation import ngettext
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
-from sprechzeit.messages.calendar_event import described
+from sprechzeit.messages.calendar_event import ENTRY_FILE, described
 from sprechzeit.messages.delivered import Words, delivered
 from sprechzeit.messages.models import MessageTemplate
 from sprechzeit.messages.placeholders import NO_EMAIL, Fault, faults, suppresses
 from sprechzeit.messages.queries import own_templates, words_of
-from sprechzeit.messages.samples import EMAIL, SAMPLES, sample_of
+from sprechzeit.messages.samples import EMAIL, SAMPLES, is_by_video, sample_of
 from sprechzeit.messages.sms_size import Size, size_of
 from sprechzeit.messages.template_events import EVENTS, LABELS, Channel, TemplateEvent, TemplateKey
-from sprechzeit.messages.texts import ENTRY_FILE, entry_note, in_language, said, sms
-from sprechzeit.messages.values import Location, values_of
+from sprechzeit.messages.texts import entry_note, in_language, said, sms
+from sprechzeit.messages.values import values_of
 from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.policy import get_type
@@ -92,8 +92,7 @@ def chosen_of(actor: Actor, practice: Practice, event_key: str, asked: QueryDict
         language if language in dict(settings.LANGUAGES) else practice.language,
         type_.pk if type_ else None,
     )
-    by_video = type_ is not None and (type_.location or practice.online_location) == Location.VIDEO
-    return Chosen(key, event, type_, by_video)
+    return Chosen(key, event, type_, is_by_video(practice, type_))
 
 
 def kept_words(actor: Actor, key: TemplateKey) -> Words:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.mime.base import MIMEBase
-from email.mime.text import MIMEText
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -12,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sprechzeit.access.actor import system
-from sprechzeit.messages.calendar_event import calendar_event
+from sprechzeit.messages.calendar_event import attached, entry_of
 from sprechzeit.messages.delivered import Words, delivered
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.placeholders import Paragraph, Values, filled, filled_line, plain
@@ -23,7 +22,6 @@ from sprechzeit.practice.models import Practice
 from sprechzeit.scheduling.models import Appointment
 
 MOST_SUBJECT = Message._meta.get_field("subject").max_length or 0
-ENTRY_FILE = "appointment.ics"
 _WITH_ENTRY = (Message.Kind.BOOKED, Message.Kind.MOVED, Message.Kind.CANCELLED)
 
 
@@ -68,8 +66,8 @@ def compose(message: Message, practice: Practice, appointment: Appointment) -> T
         values = values_of(practice, facts)
         if message.channel == Channel.SMS:
             return Text("", sms(key, words, values), "")
-        attached = _attachment(practice, appointment) if message.kind in _WITH_ENTRY else None
-        return mail(practice, key, words, values, attached)
+        entry = attached(practice, entry_of(practice, appointment)) if message.kind in _WITH_ENTRY else None
+        return mail(practice, key, words, values, entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +87,20 @@ def said(key: TemplateKey, words: Words, values: Values) -> Said:
     return Said(subject, filled(words.text, known))
 
 
-def mail(practice: Practice, key: TemplateKey, words: Words, values: Values, attached: MIMEBase | None = None) -> Text:
+def mail(practice: Practice, key: TemplateKey, words: Words, values: Values, entry: MIMEBase | None = None) -> Text:
     """A mail of these words: they are its body; head and foot are always there, and what is said of the attachment."""
     told = said(key, words, values)
     context = {
         "practice": practice,
         "paragraphs": told.paragraphs,
         "body": plain(told.paragraphs),
-        "note": entry_note(key.event) if attached else "",
+        "note": entry_note(key.event) if entry else "",
     }
     return Text(
         subject=told.subject,
         plain=render_to_string("messages/mail.txt", context).strip() + "\n",
         html=render_to_string("messages/mail.html", context),
-        calendar=attached,
+        calendar=entry,
     )
 
 
@@ -120,11 +118,3 @@ def entry_note(event: str) -> str:
             return _("The calendar entry is attached; it replaces the former one.")
         case _:
             return ""
-
-
-def _attachment(practice: Practice, appointment: Appointment) -> MIMEBase:
-    """`text/calendar` with its method, as clients want it to offer the entry (RFC 6047 2.4)."""
-    part = MIMEText(calendar_event(practice, appointment).decode(), "calendar", "utf-8")
-    part.set_param("method", "CANCEL" if hasattr(appointment, "cancellation") else "PUBLISH")
-    part.add_header("Content-Disposition", "attachment", filename=ENTRY_FILE)
-    return part

@@ -1,23 +1,18 @@
 """The video side's own messages to who comes to a pushed appointment: confirmation, change, cancellation (VID-5)."""
 
-from datetime import UTC
-from email.mime.base import MIMEBase
-from email.mime.text import MIMEText
-from email.utils import formataddr, parseaddr
+import hashlib
 from uuid import UUID
 
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
 
 from sprechzeit.access.actor import Actor, system
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.crypto import link_token
 from sprechzeit.core.jobs import is_last_attempt, job
-from sprechzeit.core.mail import Mail, send
+from sprechzeit.messages.calendar_event import Entry, attached
+from sprechzeit.messages.handing import fault_of, post
 from sprechzeit.messages.texts import Text, in_language
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
@@ -33,7 +28,7 @@ Kind = VisitMessage.Kind
 @job(subject="block_id")
 def tell_visit(attempts: int, *, practice_id: str, block_id: str) -> None:
     """What who comes does not know yet of a pushed appointment. Killed between sending and marking it is sent again,
-    with the same Message-ID.
+    with the same Message-ID as long as it says the same. What will never be taken is not tried again.
     """
     actor = system(UUID(practice_id))
 
@@ -49,23 +44,20 @@ def tell_visit(attempts: int, *, practice_id: str, block_id: str) -> None:
         return
     message, text, practice = prepared
     try:
-        send(
-            Mail(
-                key=f"visit-{message.pk}-{message.starts_at:%Y%m%dT%H%M}",
-                to=message.address,
-                subject=text.subject,
-                text=text.plain,
-                html=text.html,
-                sender=formataddr((practice.shown_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-                reply_to=practice.email,
-                attachments=[text.calendar] if text.calendar else [],
-            )
-        )
+        post(f"visit-{message.pk}-{_digest(text)}", message.address, text, practice)
     except Exception as error:
-        what = type(error).__name__
-        run_as(actor, lambda: mark_visit_attempt(actor, message, what, final=is_last_attempt(attempts)))
+        fault = fault_of(error)
+        final = fault.is_final or is_last_attempt(attempts)
+        run_as(actor, lambda: mark_visit_attempt(actor, message, fault.code, final=final))
+        if fault.is_final:
+            return
         raise
     run_as(actor, lambda: mark_visit_sent(actor, message, text.subject, text.plain))
+
+
+def _digest(text: Text) -> str:
+    """By which a mail that says something else is another one, which no server drops as one that it has had."""
+    return hashlib.sha256(f"{text.subject}\n{text.plain}".encode()).hexdigest()[:16]
 
 
 def compose_visit(actor: Actor, practice: Practice, message: VisitMessage) -> Text:
@@ -73,6 +65,7 @@ def compose_visit(actor: Actor, practice: Practice, message: VisitMessage) -> Te
     visit = get_visit(actor, message.visit_id)
     with in_language(practice.language):
         starts = message.starts_at.astimezone(practice.zone)
+        how = joined_by(actor, visit)
         context = {
             "practice": practice,
             "visit": visit,
@@ -80,7 +73,7 @@ def compose_visit(actor: Actor, practice: Practice, message: VisitMessage) -> Te
             "with_whom": message.member.name,
             "date": date_format(starts, "WEEKDAY_DATE_FORMAT"),
             "time": date_format(starts, "CLOCK_FORMAT"),
-            "joining": joined_by(actor, visit),
+            "joining": how,
         }
         day = {"day": date_format(starts, "SHORT_WEEKDAY_DATE_FORMAT"), "time": context["time"]}
         subjects = {
@@ -92,29 +85,19 @@ def compose_visit(actor: Actor, practice: Practice, message: VisitMessage) -> Te
             subject=subjects[Kind(message.kind)] % day,
             plain=render_to_string("messages/visit.txt", context).strip() + "\n",
             html=render_to_string("messages/visit.html", context),
-            calendar=_attachment(practice, message, joined_by(actor, visit)),
+            calendar=attached(practice, _entry(practice, message, how)),
         )
 
 
-def _attachment(practice: Practice, message: VisitMessage, how: Joining) -> MIMEBase:
-    """The same UID always, a higher SEQUENCE each time: calendars update what they have (RFC 5546 2.1.4)."""
-    cancelled = message.kind == Kind.CANCELLED
-    event = Event()
-    event.add("uid", f"{link_token('visit-event', message.visit_id)[:22]}@{settings.MAIL_DOMAIN}")
-    event.add("dtstamp", timezone.now())
-    event.add("sequence", message.number)
-    event.add("dtstart", message.starts_at.astimezone(UTC))
-    event.add("dtend", message.ends_at.astimezone(UTC))
-    event.add("summary", _("Video consultation – %(practice)s") % {"practice": practice.shown_name})
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("class", "PRIVATE")
-    if not cancelled:
-        event.add("location", how.url)
-    calendar, method = Calendar(), "CANCEL" if cancelled else "PUBLISH"
-    for name, value in (("prodid", "-//Sprechzeit//Sprechzeit//DE"), ("version", "2.0"), ("method", method)):
-        calendar.add(name, value)
-    calendar.add_component(event)
-    part = MIMEText(calendar.to_ical().decode(), "calendar", "utf-8")
-    part.set_param("method", method)
-    part.add_header("Content-Disposition", "attachment", filename="appointment.ics")
-    return part
+def _entry(practice: Practice, message: VisitMessage, how: Joining) -> Entry:
+    is_cancelled = message.kind == Kind.CANCELLED
+    return Entry(
+        uid=link_token("visit-event", message.visit_id)[:22],
+        sequence=message.number,
+        starts_at=message.starts_at,
+        ends_at=message.ends_at,
+        title=_("Video consultation – %(practice)s") % {"practice": practice.shown_name},
+        description="",
+        place="" if is_cancelled else how.url,
+        is_cancelled=is_cancelled,
+    )

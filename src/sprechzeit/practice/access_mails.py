@@ -1,7 +1,6 @@
 """The mails about an access: to the delegate and to those whose data it opens (ACC-20)."""
 
 from collections.abc import Iterable
-from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -69,7 +68,7 @@ def _mail(actor: Actor, access: AccessGrant, what: str, to: str, language: str, 
         to=to,
         subject=subject % {"practice": practice.name, "name": access.name},
         text=text,
-        sender=formataddr((practice.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        sender=practice.name,
         reply_to=practice.email,
     )
 

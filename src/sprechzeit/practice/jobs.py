@@ -1,6 +1,5 @@
 """Telling people about their place in the practice."""
 
-from email.utils import formataddr, parseaddr
 from uuid import UUID
 
 from django.conf import settings
@@ -50,7 +49,7 @@ def _compose(actor: Actor, invitation_id: UUID) -> Mail | None:
         to=invitation.email,
         subject=subject,
         text=text,
-        sender=formataddr((practice.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        sender=practice.name,
         reply_to=practice.email,
     )
 

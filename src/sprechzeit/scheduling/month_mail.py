@@ -1,6 +1,5 @@
 """The mails to the administrators that a month is nearly full (PLAN-3)."""
 
-from email.utils import formataddr, parseaddr
 from uuid import UUID
 
 from django.conf import settings
@@ -55,5 +54,5 @@ def _mail(practice: Practice, notice: MonthNotice, name: str, used: int, member:
         to=member.user.email,
         subject=subject,
         text=text,
-        sender=formataddr((practice.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        sender=practice.name,
     )
