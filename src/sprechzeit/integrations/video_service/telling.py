@@ -54,13 +54,10 @@ def visit_of(actor: Actor, push: Push, appointment: Appointment, service: VideoS
         starts_at=push.starts_at.astimezone(service.practice.zone),
         minutes=push.minutes,
         first_name=_shown(service.shown_as, first_name, last_name, appointment.patient_id),
-        last_name=last_name if service.sends_last_name and service.shown_as == _ByName else "",
+        last_name=last_name if service.sends_last_name and service.shown_as == VideoService.ShownAs.FIRST_NAME else "",
         email=address_of(actor, appointment),
         mobile=_mobile_of(actor, appointment) if service.sends_mobile else "",
     )
-
-
-_ByName = VideoService.ShownAs.FIRST_NAME
 
 
 def code_of(patient_id: UUID) -> str:

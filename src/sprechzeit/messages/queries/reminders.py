@@ -26,14 +26,21 @@ def due_reminders(actor: Actor, now: datetime) -> Mapping[UUID, tuple[Appointmen
     found: dict[UUID, tuple[Appointment, list[Reminder]]] = {}
     everything = list(visible_reminders(actor))
     with_own = {one.type_id for one in everything if one.type_id}
+    if not any(one.is_on for one in everything):
+        return found
+    coming = visible_appointments(actor).filter(
+        calendar__in=list(visible_calendars(actor).values_list("pk", flat=True)), ends_at__gt=now, cancellation=None
+    )
     for reminder in everything:
         if reminder.is_on:
-            for appointment in _due(actor, reminder, now, with_own)[:MOST]:
+            for appointment in _due(coming, reminder, now, with_own)[:MOST]:
                 found.setdefault(appointment.pk, (appointment, []))[1].append(reminder)
     return found
 
 
-def _due(actor: Actor, reminder: Reminder, now: datetime, with_own: set[UUID]) -> QuerySet[Appointment]:
+def _due(
+    coming: QuerySet[Appointment], reminder: Reminder, now: datetime, with_own: set[UUID]
+) -> QuerySet[Appointment]:
     before = timedelta(hours=reminder.hours_before)
     entered = Message.objects.filter(
         practice_id=OuterRef("practice_id"),
@@ -42,19 +49,14 @@ def _due(actor: Actor, reminder: Reminder, now: datetime, with_own: set[UUID]) -
         starts_at=OuterRef("starts_at"),
         hours_before=reminder.hours_before,
     )
-    # By calendars and end, as the index has them: an appointment is within a day.
-    near = visible_appointments(actor).filter(
-        calendar__in=list(visible_calendars(actor).values_list("pk", flat=True)),
-        ends_at__gt=now,
-        ends_at__lte=now + before + timedelta(days=1),
-    )
+    # By its end too, as the index has it: an appointment is within a day.
+    near = coming.filter(ends_at__lte=now + before + timedelta(days=1))
     of_type = near.filter(type_id=reminder.type_id) if reminder.type_id else near.exclude(type_id__in=with_own)
     return (
         of_type.filter(
             starts_at__gt=max(now, reminder.counts_from + before),
             starts_at__lte=now + before,
             changed_at__lte=F("starts_at") - before,
-            cancellation=None,
         )
         .exclude(Exists(entered))
         .select_related("patient", "type", "partner", "booker")
