@@ -8,8 +8,8 @@ import pytest
 
 from sprechzeit.core.calls import NotReached, Reply, call
 from tests.core.test_calls import HERE
-from tests.support.hook_peer import read_request
 from tests.support.mailbox import free_port
+from tests.support.peer import read_request
 
 pytestmark = pytest.mark.req("PUSH-5")
 

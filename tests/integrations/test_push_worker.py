@@ -9,18 +9,19 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import connection, connections
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.core.acting import acting
-from sprechzeit.integrations.video_service.models import Push
+from sprechzeit.core.events import publish
+from sprechzeit.integrations.video_service.events import PushWanted
+from sprechzeit.scheduling.models import Appointment
 from tests.messages.test_sending import retry_now, wait_for
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast, at
 from tests.support.databases import Databases
 from tests.support.mailbox import Mailbox
 from tests.support.server import Program, running
-from tests.support.video_peer import VideoPeer, video_peer
-from tests.support.video_service import booked, cancelled_by, held_elsewhere, link_of, service_of, states
+from tests.support.video_peer import VideoPeer
+from tests.support.video_service import booked, cancelled_by_patient, link_of, service_of, states
 
 pytestmark = [pytest.mark.req("PUSH-5", "PUSH-8"), pytest.mark.own_database]
 
@@ -34,28 +35,14 @@ def program(cast: Cast, own_database: Databases, mailbox: Mailbox) -> Iterator[P
         yield started
 
 
-@pytest.fixture
-def peer(cast: Cast) -> Iterator[VideoPeer]:
-    with video_peer() as made:
-        held_elsewhere(cast.albers, made.url)
-        yield made
-
-
 def are(cast: Cast, *wanted: str) -> bool:
     return [state for _kind, state, _why in states(cast.albers)] == list(wanted)
 
 
-def try_now(cast: Cast) -> None:
-    """What waits for its next try is due at once; a try that is not over yet does not wait."""
-    wait_for(lambda: not ProcrastinateJob.objects.filter(status="doing").exists())
+def try_now(cast: Cast, found: Appointment) -> None:
+    """One try more, as the page asks for it. The next one by the clock is a minute away."""
     with acting(cast.albers.system):
-        Push.objects.filter(state="waiting").update(next_at=None)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = now() "
-            "WHERE status = 'todo' AND task_name LIKE 'integrations.%%'",
-            [],
-        )
+        publish(PushWanted(found.practice_id, found.pk))
 
 
 def put_back() -> None:
@@ -89,14 +76,13 @@ def test_broken_in_every_way_one_after_the_other(
     assert mailbox.mails() == [], "the message waits for the link"
     peer.answers("500", "lose", "reset", "ok")
     peer.start()
-    try_now(cast)
+    try_now(cast, found)
     wait_for(lambda: service_of(cast.albers).fault == "error")
-    move(cast, found, "11:00", minutes=20)
-    try_now(cast)
+    move(cast, found, "11:00", minutes=20)  # what is new is tried at once
     wait_for(lambda: service_of(cast.albers).fault == "protocol")
-    try_now(cast)
+    try_now(cast, found)
     wait_for(lambda: service_of(cast.albers).fault == "connection")
-    try_now(cast)
+    try_now(cast, found)
     wait_for(lambda: are(cast, "sent", "sent"))
     assert peer.effects == ["POST", "PUT"]
     (held,) = peer.has("appointments").values()
@@ -105,8 +91,7 @@ def test_broken_in_every_way_one_after_the_other(
     (mail,) = mailbox.wait(1)
     plain = mail.get_body(("plain",))
     assert plain is not None and "https://video.example/j/1" in plain.get_content()
-    cancelled_by(cast.albers.system, found)
-    try_now(cast)
+    cancelled_by_patient(cast, found)
     wait_for(lambda: peer.effects == ["POST", "PUT", "DELETE"])
 
 

@@ -1,7 +1,6 @@
 """Telling a video service of appointments: in order, each change once (PUSH-4…7, PUSH-10)."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +8,10 @@ import pytest
 from django.utils import timezone
 
 from sprechzeit.core.acting import acting
-from sprechzeit.core.peers import networks
 from sprechzeit.integrations.video_service import jobs, sending
 from sprechzeit.integrations.video_service.actions.service import change_service
 from sprechzeit.practice.models import VideoService
-from sprechzeit.scheduling.models import Appointment, Calendar
+from sprechzeit.scheduling.models import Calendar
 from sprechzeit.scheduling.queries.video import joining
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast, at
@@ -21,6 +19,7 @@ from tests.support.video_peer import VideoPeer, video_peer
 from tests.support.video_service import (
     booked,
     cancelled_by,
+    cancelled_by_patient,
     held_elsewhere,
     link_of,
     now_at,
@@ -31,25 +30,6 @@ from tests.support.video_service import (
 )
 
 pytestmark = pytest.mark.req("PUSH-5")
-
-
-@pytest.fixture(autouse=True)
-def _here(settings: Any) -> None:
-    """This machine may be called."""
-    settings.WEBHOOK_NETWORKS = networks(["127.0.0.0/8"])
-
-
-@pytest.fixture
-def peer(cast: Cast) -> Iterator[VideoPeer]:
-    """The practice's video service."""
-    with video_peer() as made:
-        held_elsewhere(cast.albers, made.url)
-        yield made
-
-
-def by_link(cast: Cast, found: Appointment) -> None:
-    """The patient cancels it."""
-    cancelled_by(cast.albers.system, found)
 
 
 @pytest.mark.req("PUSH-6", "PUSH-7", "PRI-2")
@@ -120,7 +100,7 @@ def test_booked_moved_and_cancelled_in_order(cast: Cast, peer: VideoPeer) -> Non
     (held,) = peer.has("appointments").values()
     assert held["starts_at"] == at("11:00").isoformat()
     assert link_of(cast.albers, found) == ("https://video.example/j/1", "100001"), "the patient's link goes on"
-    by_link(cast, found)
+    cancelled_by_patient(cast, found)
     push(found)
     push(found)
     assert peer.effects == ["POST", "PUT", "DELETE"]
@@ -137,7 +117,7 @@ def test_what_was_never_sent_is_overtaken(cast: Cast, peer: VideoPeer) -> None:
     push(found)
     other = booked(cast.albers, "10:00", first_name="Anna", email="anna@example.org")
     push(other)
-    by_link(cast, other)
+    cancelled_by_patient(cast, other)
     push(other)
     peer.start()
     push(found)
@@ -297,6 +277,6 @@ def test_another_service_is_told_of_all_that_comes(cast: Cast, peer: VideoPeer) 
         held_elsewhere(cast.albers, other.url)
         push(found)
         assert other.effects == ["POST"] and peer.effects == ["POST"]
-        by_link(cast, found)
+        cancelled_by_patient(cast, found)
         push(found)
         assert other.effects == ["POST", "DELETE"] and peer.effects == ["POST"]

@@ -1,26 +1,22 @@
 """A video service broken in every way: each change takes effect once, and the practice sees it (PUSH-5, PUSH-8)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.jobs import WAITS_MINUTES
-from sprechzeit.core.peers import networks
 from sprechzeit.integrations.video_service.jobs import look_again
 from sprechzeit.integrations.video_service.models import Push
 from sprechzeit.practice.models import VideoService
-from sprechzeit.scheduling.models import Appointment, Calendar
+from sprechzeit.scheduling.models import Calendar
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast, at
-from tests.support.video_peer import VideoPeer, video_peer
+from tests.support.video_peer import VideoPeer
 from tests.support.video_service import (
     booked,
-    cancelled_by,
-    held_elsewhere,
+    cancelled_by_patient,
     link_of,
     now_at,
     push,
@@ -31,25 +27,6 @@ from tests.support.video_service import (
 )
 
 pytestmark = pytest.mark.req("PUSH-5")
-
-
-@pytest.fixture(autouse=True)
-def _here(settings: Any) -> None:
-    """This machine may be called."""
-    settings.WEBHOOK_NETWORKS = networks(["127.0.0.0/8"])
-
-
-@pytest.fixture
-def peer(cast: Cast) -> Iterator[VideoPeer]:
-    """The practice's video service."""
-    with video_peer() as made:
-        held_elsewhere(cast.albers, made.url)
-        yield made
-
-
-def by_link(cast: Cast, found: Appointment) -> None:
-    """The patient cancels it."""
-    cancelled_by(cast.albers.system, found)
 
 
 BROKEN = {
@@ -110,7 +87,7 @@ def test_the_answer_to_a_later_change_is_lost(cast: Cast, peer: VideoPeer, chang
     if change == "PUT":
         move(cast, found, "11:00", minutes=20)
     else:
-        by_link(cast, found)
+        cancelled_by_patient(cast, found)
     for _ in range(3):
         push(found)
     assert peer.effects == ["POST", change]
@@ -154,7 +131,7 @@ def test_the_service_has_lost_it(cast: Cast, peer: VideoPeer) -> None:
     assert states(cast.albers) == [("create", "sent", ""), ("change", "sent", "")]
     assert link_of(cast.albers, found) == ("https://video.example/j/2", "100002")
     peer.change(appointments={}, answers={})
-    by_link(cast, found)
+    cancelled_by_patient(cast, found)
     push(found)
     assert states(cast.albers)[-1] == ("cancel", "sent", "")
 
@@ -273,6 +250,6 @@ def test_without_a_reference_nothing_is_sent(cast: Cast, peer: VideoPeer) -> Non
         Calendar.objects.filter(pk=found.calendar_id).update(video_reference="")
     push(found)
     assert states(cast.albers) == [("create", "sent", ""), ("create", "failed", "no_reference")]
-    by_link(cast, other)
+    cancelled_by_patient(cast, other)
     push(other)
     assert peer.effects == ["POST", "DELETE"]

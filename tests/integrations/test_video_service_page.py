@@ -1,7 +1,6 @@
 """The page of the video service, for administrators (PUSH-2, PUSH-5, PUSH-6, PUSH-8, VID-5)."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.urls import reverse
 from sprechzeit.core.acting import acting
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.ids import new_id
-from sprechzeit.core.peers import networks
 from sprechzeit.integrations.video_service import adapters
 from sprechzeit.integrations.video_service.models import Push
 from sprechzeit.practice.models import VideoService, VideoToken
@@ -40,12 +38,6 @@ pytestmark = pytest.mark.req("PUSH-2")
 PAGE = "/settings/video-service/"
 
 
-@pytest.fixture(autouse=True)
-def _here(settings: Any) -> None:
-    """This machine may be called."""
-    settings.WEBHOOK_NETWORKS = networks(["127.0.0.0/8"])
-
-
 @pytest.fixture
 def client(cast: Cast) -> Client:
     return english(cast)
@@ -55,13 +47,6 @@ def english(cast: Cast, person: str = "administrator") -> Client:
     made = signed_in(cast, person) if person == "administrator" else client_of(cast, person)
     made.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     return made
-
-
-@pytest.fixture
-def peer(cast: Cast) -> Iterator[VideoPeer]:
-    with video_peer() as made:
-        held_elsewhere(cast.albers, made.url)
-        yield made
 
 
 def page(client: Client) -> str:

@@ -8,23 +8,16 @@ is lost), 'kept' (it is done and never answered), 'page' (a page in HTML), 'huge
 """
 
 import json
-import os
-import select
 import socket
-import struct
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.hook_peer import read_request
-from tests.support.mailbox import free_port, wait_for_port
+from tests.support.peer import Peer, cut, hang, listen, peer_of, read_request, word_for, write_down
 
 TOKEN = "vt_peer_0123456789abcdef"
 KNOWN = {"reference", "practitioner", "starts_at", "minutes", "first_name", "last_name", "email", "mobile"}
@@ -116,11 +109,11 @@ def answer(connection: socket.socket, word: str, done: Answer | None) -> None:
             assert done is not None
             send(connection, *done)
         case "reset":
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            cut(connection)
         case "lose":
             pass
         case "hang" | "kept":
-            select.select([connection], [], [], 60)
+            hang(connection)
         case "page":
             send(connection, 200, None)
         case "huge":
@@ -136,21 +129,19 @@ def serve(port: int, folder: Path) -> None:
 
     def next_word() -> str:
         nonlocal count
-        words = (folder / "answers").read_text().split()
         with lock:
-            word = words[min(count, len(words) - 1)]
             count += 1
-        return word
+            return word_for(folder, count - 1)
 
-    def handle(connection: socket.socket) -> None:
+    def handle(connection: socket.socket, _number: int) -> None:
         with suppress(OSError), connection:
             first, headers, body = read_request(connection)
             if not first:
                 return
             method, path, _version = first.split(" ")
             call = {"method": method, "path": path, "headers": headers, "body": body.decode(), "at": time.time()}
-            with lock, (folder / "calls.jsonl").open("a") as log:
-                log.write(json.dumps(call) + "\n")
+            with lock:
+                write_down(folder, call)
             if headers.get("authorization") != f"Bearer {TOKEN}":
                 send(connection, 401, problem("unauthorized"))
                 return
@@ -158,45 +149,27 @@ def serve(port: int, folder: Path) -> None:
             done = store.do(method, path, headers, body) if word in ("ok", "lose", "kept") else None
             answer(connection, word, done)
 
-    with socket.create_server(("127.0.0.1", port)) as server:
-        while True:
-            connection, _address = server.accept()
-            threading.Thread(target=handle, args=[connection], daemon=True).start()
+    listen(port, handle)
 
 
 # --- For the tests --------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class VideoPeer:
+class VideoPeer(Peer):
     """The process, and what it has."""
 
-    port: int
-    folder: Path
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    MODULE = "tests.support.video_peer"
 
     @property
     def url(self) -> str:
         """Where it is."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Be there; the answers begin anew."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.video_peer", str(self.port), str(self.folder)], env=os.environ
-        )
-        wait_for_port(self.port)
-
-    def stop(self) -> None:
-        """Be away."""
-        if self.process:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process = None
-
-    def answers(self, *words: str) -> None:
-        """What calls are answered from the beginning of the process, one by one."""
-        (self.folder / "answers").write_text(" ".join(words))
+    def prepare(self) -> None:
+        """It knows two, and nothing else yet."""
+        known = [{"practitioner": f"{one}-there", "name": f"Dr. {one.title()}"} for one in ("albers", "petersen")]
+        empty: dict[str, Any] = {"appointments": {}, "cancelled": [], "answers": {}, "effects": [], "made": 0}
+        (self.folder / "store.json").write_text(json.dumps(empty | {"practitioners": known, "writes": False}))
 
     def has(self, name: str) -> Any:
         """'appointments' by reference; 'effects': what was done, in its order; 'cancelled'."""
@@ -212,36 +185,12 @@ class VideoPeer:
         """What was done, in its order: 'POST', 'PUT', 'DELETE'."""
         return [method for method, _reference, _starts_at in self.has("effects")]
 
-    def calls(self) -> list[dict[str, Any]]:
-        """What came, in its order."""
-        log = self.folder / "calls.jsonl"
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-
-    def wait(self, count: int, seconds: float = 30) -> list[dict[str, Any]]:
-        """The calls, once there are so many. Raises TimeoutError."""
-        end = time.monotonic() + seconds
-        while len(self.calls()) < count:
-            if time.monotonic() > end:
-                raise TimeoutError(f"{len(self.calls())} of {count} calls came")
-            time.sleep(0.05)
-        return self.calls()
-
 
 @contextmanager
 def video_peer(*words: str, running: bool = True) -> Iterator[VideoPeer]:
     """A video service on a port of its own, that knows 'albers-there' and 'petersen-there'."""
-    with tempfile.TemporaryDirectory() as name:
-        peer = VideoPeer(free_port(), Path(name))
-        known = [{"practitioner": f"{one}-there", "name": f"Dr. {one.title()}"} for one in ("albers", "petersen")]
-        empty: dict[str, Any] = {"appointments": {}, "cancelled": [], "answers": {}, "effects": [], "made": 0}
-        (peer.folder / "store.json").write_text(json.dumps(empty | {"practitioners": known, "writes": False}))
-        peer.answers(*(words or ("ok",)))
-        try:
-            if running:
-                peer.start()
-            yield peer
-        finally:
-            peer.stop()
+    with peer_of(VideoPeer, *(words or ("ok",)), running=running) as peer:
+        yield peer
 
 
 if __name__ == "__main__":

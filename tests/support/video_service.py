@@ -11,7 +11,7 @@ from sprechzeit.integrations.video_service.models import Push
 from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar, VideoAppointment
-from tests.support.cast import House, book
+from tests.support.cast import Cast, House, book
 from tests.support.video_peer import TOKEN
 
 THERE = {"miriam": "albers-there", "jonas": "petersen-there", "berta": "brandt-there"}
@@ -77,6 +77,11 @@ def cancelled_by(actor: Actor, found: Appointment) -> None:
     """Somebody cancels it."""
     with acting(actor):
         cancel_appointment(actor, found.pk)
+
+
+def cancelled_by_patient(cast: Cast, found: Appointment) -> None:
+    """By their link: nobody can undo it."""
+    cancelled_by(cast.albers.system, found)
 
 
 def waiting_jobs(name: str) -> list[Any]:
