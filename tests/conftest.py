@@ -29,7 +29,7 @@ from tests.support.mailbox import Mailbox, mail_server
 from tests.support.marked import Books, marked_books
 from tests.support.server import Program, running
 from tests.support.templates import fill_template
-from tests.tools.pgbouncer import pgbouncer, pooled
+from tests.tools.pgbouncer import pgbouncer, pooled, wait_for
 
 _shared = ExitStack()
 
@@ -171,6 +171,7 @@ def own_database(
     if made := _stands_on(request):
         template = f"template_{made}_{worker_id}"
     databases.clone(name, template=template)
+    wait_for(databases.url("app", name))
     with django_db_blocker.unblock():
         stand_on(databases.url("app", name))
         try:

@@ -38,14 +38,14 @@ def pgbouncer(cluster: Cluster, *, pool_size: int = 20) -> Iterator[Path]:
         "max_client_conn": 500,
         # Sessions may not keep anything: what a client sets for longer than its transaction is an error to find.
         "server_reset_query_always": 0,
-        # A test's database that is made anew under its name is there at once, not in fifteen seconds.
+        # A test's database that is made anew under its name is there at once, not in fifteen seconds: see `wait_for`.
         "server_login_retry": 0.1,
     }
     lines = "\n".join(f"{name} = {value}" for name, value in settings.items())
     _write(folder / "pgbouncer.ini", f"[databases]\n* = host={cluster.socket} port=5432\n[pgbouncer]\n{lines}\n")
     process = subprocess.Popen([PROGRAM, "-q", folder / "pgbouncer.ini"], cwd="/", **account.process())
     try:
-        _wait(pooled(cluster.url("app"), folder))
+        wait_for(pooled(cluster.url("app"), folder))
         yield folder
     finally:
         process.terminate()
@@ -63,7 +63,11 @@ def _write(file: Path, text: str) -> None:
     server_account().own(file, 0o600)
 
 
-def _wait(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Until its database lets people in.
+
+    Where somebody asked for a database that was just being made anew, the next who asks is refused without a try.
+    """
     deadline = time.monotonic() + 10
     while True:
         try:
