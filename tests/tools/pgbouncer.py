@@ -64,14 +64,16 @@ def _write(file: Path, text: str) -> None:
 
 
 def wait_for(url: str) -> None:
-    """Until its database lets people in.
+    """Until its database answers.
 
-    Where somebody asked for a database that was just being made anew, the next who asks is refused without a try.
+    PgBouncer lets people in before it has reached the database; and where a login failed, as while the database was
+    made anew, the next who asks is refused without a try.
     """
     deadline = time.monotonic() + 10
     while True:
         try:
-            psycopg.connect(url, prepare_threshold=None).close()
+            with psycopg.connect(url, prepare_threshold=None) as connection:
+                connection.execute("SELECT 1")
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
