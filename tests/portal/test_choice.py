@@ -275,9 +275,18 @@ def test_what_search_engines_and_audits_look_for(cast: Cast, visitor: Client) ->
     page = visitor.get(reverse("portal:services", args=["albers"]))
     html = page.content.decode()
     assert '<html lang="en"' in html and re.search(r'<meta name="description" content="[^"]{40,160}">', html)
-    assert "X-Robots-Tag" not in page
+    details: Any = press(visitor, cast.albers, "09:00")
+    done: Any = visitor.post(details.url, PAULA)
+    kept: Any = press(visitor, cast.albers, "10:00", key="c" * 32)
+    for address in (page.request["PATH_INFO"], times_url(cast.albers), kept.url):
+        assert visitor.get(address)["X-Robots-Tag"] == "all"
+    booked = visitor.get(done.url)
+    manage = re.findall(r'href="(/appointment/[^"]+/)"', booked.content.decode())
+    assert PAULA["email"] in booked.content.decode() and manage
+    for address in (done.url, *manage, reverse("account_login")):
+        assert Client().get(address)["X-Robots-Tag"] == "noindex", "whatever the secret opens is not listed"
     robots = visitor.get("/robots.txt")
-    assert robots.status_code == 200 and b"Allow: /book/" in robots.content
+    assert robots.status_code == 200 and robots.content == b"User-agent: *\nDisallow:\n"
     assert robots["Content-Type"].startswith("text/plain") and "max-age" in robots["Cache-Control"]
     script = visitor.get(reverse("portal:embed_script"))
     assert script["Content-Type"].startswith("text/javascript") and "public" in script["Cache-Control"]

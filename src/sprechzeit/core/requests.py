@@ -23,7 +23,10 @@ MOST_TIMES_LARGER = 5
 
 
 class RequestMiddleware:
-    """The first: gives each request its id, which stands in the log and in `X-Request-Id`."""
+    """The first: gives each request its id, which stands in the log and in `X-Request-Id`.
+
+    No answer is to be listed by search engines but what says so itself (decision 28).
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -33,6 +36,7 @@ class RequestMiddleware:
         try:
             response = self.get_response(request)
             response.setdefault("X-Request-Id", request_id.get())
+            response.setdefault("X-Robots-Tag", "noindex")
             if settings.SECURE:
                 # Django sends it only where it sees TLS itself, which ends at the proxy (RFC 6797).
                 response.setdefault("Strict-Transport-Security", "max-age=31536000")

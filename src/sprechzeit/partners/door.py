@@ -209,7 +209,6 @@ def _note(visit: _Visit, key: _Key, refusal: DomainError) -> _Signs | None:
 def _signed(visit: _Visit, response: HttpResponse) -> HttpResponse:
     """With what every answer has, and the practice's signature for who has proved to be a partner of it."""
     response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
     if visit.signs is not None and visit.call is not None and visit.claim is not None:
         content_type = response.get("Content-Type", "")
         if not response.content:

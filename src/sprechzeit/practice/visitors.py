@@ -208,8 +208,8 @@ def visitor(
                 response = own(request) if own else refusal(request, error)
             # Names of patients must not come back from a cache after signing out.
             response["Cache-Control"] = "no-store"
-            if kind is not Public:
-                response["X-Robots-Tag"] = "noindex"
+            if kind is Public:
+                response.setdefault("X-Robots-Tag", "all")
             patch_vary_headers(response, ["HX-Request"])
             return response
 

@@ -88,7 +88,6 @@ def through_door(view: View) -> View:
         except Exception as error:  # and tells none of their text
             response = problem(_refused(request, error))
         response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex"
         return response
 
     guarded.visitor = TokenBearer  # type: ignore[attr-defined]  # the walk over all addresses reads it

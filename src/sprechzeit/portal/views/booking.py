@@ -268,4 +268,6 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
         "manage_url": reverse("portal:manage", args=[link]),
         "ics_url": reverse("portal:calendar_file", args=[link]),
     }
-    return render(request, "portal/done.html", context)
+    response = render(request, "portal/done.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response

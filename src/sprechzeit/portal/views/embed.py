@@ -13,13 +13,8 @@ from sprechzeit.practice.visitors import ActorRequest, Anyone, visitor
 
 CACHED_SECONDS = 3600
 SCRIPT = Path(__file__).parent.parent / "static/portal/embed.js"
-ROBOTS = """\
-User-agent: *
-Disallow: /book/*/holds/
-Allow: /book/
-Allow: /static/
-Disallow: /
-"""
+# Who may not look at a page cannot read there that it is not to be listed, and may list its address: a secret.
+ROBOTS = "User-agent: *\nDisallow:\n"
 
 View = Callable[..., HttpResponse]
 
@@ -33,7 +28,6 @@ def _for_everybody(view: View) -> View:
         if response.status_code == 200:
             del response["Cache-Control"]
             patch_cache_control(response, public=True, max_age=CACHED_SECONDS)
-            del response["X-Robots-Tag"]
         return response
 
     return answered
@@ -53,5 +47,7 @@ def script(request: ActorRequest) -> HttpResponse:
 @require_safe
 @visitor(Anyone)
 def robots(request: ActorRequest) -> HttpResponse:
-    """RFC 9309: booking pages may be found, what belongs to one visitor or to the practice may not."""
+    """RFC 9309: everything may be looked at; what is one visitor's or the practice's says that it is not to be listed
+    (decision 28).
+    """
     return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
