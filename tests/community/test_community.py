@@ -35,7 +35,7 @@ def seen(house: House) -> list[tuple[str, str, bool]]:
         rows = fetch("SELECT * FROM community_times(%s, %s)", [at("00:00"), at("23:59")])
     return [
         (name, f"{at('00:00') + timedelta(minutes=starts - at('00:00').timestamp() / 60):%H:%M}", space is not None)
-        for space, name, starts, _ends in rows
+        for space, _member, name, starts, _ends in rows
     ]
 
 

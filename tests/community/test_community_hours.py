@@ -12,11 +12,12 @@ from sprechzeit.community import actions
 from sprechzeit.community.drawing import SMALL_LETTERS, wrapped
 from sprechzeit.community.page import communities_of
 from sprechzeit.core.acting import acting
-from sprechzeit.practice.models import Room
+from sprechzeit.practice.models import Practice, Room
 from sprechzeit.scheduling.actions.occupy import Wanted, occupy
 from sprechzeit.scheduling.models import Occupancy
+from tests.community.test_community_sizes import one_more
 from tests.support.cast import BERLIN, Cast, House
-from tests.support.communities import sharing
+from tests.support.communities import share, sharing
 from tests.support.routes import client_of
 
 PAGE = "/settings/community/"
@@ -67,6 +68,25 @@ def test_the_drawing_says_how_long_each_has_the_room_today(cast: Cast) -> None:
         actions.unmap_room(miriam, together.id, cast.albers.rooms["own"].pk)
     assert lines(cast.albers, "miriam") == [], "of a room that one does not use nothing is told"
     assert lines(cast.brandt, "berta") == ["today: You 3 hrs"]
+
+
+@pytest.mark.req("COM-3")
+def test_two_practices_of_one_name_are_two(cast: Cast) -> None:
+    """Each with its own hours, in the drawing and in the list."""
+    together = sharing(cast)
+    namesake = one_more(cast, together, "cramer")
+    with acting(namesake.system):
+        Practice.objects.filter(pk=namesake.practice.pk).update(name=cast.brandt.practice.name)
+    share(namesake, "c", "own", together)
+    take(cast.brandt, 9, 12)
+    take(namesake, 14, 16)
+    assert lines(cast.albers, "miriam") == ["today: Praxis Brandt 2 hrs", "Praxis Brandt 3 hrs"]
+    miriam = cast.albers.actor("miriam")
+    with acting(miriam), translation.override("en"):
+        (community,) = communities_of(miriam)
+    assert [row.shares for row in community.rows if not row.partner.is_own] == [
+        ["Therapieraum EG (today 3 hrs)"], ["Therapieraum EG (today 2 hrs)"],
+    ]  # fmt: skip
 
 
 @pytest.mark.req("COM-2")

@@ -80,7 +80,7 @@ class _Known:
     rooms: Sequence[Room]
     spaces: Sequence[CommunitySpace]
     own: Mapping[UUID, CommunitySpace]
-    minutes: Mapping[UUID, Mapping[str, int]]
+    minutes: Mapping[UUID, Mapping[UUID | None, int]]
     may_change: bool
 
 
@@ -113,9 +113,9 @@ def _shown(known: _Known, membership: Membership) -> Shown:
         theirs = known.used.get(one.id, frozenset())
         mutual = one.shows_times and membership.shows_times
         if one.is_own:
-            shares = [f"{room.name} → {_with_hours(known, own[room.pk], '')}" for room in known.rooms if room.pk in own]
+            shares = [f"{room.name} → {_with_hours(known, own[room.pk], None)}" for room in known.rooms if room.pk in own]
         else:
-            shares = [_with_hours(known, space, one.name) for key, space in spaces.items() if key in theirs]
+            shares = [_with_hours(known, space, one.id) for key, space in spaces.items() if key in theirs]
             others.append(Other(one.name, theirs, mutual, waits=not one.stands))
         rows.append(Row(one, shares, mutual))
     drawn = draw(
@@ -129,9 +129,9 @@ def _shown(known: _Known, membership: Membership) -> Shown:
     return Shown(community, membership, rows, list(spaces.values()), code, drawn, founder, known.may_change)
 
 
-def _with_hours(known: _Known, space: CommunitySpace, name: str) -> str:
+def _with_hours(known: _Known, space: CommunitySpace, member: UUID | None) -> str:
     """'Therapieraum EG (heute 4,5 Std.)'; the name alone on a day without."""
-    minutes = known.minutes.get(space.space_id, {}).get(name, 0)
+    minutes = known.minutes.get(space.space_id, {}).get(member, 0)
     if not minutes:
         return space.name
     return _("%(room)s (today %(hours)s)") % {"room": space.name, "hours": _hours(minutes)}
@@ -147,7 +147,10 @@ def _today(known: _Known, space: CommunitySpace) -> list[str]:
     minutes = known.minutes.get(space.space_id)
     if not minutes:
         return [_("free today")]
-    pieces = [f"{shortened(name) or _('You')} {_hours(minutes[name])}" for name in sorted(minutes)]
+    names = {one.id: shortened(one.name) for one in known.members.get(space.community_id, ())}
+    own = [(_("You"), minutes[None])] if None in minutes else []
+    others = sorted((names[member], many) for member, many in minutes.items() if member in names)
+    pieces = [f"{name} {_hours(many)}" for name, many in own + others]
     return wrapped([_("today: %(time)s") % {"time": pieces[0]}, *pieces[1:]])
 
 

@@ -78,9 +78,11 @@ END $$;
 
 -- When others are busy, as far as a community shows it (COM-3, COM-8): in a space that both use; and without a space for
 -- two that show each other their times and share none, all calendars of the other in one, so that nobody counts them.
--- Times with buffers, in minutes since 1970 (UTC); the practice's name; nothing else.
+-- Times with buffers, in minutes since 1970 (UTC); the practice's name, and in a shared space which member it is, since two
+-- may bear one name; nothing else.
+DROP FUNCTION IF EXISTS community_times(timestamptz, timestamptz);  -- what it returns has changed
 CREATE OR REPLACE FUNCTION community_times(since timestamptz, until timestamptz)
-RETURNS TABLE (space_id uuid, practice_name varchar, starts int, ends int)
+RETURNS TABLE (space_id uuid, member_id uuid, practice_name varchar, starts int, ends int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     practices CONSTANT uuid[] := string_to_array(NULLIF(current_setting('sprechzeit.practices', true), ''), ',')::uuid[];
@@ -90,14 +92,14 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH pairs AS (
-        SELECT own.practice_id AS own_id, m.practice_id AS other_id, own.community_id AS within,
+        SELECT own.practice_id AS own_id, m.practice_id AS other_id, m.id AS member, own.community_id AS within,
                own.shows_times AND m.shows_times AS shown
           FROM community_membership own JOIN community_membership m ON m.community_id = own.community_id
          WHERE own.practice_id = ANY (practices) AND m.practice_id <> ALL (practices)
            AND own.agreed_at IS NOT NULL AND own.confirmed_at IS NOT NULL AND own.left_at IS NULL
            AND m.agreed_at IS NOT NULL AND m.confirmed_at IS NOT NULL AND m.left_at IS NULL
     ), shared AS (
-        SELECT DISTINCT p.own_id, p.other_id, s.space_id AS space
+        SELECT DISTINCT p.own_id, p.other_id, p.member, s.space_id AS space
           FROM pairs p
           JOIN community_communityspace s ON s.community_id = p.within
           JOIN practice_room mine ON mine.practice_id = p.own_id AND mine.space_id = s.space_id
@@ -107,23 +109,23 @@ BEGIN
          WHERE p.shown AND NOT EXISTS (
                SELECT FROM shared x WHERE x.own_id = p.own_id AND x.other_id = p.other_id)
     ), busy AS (
-        SELECT x.space, x.other_id, o.starts_at, o.ends_at
-          FROM (SELECT DISTINCT shared.space, shared.other_id FROM shared) x
+        SELECT x.space, x.member, x.other_id, o.starts_at, o.ends_at
+          FROM (SELECT DISTINCT shared.space, shared.member, shared.other_id FROM shared) x
           JOIN scheduling_occupancy o ON o.space_id = x.space AND o.practice_id = x.other_id
          WHERE o.active AND o.starts_at < until AND o.ends_at > since
            AND (o.expires_at IS NULL OR o.expires_at > clock_timestamp())
         UNION ALL
-        SELECT NULL, merged.other_id, lower(merged.span), upper(merged.span) FROM (
+        SELECT NULL, NULL, merged.other_id, lower(merged.span), upper(merged.span) FROM (
             SELECT b.other_id, unnest(range_agg(tstzrange(o.starts_at, o.ends_at))) AS span
               FROM beside b JOIN scheduling_occupancy o ON o.practice_id = b.other_id
              WHERE o.active AND o.starts_at < until AND o.ends_at > since
                AND (o.expires_at IS NULL OR o.expires_at > clock_timestamp())
              GROUP BY b.other_id) merged
     )
-    SELECT busy.space, p.name, floor(date_part('epoch', busy.starts_at) / 60)::int,
+    SELECT busy.space, busy.member, p.name, floor(date_part('epoch', busy.starts_at) / 60)::int,
            ceil(date_part('epoch', busy.ends_at) / 60)::int
       FROM busy JOIN practice_practice p ON p.id = busy.other_id
-     ORDER BY 3, 4, 2;
+     ORDER BY 4, 5, 3;
 END $$;
 
 -- Where a practice's times in the space `here` would lie over those of others in a space of its community (COM-2).

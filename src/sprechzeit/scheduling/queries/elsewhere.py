@@ -15,7 +15,7 @@ from sprechzeit.practice.policy import sees_neighbours
 from sprechzeit.scheduling import availability as engine
 from sprechzeit.scheduling.models import Occupancy
 
-_TIMES = "SELECT space_id, practice_name, starts, ends FROM community_times(%s, %s)"
+_TIMES = "SELECT space_id, member_id, practice_name, starts, ends FROM community_times(%s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def taken_elsewhere(
     begin, end = (engine.instant_of(one) for one in engine.day_period(practice.zone, first_day, last_day))
     return [
         TakenElsewhere(room_of.get(space), name, *(engine.instant_of(at).astimezone(practice.zone) for at in times))
-        for space, name, *times in fetch(_TIMES, [begin, end])
+        for space, _member, name, *times in fetch(_TIMES, [begin, end])
     ]
 
 
@@ -49,14 +49,15 @@ def names_elsewhere(actor: Actor, since: datetime, until: datetime) -> dict[tupl
     """Whose a time in a shared space is, by space and begin in UTC minutes: what a community lets be known."""
     if not sees_neighbours(actor):
         return {}
-    return {(space, starts): name for space, name, starts, _ends in fetch(_TIMES, [since, until]) if space}
+    return {(space, starts): name for space, _member, name, starts, _ends in fetch(_TIMES, [since, until]) if space}
 
 
 def minutes_on(
     actor: Actor, practice: Practice, day: date, space_ids: Collection[UUID]
-) -> Mapping[UUID, Mapping[str, int]]:
-    """How many minutes of a local day each practice has these shared spaces, with buffers: by space, then by the name
-    of the practice, the actor's own under ''. Two statements, however many spaces and practices there are.
+) -> Mapping[UUID, Mapping[UUID | None, int]]:
+    """How many minutes of a local day each practice has these shared spaces, with buffers: by space, then by which
+    member of the community it is, the actor's own under None. Two statements, however many spaces and practices there
+    are.
     """
     if not space_ids or not sees_neighbours(actor):
         return {}
@@ -67,12 +68,12 @@ def minutes_on(
         practice_id=practice.pk, space_id__in=space_ids, active=True, starts_at__lt=end, ends_at__gt=begin,
     )  # fmt: skip
     taken = [
-        (space, "", engine.minute_of(starts), engine.minute_of(ends, round_up=True))
+        (space, None, "", engine.minute_of(starts), engine.minute_of(ends, round_up=True))
         for space, starts, ends in own.values_list("space_id", "starts_at", "ends_at")
     ]
-    found: dict[UUID, dict[str, int]] = {}
-    for space, name, starts, ends in (*taken, *fetch(_TIMES, [begin, end])):
+    found: dict[UUID, dict[UUID | None, int]] = {}
+    for space, member, _name, starts, ends in (*taken, *fetch(_TIMES, [begin, end])):
         if space in space_ids:
             of_space = found.setdefault(space, {})
-            of_space[name] = of_space.get(name, 0) + min(ends, last) - max(starts, first)
+            of_space[member] = of_space.get(member, 0) + min(ends, last) - max(starts, first)
     return found
