@@ -78,7 +78,7 @@ class Program:
         """web (the server), page (one of its processes), worker or postgres. Raises `LookupError`."""
         if name == "page":
             return self.part("web").children()[0]
-        words = {"web": "granian", "worker": "procrastinate", "postgres": "bin/postgres -D"}
+        words = {"web": "granian", "worker": "work_off", "postgres": "bin/postgres -D"}
         for process in psutil.Process(self.process.pid).children():
             if words[name] in " ".join(process.cmdline()):
                 return process

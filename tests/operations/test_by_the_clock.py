@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -16,6 +17,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.messages import jobs
 from sprechzeit.messages.actions.reminders import Wanted, add_reminder
 from sprechzeit.messages.models import Message, Reminder
+from sprechzeit.operations.jobs import put_back_stalled_jobs
 from sprechzeit.scheduling.models import Appointment
 from tests.support.cast import Cast, book
 from tests.support.databases import Databases
@@ -38,6 +40,21 @@ async def as_the_worker(work: Callable[..., Any], now: int) -> None:
     connector: Any = app.connector
     async with app.with_connector(connector.get_worker_connector()).open_async() as worker:
         await work(SimpleNamespace(app=worker), now)
+
+
+def test_a_worker_killed_at_what_is_due_again_meanwhile_stops_nothing(own_database: Databases) -> None:
+    """What is done by the clock waits once only, and for the one before it to end: that one can not be put back."""
+    killed = ("audit.seal_logs", "doing", "seal_logs", "seal_logs")
+    again, mail = ("audit.seal_logs", "todo", "seal_logs", "seal_logs"), ("messages.send_booked", "doing", None, None)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, lock, queueing_lock)"
+            " VALUES ('default', %s, %s, %s, %s)",
+            [killed, again, mail],
+        )
+    asyncio.run(as_the_worker(put_back_stalled_jobs.func, 0))
+    found = ProcrastinateJob.objects.order_by("id").values_list("task_name", "status", "lock", "queueing_lock")
+    assert list(found) == [again, ("messages.send_booked", "todo", None, None)]
 
 
 @pytest.mark.req("NOT-4")

@@ -10,13 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting
 from sprechzeit.core.calls import NotReached
 from sprechzeit.core.ids import new_id, new_reference
-from sprechzeit.core.jobs import WAITS_MINUTES, NotYet
+from sprechzeit.core.jobs import SLOTS, WAITS_MINUTES, NotYet
 from sprechzeit.core.peers import networks
 from sprechzeit.partners import jobs
 from sprechzeit.partners.actions.deliveries import deliver_again, put_aside, switch_on
@@ -31,7 +32,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment
 from sprechzeit.scheduling.models import Appointment
 from tests.scheduling.test_move import place
-from tests.support.cast import Cast, House, at, book
+from tests.support.cast import Cast, House, at
 from tests.support.hook_peer import HookPeer, hook_peer
 from tests.support.partners import acts, booked_by, registered, reported_to
 
@@ -381,18 +382,12 @@ def test_what_was_changed_while_the_portal_was_called_does_not_wait(
     assert states(cast.albers)[1] == ("sent", "", 1)
 
 
-@pytest.mark.own_database
-def test_messages_to_people_do_not_wait_for_portals(cast: Cast, portal: Actor, peer: HookPeer) -> None:
-    """A portal that does not answer holds a worker for ten seconds with each event: what is due besides goes first."""
+def test_the_database_and_the_page_put_it_into_the_same_queue(cast: Cast, portal: Actor, peer: HookPeer) -> None:
+    """That of webhooks, in the same line; and a worker has slots for every queue that there is."""
     found = moved(cast, portal, "11:00")
-    due = ProcrastinateJob.objects.filter(task_name="partners.deliver")
-    book(cast.albers, "14:00")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
-        names: list[str | None] = []
-        while not names or names[-1]:
-            cursor.execute("SELECT (procrastinate_fetch_job_v2(NULL, NULL)).task_name")
-            names.append(cursor.fetchone()[0])
-    assert names[-2:] == ["partners.deliver", None] and "messages.send_booked" in names
     again = deliver.due({"practice_id": "", "webhook_of": str(found.pk), "delivery_id": ""})
-    assert {again.priority} == set(due.values_list("priority", flat=True))
+    due = ProcrastinateJob.objects.filter(task_name="partners.deliver")
+    assert list(due.values_list("queue_name", "lock", "priority")) == [(again.queue, again.lock, again.priority)]
+    assert again.queue == "webhooks"
+    queues = {one.queue for one in app.tasks.values() if one.func.__module__.startswith("sprechzeit.")}
+    assert queues == SLOTS.keys()

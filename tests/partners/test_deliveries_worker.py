@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -15,15 +16,21 @@ from tests.scheduling.test_move import move
 from tests.support.cast import Cast
 from tests.support.databases import Databases
 from tests.support.hook_peer import HookPeer, hook_peer
+from tests.support.mailbox import Mailbox
 from tests.support.partners import booked_by, registered, reported_to
 from tests.support.server import Program, running
+from tests.support.video_peer import video_peer
+from tests.support.video_service import booked, cancelled_by_patient, held_elsewhere
 
 pytestmark = [pytest.mark.req("OTV-9"), pytest.mark.own_database]
 
 
 @pytest.fixture
-def program(cast: Cast, own_database: Databases) -> Iterator[Program]:
-    with running(own_database, worker=False, WEBHOOK_NETWORKS="127.0.0.0/8") as started:
+def program(cast: Cast, own_database: Databases, mailbox: Mailbox) -> Iterator[Program]:
+    with running(
+        own_database, worker=False, WEBHOOK_NETWORKS="127.0.0.0/8", SMTP_HOST="127.0.0.1",
+        SMTP_PORT=str(mailbox.port), SMTP_STARTTLS="0",
+    ) as started:  # fmt: skip
         yield started
 
 
@@ -85,3 +92,31 @@ def test_a_worker_that_is_killed_before_it_could_mark_it(cast: Cast, program: Pr
     assert (first["wrong"], second["wrong"]) == ("", "known")
     assert first["body"] == second["body"]
     wait_for(lambda: state_is(cast, "sent"))
+
+
+def text_of(mail: EmailMessage) -> str:
+    plain = mail.get_body(("plain",))
+    return str(plain.get_content()) if plain else ""
+
+
+def test_portals_that_do_not_answer_keep_nobody_else_waiting(
+    cast: Cast, program: Program, peer: HookPeer, mailbox: Mailbox
+) -> None:
+    """More changes than the worker has slots, at a portal that lets each hang: the mail goes out, the video service is
+    told, and what came later is still at its first try.
+    """
+    portal = reporting(cast, peer)
+    peer.answers("hang")
+    with video_peer() as service:
+        held_elsewhere(cast.albers, service.url)
+        for _ in range(5):
+            cancelled_by_patient(cast, booked_by(portal, cast.albers, "09:00"))
+        program.start_worker(slots=2)
+        retry_now()
+        peer.wait(2)
+        booked(cast.albers)
+        wait_for(lambda: any("https://video.example/j/1" in text_of(mail) for mail in mailbox.mails()), seconds=8)
+    assert len(peer.calls()) == 2
+    jobs = ProcrastinateJob.objects.filter(task_name="partners.deliver")
+    assert jobs.filter(status="doing", attempts=0).count() == 2
+    assert jobs.filter(status="todo", attempts=0).count() == 3

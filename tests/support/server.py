@@ -41,9 +41,9 @@ class Program:
             env=self.variables,
         )  # fmt: skip
 
-    def start_worker(self) -> None:
-        """Work off the jobs."""
-        command = [sys.executable, "-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "1"]
+    def start_worker(self, *, slots: int = 1) -> None:
+        """Work off the jobs, so many of each queue at once."""
+        command = [sys.executable, "-m", "django", "work_off", "--slots", str(slots), "--patience", "1"]
         self.processes["worker"] = subprocess.Popen(command, env=self.variables)
 
     def wait_until_ready(self, seconds: float = 60) -> None:

@@ -16,6 +16,11 @@ from sprechzeit.core.acting import request_id
 WAITS_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 180, 240, 360, 402)
 LONGEST = timedelta(minutes=max(WAITS_MINUTES))
 
+SLOTS = {"default": 4, "video_service": 4, "webhooks": 4}
+"""The queues, and how many jobs of each a worker does at once. What asks machines of others has slots of its own: however
+many of them do not answer, messages to people go out, and those that do answer need not wait long.
+"""
+
 
 class NotYet(Exception):
     """A job could not do it now. `after`: who was asked wants to be left alone so long at least."""
@@ -51,13 +56,14 @@ def is_last_attempt(attempts: int) -> bool:
 @dataclass(frozen=True)
 class Job:
     """A job. `subject` names the argument whose jobs run one after another; those of a lower `priority` wait for all
-    others that are due. `line`: they wait only for those of this line, not for all of the subject.
+    others of its `queue` that are due. `line`: they wait only for those of this line, not for all of the subject.
     """
 
     work: Callable[..., None]
     subject: str
     priority: int = 0
     line: str = ""
+    queue: str = "default"
     task: Any = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -71,7 +77,7 @@ class Job:
                     close_old_connections()
 
         name = f"{self.work.__module__.split('.')[1]}.{self.work.__name__}"
-        task = app.task(name=name, pass_context=True, retry=OverADay())(perform)
+        task = app.task(name=name, queue=self.queue, pass_context=True, retry=OverADay())(perform)
         object.__setattr__(self, "task", task)
 
     def due(self, arguments: Mapping[str, str], *, after: timedelta = timedelta(0)) -> procrastinate.jobs.Job:
@@ -94,10 +100,12 @@ def defer(*due: procrastinate.jobs.Job) -> None:
         app.job_manager.batch_defer_jobs(jobs=list(due))
 
 
-def job(*, subject: str, priority: int = 0, line: str = "") -> Callable[[Callable[..., None]], Job]:
+def job(
+    *, subject: str, priority: int = 0, line: str = "", queue: str = "default"
+) -> Callable[[Callable[..., None]], Job]:
     """Make `work(attempts, *, …ids)` a job. It opens `acting` itself, as long as it needs it and no longer."""
 
     def make(work: Callable[..., None]) -> Job:
-        return Job(work, subject, priority, line)
+        return Job(work, subject, priority, line, queue)
 
     return make

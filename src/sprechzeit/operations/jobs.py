@@ -11,6 +11,8 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from sprechzeit.access.actor import system
 from sprechzeit.audit.jobs import all_practices
@@ -35,7 +37,11 @@ async def put_back_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Put back what a killed worker was at (architecture §6)."""
     manager = context.app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
-        await manager.retry_job(stalled, retry_at=datetime.now(UTC))
+        try:
+            await manager.retry_job(stalled, retry_at=datetime.now(UTC))
+        except UniqueViolation:
+            # The next one of its kind is in the queue already, and may wait for this one to end: it does the same.
+            await manager.finish_job(stalled, Status.ABORTED, delete_job=True)
 
 
 @app.periodic(cron="17 3 * * *")

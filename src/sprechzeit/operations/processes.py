@@ -33,7 +33,7 @@ def become_web(installation: Installation) -> NoReturn:
 
 def become_worker(installation: Installation) -> NoReturn:
     """Replace this process by the worker of the jobs. Raises `CannotRun`."""
-    _become(installation, "django", "procrastinate", "worker", "--concurrency", "4", "--shutdown-graceful-timeout", "5")
+    _become(installation, "django", "work_off")
 
 
 def migrate(installation: Installation) -> None:

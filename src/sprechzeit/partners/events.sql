@@ -70,14 +70,14 @@ BEGIN
 END $$;
 
 -- What waits to be tried again for this appointment looks at once: it is left out, and does not hold the new one up.
--- What staff did waits for the seconds in which they can undo it (CAL-16). Messages to people go first (AFTER_PEOPLE).
+-- What staff did waits for the seconds in which they can undo it (CAL-16). The queue is that of jobs.py: deliver.
 CREATE OR REPLACE FUNCTION defer_delivery(practice uuid, booked uuid, due uuid, may_be_undone boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE procrastinate_jobs SET scheduled_at = NULL
      WHERE lock = 'webhook_of:' || booked AND status = 'todo' AND task_name = 'partners.deliver';
     PERFORM procrastinate_defer_jobs_v1(ARRAY[ROW(
-        'default', 'partners.deliver', -10, 'webhook_of:' || booked, NULL,
+        'webhooks', 'partners.deliver', 0, 'webhook_of:' || booked, NULL,
         jsonb_build_object('practice_id', practice, 'webhook_of', booked, 'delivery_id', due),
         CASE WHEN may_be_undone THEN clock_timestamp() + interval '20 seconds' END)::procrastinate_job_to_defer_v1]);
 END $$;

@@ -19,18 +19,13 @@ from sprechzeit.partners.actions.signing import forget_nonces
 from sprechzeit.partners.models import Delivery
 
 SECONDS = 10
-"""In which a partner has to answer."""
-
-AFTER_PEOPLE = -10
-"""A portal that does not answer holds a worker for `SECONDS` with each event; messages to people go before them.
-The same as in events.sql: of one appointment the order is that of priority first.
-"""
+"""In which a partner has to answer. So long it may hold one of the queue's slots."""
 
 OK, REDIRECTS, GONE = range(200, 300), range(300, 400), 410
 ASKS_TO_WAIT = (429, 503)
 
 
-@job(subject="webhook_of", priority=AFTER_PEOPLE)
+@job(subject="webhook_of", queue="webhooks")
 def deliver(attempts: int, *, practice_id: str, webhook_of: str, delivery_id: str) -> None:
     """Send an event to its partner's address, and mark it. Killed between the two it is sent again, with the same id.
 

@@ -19,14 +19,13 @@ from sprechzeit.integrations.video_service.contract import NotTaken
 from sprechzeit.integrations.video_service.queries import rests, to_be_told
 from sprechzeit.integrations.video_service.sending import send_push
 
-AFTER_PEOPLE = -10
-"""A service that does not answer holds a worker for seconds with each change; messages to people go before them."""
+QUEUE = "video_service"
 
 MOST_AT_ONCE = 20
 """Changes of one appointment by one job: far more than an appointment ever has to be told."""
 
 
-@job(subject="appointment_id", line="video_push", priority=AFTER_PEOPLE)
+@job(subject="appointment_id", line="video_push", queue=QUEUE)
 def push_appointment(attempts: int, *, practice_id: str, appointment_id: str) -> None:
     """Tell the service what has changed about an appointment, and mark it.
 
@@ -48,7 +47,7 @@ def push_appointment(attempts: int, *, practice_id: str, appointment_id: str) ->
             return
 
 
-@job(subject="once", line="video_push_later", priority=AFTER_PEOPLE)
+@job(subject="once", line="video_push_later", queue=QUEUE)
 def look_again(attempts: int, *, practice_id: str, appointment_id: str, once: str) -> None:
     """The time has come at which something is to be tried again.
 
@@ -64,7 +63,7 @@ def look_again(attempts: int, *, practice_id: str, appointment_id: str, once: st
     run_as(actor, look)
 
 
-@job(subject="practice_id", line="video_push_all", priority=AFTER_PEOPLE)
+@job(subject="practice_id", line="video_push_all", queue=QUEUE)
 def push_all(attempts: int, *, practice_id: str) -> None:
     """The practice has another service, or its own again: every appointment to come is looked at."""
     actor = system(UUID(practice_id))
