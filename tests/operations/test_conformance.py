@@ -1,12 +1,19 @@
 """The conformance kit finds what is wrong; the sandbox practice comes, and goes with all that was in it (OTV-11)."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.db import connection
 
 from sprechzeit.access.actor import system
@@ -25,8 +32,10 @@ from sprechzeit.practice import models as practice_models
 from tests.support.cast import Cast
 from tests.support.chain import proof_of, seal_next
 from tests.support.databases import Databases
+from tests.support.server import running
 
 pytestmark = pytest.mark.req("OTV-11")
+SHORT_HOLDS = "tests.support.short_holds:application"
 START = "2026-12-07T09:00:00+01:00"
 
 
@@ -124,6 +133,29 @@ def test_an_answer_is_compared_with_the_contract(body: object, wrong: str) -> No
     document = {"paths": {"/x": {"get": {"responses": responses}}}, "components": {"schemas": parts}}
     found = faults(document, "GET", "/x", 200, [body])
     assert found == [] if not wrong else wrong in found[0]
+
+
+@pytest.mark.long
+@pytest.mark.own_database
+def test_with_time_enough_a_hold_runs_out_too(own_database: Databases, tmp_path: Path) -> None:
+    """`--wait`, against the program itself, whose holds last a minute here: nothing fails and nothing is left out. It is
+    waited last, so that nothing that is held for the other situations runs out.
+    """
+    key = Ed25519PrivateKey.generate()
+    keyid = make_sandbox(key).keyid
+    file = tmp_path / "key.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    with running(own_database, worker=False, application=SHORT_HOLDS, PARTNER_WRITES_PER_MINUTE="1000") as program:
+        began = time.monotonic()
+        line = [sys.executable, "-m", "sprechzeit.cli", "partner", "check", program.url, "--key", str(file)]
+        done = subprocess.run(
+            [*line, "--keyid", keyid, "--wait", "--json"],
+            env={**os.environ, "SPRECHZEIT_LANGUAGE": "en"}, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        took = time.monotonic() - began
+    played = {one["name"]: one["result"] for one in json.loads(done.stdout)["situations"]}
+    assert list(played)[-1] == "hold-expired" and took > 60
+    assert [name for name, result in played.items() if result != "passed"] == [] and done.returncode == 0
 
 
 @pytest.mark.own_database

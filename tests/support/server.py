@@ -21,6 +21,9 @@ from tests.support.licence import licensed
 from tests.support.mailbox import free_port
 
 
+APPLICATION = "sprechzeit.config.dispatcher:application"
+
+
 @dataclass
 class Program:
     """The program, serving a test's own database."""
@@ -28,6 +31,7 @@ class Program:
     url: str
     variables: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    application: str = APPLICATION
 
     def start_web(self, workers: int = 1) -> None:
         """Serve the pages."""
@@ -36,7 +40,7 @@ class Program:
             [
                 sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--log-level", "warning",
                 "--host", "127.0.0.1", "--port", port, "--workers", str(workers), "--workers-kill-timeout", "3",
-                "sprechzeit.config.dispatcher:application",
+                self.application,
             ],
             env=self.variables,
         )  # fmt: skip
@@ -71,7 +75,9 @@ class Program:
 
 
 @contextmanager
-def running(databases: Databases, *, worker: bool = True, workers: int = 1, **extra: str) -> Iterator[Program]:
+def running(
+    databases: Databases, *, worker: bool = True, workers: int = 1, application: str = APPLICATION, **extra: str
+) -> Iterator[Program]:
     """The program on the test's own database; `extra` are further variables, as `SMTP_PORT='2525'`."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
@@ -89,7 +95,7 @@ def running(databases: Databases, *, worker: bool = True, workers: int = 1, **ex
             **{f"SPRECHZEIT_{name}": value for name, value in extra.items()},
         }
         shutil.copytree(collected_static(), Path(folder) / "static", copy_function=os.link)
-        program = Program(f"http://127.0.0.1:{port}", variables)
+        program = Program(f"http://127.0.0.1:{port}", variables, application=application)
         try:
             program.start_web(workers)
             if worker:
