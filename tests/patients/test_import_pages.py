@@ -216,3 +216,35 @@ def test_address_cards_become_records(cast: Cast) -> None:
         assert contacts == [("email", "j@example.org"), ("mobile", "+491715550142"), ("work", "0221 555018")]
         assert (first.full_name, first.title, first.remarks) == ("Müller, Jürgen", "Dr.", "Zeile 1\nZeile 2")
         assert (second.full_name, second.date_of_birth, second.town) == ("Berg, Anna", None, "Köln")
+
+
+@pytest.mark.req("PAT-5", "PAT-14")
+def test_who_may_be_there_is_found_as_where_one_record_is_made(cast: Cast) -> None:
+    """Other letters, a typing error, names or figures exchanged, the same phone; and each is told why. Siblings, and who
+    has no more in common than a name or a date, are new.
+    """
+    client = administrator(cast)
+    forms = {"key": link_token("form", new_id()), "contact-TOTAL_FORMS": "1", "contact-INITIAL_FORMS": "0"}
+    named = {"last_name": "Müller", "first_name": "Jörg", "date_of_birth": "1970-02-01", "tags": ""}
+    contact = {"contact-0-kind": "mobile", "contact-0-value": "0171 3920099"}
+    assert client.post("/patients/new/", forms | named | contact).status_code == 303
+    likely = (
+        "Mueller;Jörg;01.02.1970;", "Müler;Jörg;01.02.1970;", "Jörg;Müller;01.02.1970;", "Müller;Joerg;02.01.1970;",
+        "Müller;Jörg;;", "Becker;Jörg;01.02.1971;+49 171 3920099", "Müller;Jörg;01.02.1970;",
+    )  # fmt: skip
+    new = ("Müller;Karin;01.02.1970;", "Müller;Jörg;17.09.1984;", "Becker;Anna;01.02.1970;", "Becker;Jörg;;")
+    lines = "".join(f"{one}\r\n" for one in ("Nachname;Vorname;Geburtsdatum;Handy", *likely, *new))
+    address = looked_at(client, lines.encode())
+    page = client.get(address)
+    found = page.context["doubtful"]
+    assert [one["n"] for one in found] == list(range(2, 2 + len(likely))) and page.context["new"] == len(new)
+    assert [(one["alike"][0]["same"], one["alike"][0]["different"]) for one in found] == [
+        ("first name, date of birth", "last name"), ("first name, date of birth", "last name"),
+        ("date of birth", "first name, last name"), ("last name", "first name, date of birth"),
+        ("first name, last name", "date of birth"), ("first name, phone", "last name, date of birth"),
+        ("first name, last name, date of birth", ""),
+    ]  # fmt: skip
+    assert "Same: first name, phone · Different: last name, date of birth" in page.content.decode()
+    assert client.post(f"{address}start/", as_shown(page) | {"line-3": "enter"}).status_code == 303
+    run(cast, enter_file, address)
+    assert [one.import_line for one in records(cast)] == [3, 9, 10, 11, 12]

@@ -1,35 +1,25 @@
 """The lines of a file of patients: what each would become, what is wrong, who is there already (PAT-5)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from sprechzeit.patients import facts as said
+from sprechzeit.patients.comparing import records_like
 from sprechzeit.patients.import_seals import Seals
 from sprechzeit.patients.importing.reading import Mapped, read_line
+from sprechzeit.patients.likeness import Person
 from sprechzeit.patients.matching import name_key
 from sprechzeit.patients.models import ImportPart, PatientImport
 
 Understood = dict[str, Any]
 """Of a line: `n` its number, `facts` of the record, `faults`; `twin`: the line above that says the same; `known`: ids
 of records that may be of this person."""
-
-# Records with the same names whose date of birth is the same, or not known on one side.
-_KNOWN = """
-SELECT given.line, array_agg(patient.id ORDER BY patient.id)
-  FROM unnest(%s::int[], %s::text[], %s::text[], %s::date[]) AS given (line, last, first, born)
-  JOIN patients_patient patient
-    ON patient.practice_id = %s AND patient.last_key = given.last AND patient.first_key = given.first
-   AND (patient.date_of_birth = given.born OR patient.date_of_birth IS NULL OR given.born IS NULL)
-   AND patient.imported_by_id IS DISTINCT FROM %s
- GROUP BY given.line
-"""
 
 
 class Twins:
@@ -97,16 +87,25 @@ def _understand(line: int, cells: list[str], mapped: Mapped) -> Understood:
     }
 
 
-def who_is_known(source: PatientImport, lines: list[Understood]) -> Mapping[int, list[UUID]]:
-    """Ids of the records of whom each of these lines may be, those of this import left out, in one statement."""
+def who_is_known(source: PatientImport, lines: Sequence[Understood]) -> Mapping[int, list[UUID]]:
+    """Ids of the records of whom each of these lines may be, the likeliest first, those of this import left out.
+
+    By the same signs as where one new record is made (`likeness`), in two statements.
+    """
     if not lines:
         return {}
-    firsts, lasts = zip(*(_keys(one) for one in lines), strict=True)
-    born = [born_on(one["facts"]) for one in lines]
-    with connection.cursor() as cursor:
-        numbers = [one["n"] for one in lines]
-        cursor.execute(_KNOWN, [numbers, list(lasts), list(firsts), born, source.practice_id, source.pk])
-        return dict(cursor.fetchall())
+    alike = records_like(source.practice_id, [person_of(one) for one in lines], but_imported_by=source.pk)
+    return {
+        line["n"]: sorted(found, key=lambda key: (-found[key].weight, key))
+        for line, found in zip(lines, alike, strict=True)
+        if found
+    }
+
+
+def person_of(one: Understood) -> Person:
+    """What of a line is compared."""
+    contacts = one["facts"].get(said.CONTACTS, ())
+    return Person(*_keys(one), born_on(one["facts"]), frozenset(key for _kind, _value, key in contacts))
 
 
 def _keys(one: Understood) -> tuple[str, str]:

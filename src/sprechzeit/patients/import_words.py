@@ -12,6 +12,7 @@ from sprechzeit.patients import facts as said
 from sprechzeit.patients.importing.fields import FULL_NAME, HOUSE_NUMBER, NUMBER, POSTCODE_TOWN
 from sprechzeit.patients.importing.reading import Wrong
 from sprechzeit.patients.models import ContactKind, Patient
+from sprechzeit.patients.record_words import alike_rows
 
 _GUARDIAN, _PAYER = gettext_lazy("Guardian: %(part)s"), gettext_lazy("Payer: %(part)s")
 _PARTS = {
@@ -86,7 +87,7 @@ def shown(line: Mapping[str, Any]) -> dict[str, Any]:
         "address": ", ".join(part for part in (facts["street"], place, facts["country"]) if part),
         "more": [words for name in (*MORE, said.TAGS) if (words := _more(name, facts))],
         "twin": line.get("twin"),
-        "records": line.get("records", ()),
+        "alike": alike_rows(line.get("records", ())),
     }
 
 

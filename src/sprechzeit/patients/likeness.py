@@ -11,6 +11,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import lru_cache
 
+from sprechzeit.patients.folding import fold
+
 LIKE = 0.75
 SHORTEST_BEGIN = 3
 _WRONG_YEARS = (-100, -10, -1, 1, 10, 100)
@@ -101,8 +103,8 @@ def _mistyped(born_on: date) -> Iterator[date]:
 
 
 def _alike(one: str, other: str) -> bool:
-    """The same, nearly the same, or one a part of the other: Katharina and Katarina, Hans-Peter and Peter."""
-    if one == other:
+    """The same, nearly the same, or one a part of the other: Jörg and Joerg, Katharina and Katarina, Hans-Peter, Peter."""
+    if one == other or _folded(one) == _folded(other):
         return True
     words = _words(one), _words(other)
     if all(words) and (words[0] <= words[1] or words[1] <= words[0]):
@@ -116,6 +118,11 @@ def _nearly_the_same(one: str, other: str) -> bool:
     """The upper bounds, which are quick, settle it for most."""
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     return all(bound() >= LIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    return fold(name) or name
 
 
 @lru_cache(maxsize=4096)

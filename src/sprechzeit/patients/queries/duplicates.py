@@ -40,13 +40,14 @@ def likely_duplicates(actor: Actor, wanted: Facts, limit: int = 5) -> list[Alike
     if born:
         ways |= Q(date_of_birth__in={born} | mistyped(born))
     seen = patients_by_role(actor).filter(ways).prefetch_related("contact_points").order_by("-created_at", "-pk")
-    found = [Alike(one, why) for one in seen[:LOOKED_THROUGH] if (why := likeness(new, _person(one)))]
+    found = [Alike(one, why) for one in seen[:LOOKED_THROUGH] if (why := likeness(new, person_of(one)))]
     found.sort(key=lambda one: -one.why.weight)
     if found:
         log_list(actor, "patients_patient", f"alike {last} {first}", [one.patient.pk for one in found[:limit]])
     return found[:limit]
 
 
-def _person(patient: Patient) -> Person:
+def person_of(patient: Patient) -> Person:
+    """What of a record is compared."""
     keys = frozenset(point.key for point in patient.contact_points.all())
     return Person(patient.first_key, patient.last_key, patient.date_of_birth, keys)

@@ -10,8 +10,11 @@ from django.db.models import Q, Sum
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import log_list
+from sprechzeit.patients import import_lines
+from sprechzeit.patients.likeness import likeness
 from sprechzeit.patients.models import ImportPart, Patient, PatientImport
 from sprechzeit.patients.policy import get_import, patients_by_role, visible_imports, visible_patients
+from sprechzeit.patients.queries.duplicates import Alike, person_of
 
 SHOWN_IMPORTS, SHOWN_FIRST, SHOWN_LINES, SHOWN_KEPT = 20, 5, 50, 50
 
@@ -94,9 +97,12 @@ def _sort(preview: Preview, line: dict[str, Any]) -> None:
 
 def _name_known(actor: Actor, source: PatientImport, lines: list[dict[str, Any]]) -> None:
     ids = {key for line in lines for key in line.get("known", ())}
-    records = {str(one.pk): one for one in patients_by_role(actor).filter(pk__in=ids)}
+    seen = patients_by_role(actor).filter(pk__in=ids).prefetch_related("contact_points")
+    records = {str(one.pk): one for one in seen}
     for line in lines:
-        line["records"] = [records[key] for key in line.get("known", ()) if key in records]
+        there = [records[key] for key in line.get("known", ()) if key in records]
+        why = [likeness(import_lines.person_of(line), person_of(one)) for one in there]
+        line["records"] = [Alike(one, reason) for one, reason in zip(there, why, strict=True) if reason]
     if records:
         log_list(actor, "patients_patient", f"import {source.pk}", list(records))
 
