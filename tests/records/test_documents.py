@@ -94,11 +94,39 @@ def test_from_the_form_to_the_file_and_nothing_in_the_clear_between(cast: Cast) 
     assert opened["Content-Type"] == "image/png"
     assert opened["Content-Disposition"].startswith("attachment; filename")
     assert "R%C3%B6ntgen%20Lendenwirbel.png" in opened["Content-Disposition"]
-    assert opened["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert opened["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'self'; sandbox"
     assert (opened["X-Content-Type-Options"], opened["Cache-Control"]) == ("nosniff", "no-store")
+    assert opened["X-Frame-Options"] == "DENY"
     small = client.get(reverse("records:document_preview", args=[shot.pk]))
     assert (small["Content-Type"], small.content[8:12]) == ("image/webp", b"WEBP")
     assert nothing_in_the_clear(cast.albers, shot)
+
+
+def test_a_pdf_is_shown_by_the_browsers_own_viewer_shut_in(cast: Cast) -> None:
+    """In its page, which alone may frame something, and in a tab of its own; of a picture and what was removed no frame."""
+    house, session = cast.albers, treated(cast.albers)
+    letter, shot = (filed(house, session.patient_id, "jonas", content=one) for one in (pdf(), picture()))
+    client = client_of(cast, "practitioner")
+    page = client.get(reverse("records:document", args=[letter.pk]))
+    address = f"{reverse('records:document_file', args=[letter.pk])}?show"
+    assert f'<iframe class="viewer" src="{address}#' in page.content.decode()
+    assert "frame-src 'self'" in page["Content-Security-Policy"] and page["X-Frame-Options"] == "DENY"
+    shown = client.get(address)
+    assert shown.content.startswith(b"%PDF") and shown["Content-Disposition"].startswith("inline; filename")
+    assert (shown["Content-Type"], shown["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+    assert shown["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'self'; sandbox"
+    assert (shown["X-Frame-Options"], shown["Cache-Control"]) == ("SAMEORIGIN", "no-store")
+    picture_page = client.get(reverse("records:document", args=[shot.pk])).content.decode()
+    assert "<iframe" not in picture_page and "?show" in picture_page
+    remove_document_of(cast, letter)
+    assert "?show" not in client.get(reverse("records:document", args=[letter.pk])).content.decode()
+    assert client.get(address).status_code == 409
+
+
+def remove_document_of(cast: Cast, document: Document) -> None:
+    jonas = cast.albers.actor("jonas")
+    with acting(jonas):
+        remove_document(jonas, document.pk, "Verwechselt")
 
 
 def nothing_in_the_clear(house: House, document: Document) -> bool:

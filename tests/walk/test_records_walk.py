@@ -1,13 +1,16 @@
-"""A record in a real browser: a note is kept while it is typed, saved, signed; a picture is added and downloaded."""
+"""A record in a real browser: a note is kept while it is typed, saved, signed; a picture is added and downloaded, a letter shown."""
 
 from base64 import b64encode
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from PIL import Image, ImageChops
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
+from tests.operations.program import until
 from tests.support.accessible import objections
 from tests.support.browser import browser, complaints_of
 from tests.support.cast import Cast
@@ -75,4 +78,36 @@ def test_from_the_record_to_a_signed_note_and_a_document(page: Page, tmp_path: P
     assert objections(page) == []
     page.get_by_role("link", name="Remove …").click()
     assert objections(page) == []
+
+    page.goto(record)
+    tabs.get_by_role("link", name="Documents").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "Brief.pdf", "mimeType": "application/pdf", "buffer": red_page()}
+    )
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="Brief", exact=True).click()
+    expect(page.get_by_title("Brief")).to_be_visible()
+    until(lambda: redness(page.locator("iframe.viewer")) > 0.1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("iframe.viewer")).to_be_hidden()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Show (opens in a new tab)").click()
+    until(lambda: redness(opened.value) > 0.1)
+    assert objections(page) == []
     assert complaints == []
+
+
+def red_page() -> bytes:
+    made, written = pikepdf.new(), BytesIO()
+    sheet = made.add_blank_page(page_size=(300, 300))
+    sheet.Contents = made.make_stream(b"1 0 0 rg 0 0 300 300 re f")
+    made.save(written)
+    return written.getvalue()
+
+
+def redness(shown: Page | Locator) -> float:
+    """How much of what the browser shows is red."""
+    with Image.open(BytesIO(shown.screenshot())) as picture:
+        red, green, _blue = picture.convert("RGB").split()
+        pure = ImageChops.multiply(red.point(lambda one: one > 200 and 255), green.point(lambda one: one < 60 and 255))
+        return pure.histogram()[255] / (picture.width * picture.height)

@@ -31,6 +31,7 @@ def _row(document: Document, people: dict[str, str]) -> dict[str, Any]:
         "session_id": document.session_id,
         "session_at": document.session.starts_at if document.session else None,
         "preview_url": reverse("records:document_preview", args=[document.pk]) if document.preview else "",
+        "is_pdf": document.media_type == MediaType.PDF,
         "removed": None,
     }
     if document.is_removed:

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
+from csp.constants import SELF
 from django.conf import settings
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.http import HttpResponse
@@ -36,7 +37,7 @@ UNPROCESSABLE = 422
 # The form itself says how many are taken; what is far more is not read.
 MOST_PARTS = 100
 # Opened by itself, nothing in it runs, loads or leads anywhere.
-SANDBOX = "default-src 'none'; sandbox"
+SANDBOX = "default-src 'none'; frame-ancestors 'self'; sandbox"
 
 
 @takes_file(settings.DOCUMENT_BYTES, most_files=MOST_PARTS)
@@ -123,7 +124,9 @@ def document(request: ActorRequest, document_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         change_document(request.actor, found.pk, form.columns())
         return saved(request, reverse("records:documents", args=[found.patient_id]))
-    return _page(request, found, "records/document.html", form, may_change=may_change)
+    response = _page(request, found, "records/document.html", form, may_change=may_change)
+    response._csp_update = {"frame-src": [SELF]}  # type: ignore[attr-defined]  # django-csp reads it
+    return response
 
 
 def _page(
@@ -138,10 +141,13 @@ def _page(
 @require_safe
 @visitor(StaffAndDelegates)
 def file(request: ActorRequest, document_id: str) -> HttpResponse:
-    """The file, to be kept by the browser: never shown as a page of ours."""
+    """The file, to be kept by the browser; with `show`, for its viewer, which a page of ours may frame."""
+    is_shown = "show" in request.GET
     opened = open_file(request.actor, parse_id(document_id))
     response = HttpResponse(opened.content, content_type=opened.media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=opened.name)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=not is_shown, filename=opened.name)
+    if is_shown:
+        response["X-Frame-Options"] = "SAMEORIGIN"
     return _shut(response)
 
 
