@@ -1,7 +1,7 @@
 """W6: finding patients among 200,000, as `app` under row security; each search beside a fetch by primary key."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from statistics import median
@@ -93,14 +93,7 @@ def prepare(ground: Ground, count: int) -> tuple[work.House, list[Actor], list[P
     with psycopg.connect(ground.databases.url("superuser")) as loading, loading.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         for practice, many in ((house, count), (other, count // 10)):
-            rows = list(records(practice.system.practice_id, many, chance))
-            with cursor.copy(f"COPY patients_patient ({COLUMNS}) FROM STDIN".encode()) as copy:
-                for patient, _ in rows:
-                    copy.write_row(patient)
-            contact = b"COPY patients_contactpoint (id, practice_id, patient_id, kind, value, key) FROM STDIN"
-            with cursor.copy(contact) as copy:
-                for _, point in rows:
-                    copy.write_row(point)
+            enter(cursor, records(practice.system.practice_id, many, chance))
         own = b"UPDATE patients_patient SET created_by_id = %s WHERE practice_id = %s AND number <= %s"
         cursor.execute(own, (actors[1].id, house.system.practice_id, OWN))
     # As the migration does it: filled, then the large index.
@@ -122,9 +115,21 @@ def prepare(ground: Ground, count: int) -> tuple[work.House, list[Actor], list[P
     return house, actors, known
 
 
-def member(house: work.House, role: Role) -> Actor:
+def enter(cursor: psycopg.Cursor, made: Iterable[tuple[tuple[Any, ...], tuple[Any, ...]]]) -> None:
+    """Records with their phone numbers, as they are restored: no trigger looks at them."""
+    rows = list(made)
+    with cursor.copy(f"COPY patients_patient ({COLUMNS}) FROM STDIN".encode()) as copy:
+        for patient, _ in rows:
+            copy.write_row(patient)
+    contact = b"COPY patients_contactpoint (id, practice_id, patient_id, kind, value, key) FROM STDIN"
+    with cursor.copy(contact) as copy:
+        for _, point in rows:
+            copy.write_row(point)
+
+
+def member(house: work.House, role: Role, domain: str = "w6") -> Actor:
     with acting(house.system):
-        user = User.objects.create_user(f"{role}@w6.example.org", None, str(role))
+        user = User.objects.create_user(f"{role}@{domain}.example.org", None, str(role))
         made = add_member(house.system, user, role=role, name=str(role), initials="WS")
     return Actor(ActorKind.MEMBER, house.system.practices, role, made.pk)
 

@@ -28,6 +28,7 @@ from . import (
     next_free,
     parts,
     patients,
+    personal,
     report,
     split,
     throughput,
@@ -97,6 +98,11 @@ def imported(ground: Ground, _data: dict[str, Any], options: argparse.Namespace)
     imports.measure(imports.prepare(ground), options.lines)
 
 
+def backup(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
+    report.title("A personal backup")
+    personal.measure(personal.prepare(ground, options.lines))
+
+
 def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> None:
     report.title(f"W4: {booking.CLIENTS} clients, the same {TIMES:,} times of 10 calendars and rooms")
     rows: list[list[str | float]] = []
@@ -120,7 +126,7 @@ def w4(ground: Ground, _data: dict[str, Any], options: argparse.Namespace) -> No
 
 ALL: dict[str, Callable[[Ground, dict[str, Any], argparse.Namespace], None]] = {
     "free": free, "w3": w3, "inserts": inserts, "pages": pages, "book": book, "patients": search,
-    "import": imported, "w4": w4,
+    "import": imported, "backup": backup, "w4": w4,
 }  # fmt: skip
 
 
@@ -131,7 +137,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=30, help="the longest that a race of W4 lasts")
     arguments.add_argument("--times", type=int, default=10, help="W3: its calendars so many times over at last")
     arguments.add_argument("--records", type=int, default=200_000, help="W6: how many patients the practice has")
-    arguments.add_argument("--lines", type=int, default=100_000, help="the import: how many lines its file has")
+    arguments.add_argument("--lines", type=int, default=100_000, help="import, backup: how many patients there are")
     options = arguments.parse_args()
     data = engine.make(20270104)
     engine.check(data)
