@@ -61,6 +61,7 @@ PURE = {
     "needs_code": "whether a code comes first, from rows that the caller has",
     "digits_of": "a code's digits, computed from an id",
     "manage_token": "a link's secret, computed from an id",
+    "is_confirmed": "what its type says, from rows that the caller has",
     "joining_of": "a link, computed from a row that the caller has",
     "hold_token": "a link's secret, computed from an id",
     "cancelled_by_practice": "who cancelled, from rows that the caller has",

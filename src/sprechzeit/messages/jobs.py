@@ -26,7 +26,14 @@ from sprechzeit.messages.code import compose_code
 from sprechzeit.messages.handing import fault_of, hand_over
 from sprechzeit.messages.models import Message
 from sprechzeit.messages.policy import get_message
-from sprechzeit.messages.queries import last_sent, link_wait, practitioner_to_tell, waiting_for_link, writes_to_patients
+from sprechzeit.messages.queries import (
+    is_confirmed,
+    last_sent,
+    link_wait,
+    practitioner_to_tell,
+    waiting_for_link,
+    writes_to_patients,
+)
 from sprechzeit.messages.sample_jobs import send_sample as send_sample  # a job: the worker finds it here
 from sprechzeit.messages.sms_jobs import send_test_sms as send_test_sms  # a job too
 from sprechzeit.messages.texts import Text, compose
@@ -34,7 +41,7 @@ from sprechzeit.messages.visits import tell_visit as tell_visit  # a job: the wo
 from sprechzeit.practice.models import Practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.actions.told import mark_untold
-from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
+from sprechzeit.scheduling.models import Appointment
 from sprechzeit.scheduling.policy import get_appointment
 from sprechzeit.scheduling.queries.reaching import EMAIL, Way, way_to
 
@@ -191,8 +198,10 @@ def _send(attempts: int, actor: Actor, appointment_id: UUID, kind: str, *, of: i
         if not writes_to_patients(actor, appointment):
             give_up(actor, appointment, kind)
             return None
+        if kind == Message.Kind.BOOKED and not is_confirmed(appointment):
+            return _composed(actor, link_message_due(actor, appointment), appointment)
         way = way_to(actor, appointment)
-        if way is None or (kind == Message.Kind.BOOKED and _is_not_confirmed(appointment)):
+        if way is None:
             return None
         return _composed(actor, _still_due(actor, appointment, kind, way, of=of), appointment)
 
@@ -225,11 +234,11 @@ def _remind(attempts: int, actor: Actor, appointment_id: UUID, message_id: UUID)
 
 
 def _send_link(attempts: int, actor: Actor, appointment_id: UUID) -> None:
-    """The link by itself, to who knows of the appointment without it; to nobody while it does not take place."""
+    """The link by itself, to who knows of the appointment without it."""
 
     def prepare() -> Prepared | None:
         appointment = get_appointment(actor, appointment_id)
-        if not writes_to_patients(actor, appointment) or hasattr(appointment, "cancellation"):
+        if not writes_to_patients(actor, appointment):
             return None
         return _composed(actor, link_message_due(actor, appointment), appointment)
 
@@ -270,11 +279,6 @@ def _look_later(actor: Actor, message: Message, after: timedelta) -> None:
         "once": str(message.pk),
     }
     defer(waited_for_link.due(arguments, after=after))
-
-
-def _is_not_confirmed(appointment: Appointment) -> bool:
-    """Whether the practice wants no confirmation of what was booked from outside (BOO-10). What staff send is sent."""
-    return appointment.source in BOOKED_OUTSIDE and not appointment.type.confirms_to_patient
 
 
 def _still_due(actor: Actor, appointment: Appointment, kind: str, way: Way, *, of: int | None = None) -> Message | None:

@@ -33,6 +33,7 @@ from sprechzeit.practice.forms import once_per_form
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.queries import practice_of, sends_sms
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.scheduling.queries.video import types_by_video
 from sprechzeit.ui.settings import form_key, saved
 
 UNPROCESSABLE = 422
@@ -149,6 +150,7 @@ def _page(request: ActorRequest) -> HttpResponse:
         "groups": groups,
         "practice": practice_of(request.actor),
         "may_change": may_change_practice(request.actor),
+        "by_video": types_by_video(request.actor),
         "failed": failed_messages(request.actor).count(),
         "lacks_gateway": any(one.channel == Channel.SMS for one in on) and not sends_sms(request.actor),
     }

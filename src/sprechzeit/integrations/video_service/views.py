@@ -100,6 +100,7 @@ def _page(request: ActorRequest, form: VideoServiceForm, answered: Answered | No
         "failed": troubled.filter(state=Push.State.FAILED).count(),
         "stands": 0 if kept.is_here else stands_elsewhere(actor, kept),
         "page": Paginator(pushes_shown(actor), PAGE).get_page(request.GET.get("page")),
+        "writes": practice.patient_messages,
         "zone": practice.zone,
     }
     return render(request, "integrations/video_service.html", context, status=UNPROCESSABLE if form.errors else 200)

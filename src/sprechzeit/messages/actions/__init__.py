@@ -18,7 +18,7 @@ from sprechzeit.messages.events import MessageWantedAgain, SampleWanted
 from sprechzeit.messages.models import Message, MessageTemplate
 from sprechzeit.messages.placeholders import faults, one_line, suppresses, tidy
 from sprechzeit.messages.policy import get_message, may_send_again, visible_templates
-from sprechzeit.messages.queries import last_told
+from sprechzeit.messages.queries import is_confirmed, last_told
 from sprechzeit.messages.template_events import EVENTS, Channel, TemplateKey
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.scheduling.actions.told import mark_told, mark_untold
@@ -70,13 +70,16 @@ def message_due(
 
 @action
 def link_message_due(actor: Actor, appointment: Appointment) -> Message | None:
-    """The message that brings the link to the video call by itself: to who was told without it, or of another one.
+    """The message that brings the link to the video call by itself: to who was told without it, or of another one; and
+    to who booked what its type does not confirm, since nobody comes in without link and TAN.
 
-    None where they know it, or know nothing of the appointment yet. One for each link (PUSH-8).
+    None where they know it, are still to be told of the appointment, or it does not take place. One for each link
+    (PUSH-8).
     """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     video, told = video_of(actor, appointment), last_told(actor, appointment)
-    if video is None or told is None or told.link_id == video.pk:
+    way = Way(told.channel, told.address) if told else _way_of_unconfirmed(actor, appointment)
+    if video is None or way is None or hasattr(appointment, "cancellation") or (told and told.link_id == video.pk):
         return None
     of_kind = Message.objects.filter(
         practice_id=appointment.practice_id, appointment=appointment, kind=Message.Kind.VIDEO_LINK
@@ -90,9 +93,13 @@ def link_message_due(actor: Actor, appointment: Appointment) -> Message | None:
         appointment=appointment,
         kind=Message.Kind.VIDEO_LINK,
         sequence=of_kind.count(),
-        channel=told.channel,
-        address=told.address,
+        channel=way.channel,
+        address=way.address,
     )
+
+
+def _way_of_unconfirmed(actor: Actor, appointment: Appointment) -> Way | None:
+    return None if is_confirmed(appointment) else way_to(actor, appointment)
 
 
 @action

@@ -37,6 +37,11 @@ def writes_to_patients(actor: Actor, appointment: Appointment) -> bool:
     return practice_of(actor).patient_messages and who_writes(actor, appointment) is None
 
 
+def is_confirmed(appointment: Appointment) -> bool:
+    """Whether whoever booked is sent a confirmation: from outside as its type says, what staff send (BOO-10)."""
+    return appointment.source not in BOOKED_OUTSIDE or appointment.type.confirms_to_patient
+
+
 def link_wait(actor: Actor, message: Message, appointment: Appointment) -> timedelta:
     """For how long a message to the patient waits for the link to the video call, which is not there yet (PUSH-8).
 

@@ -264,6 +264,7 @@ def done(request: ActorRequest, slug: str, token: str) -> HttpResponse:
         "email": held.appointment.email,
         "may_change": is_in_time(search.practice, held.appointment),
         "unconfirmed": not (held.type.confirms_to_patient and search.practice.patient_messages),
+        "is_written_to": search.practice.patient_messages,
         "language_url": search.url("done", token, held="", language=other_language()),
         "manage_url": reverse("portal:manage", args=[link]),
         "ics_url": reverse("portal:calendar_file", args=[link]),

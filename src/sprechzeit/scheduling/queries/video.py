@@ -74,19 +74,19 @@ def types_without_video(actor: Actor, calendar: Calendar) -> list[str]:
     """The types that the calendar offers by video, though it holds none because its reference is missing (PUSH-3)."""
     if why_no_video(actor, calendar) != Reason.NO_VIDEO_REFERENCE:
         return []
-    return [one.name for one in _by_video(actor) if one.offerings.filter(calendar=calendar).exists()]
+    return [one.name for one in types_by_video(actor) if one.offerings.filter(calendar=calendar).exists()]
 
 
 def calendars_without_video(actor: Actor, appointment_type: AppointmentType) -> list[tuple[Calendar, Reason]]:
     """The calendars that offer the type by video, though they hold none; and why (PUSH-3)."""
-    if appointment_type not in _by_video(actor):
+    if appointment_type not in types_by_video(actor):
         return []
     offering = visible_calendars(actor).filter(offerings__type=appointment_type).order_by("position", "name")
     service = video_service(actor)
     return [(one, why) for one in offering if (why := _why_not(service, one))]
 
 
-def _by_video(actor: Actor) -> list[AppointmentType]:
+def types_by_video(actor: Actor) -> list[AppointmentType]:
     """The types that take place by video, if only where patients book them."""
     online = practice_of(actor).online_location
     types = visible_types(actor).order_by("position", "name")

@@ -33,7 +33,7 @@ from sprechzeit.scheduling.models import AppointmentType
 from sprechzeit.scheduling.policy import get_calendar, get_type, may_change_book
 from sprechzeit.scheduling.queries.availability import next_free, this_minute
 from sprechzeit.scheduling.queries.settings import calendars_per_type, offerings_of, types_in_order
-from sprechzeit.scheduling.queries.video import calendars_without_video
+from sprechzeit.scheduling.queries.video import calendars_without_video, types_by_video
 from sprechzeit.ui.settings import Listing, Thing, form_key, place_in, saved
 
 NEW_DURATION = 50
@@ -157,6 +157,15 @@ def _explain_url(request: ActorRequest, found: AppointmentType, free: dict[str, 
     return f"{reverse('scheduling:explain')}?{urlencode(asked)}"
 
 
+def _link_note(request: ActorRequest, found: AppointmentType) -> str:
+    """What becomes of link and TAN where no confirmation brings them: 'alone' or 'nobody'; empty where one does."""
+    if found not in types_by_video(request.actor):
+        return ""
+    if not practice_of(request.actor).patient_messages:
+        return "nobody"
+    return "" if found.confirms_to_patient else "alone"
+
+
 def _page(
     request: ActorRequest,
     found: AppointmentType | None,
@@ -184,6 +193,7 @@ def _page(
     without = calendars_without_video(request.actor, found) if found and not found.retired_at else []
     context = {
         "no_video": [one.name for one, why in without if why == engine.Reason.NO_VIDEO_REFERENCE],
+        "link": _link_note(request, found) if found and not found.retired_at else "",
         "video_off": any(why == engine.Reason.VIDEO_OFF for _one, why in without),
         "listing": listing,
         "type": found,
