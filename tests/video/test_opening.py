@@ -1,21 +1,24 @@
 """When a consultation's link is good, at each edge of the clock (VID-4)."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.test import Client
 
+from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting
 from sprechzeit.scheduling.actions.block import remove_block
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.scheduling.policy import get_appointment
-from sprechzeit.video.actions.seats import take_seat
-from sprechzeit.video.errors import LinkNotOpen
+from sprechzeit.video.actions.consultation import admit, end_call
+from sprechzeit.video.actions.seats import Sent, leave_seat, listen, send_signal, take_seat
+from sprechzeit.video.errors import LinkNotOpen, NotAdmitted
 from tests.support.cast import Cast, at
-from tests.support.consultations import Held, by_video, came_in, pushed
+from tests.support.consultations import Held, by_video, came_in, pushed, sits
 
 pytestmark = pytest.mark.req("VID-4")
 SECOND = timedelta(seconds=1)
@@ -58,6 +61,57 @@ def test_who_is_in_is_out_with_the_time(cast: Cast) -> None:
     for moment, status in ((CLOSES, 200), (CLOSES + SECOND, 403)):
         with time_machine.travel(moment, tick=False):
             assert client.post(f"{one.page}seat/", {"state": "waiting"}).status_code == status
+
+
+@pytest.mark.parametrize("who_goes", ["patient", "jonas"])
+def test_a_call_goes_on_after_that_until_the_first_one_leaves(cast: Cast, who_goes: str) -> None:
+    """Both are told beforehand that nobody comes in any more; then they find each other still, and nobody else does."""
+    one, jonas = by_video(cast.albers), cast.albers.actor("jonas")
+    actors = {"patient": one.patient, "jonas": jonas}
+    with time_machine.travel(CLOSES - timedelta(minutes=11), tick=False):
+        seats = {name: sits(one, actor) for name, actor in actors.items()}
+        with acting(jonas):
+            admit(jonas, one.id)
+        assert {closes(one, actor, seats[name]) for name, actor in actors.items()} == {""}
+    with time_machine.travel(CLOSES - timedelta(minutes=10), tick=False):
+        assert {closes(one, actor, seats[name]) for name, actor in actors.items()} == {"10:50"}
+    with time_machine.travel(CLOSES + timedelta(minutes=5), tick=False):
+        for name, actor in actors.items():
+            other = next(seat for key, seat in seats.items() if key != name)
+            with acting(actor):
+                send_signal(actor, one.id, Sent(seats[name], other, "restart", ""))
+                assert take_seat(actor, one.id, "waiting", seats[name]).pk == seats[name], "the network was away"
+                with pytest.raises(LinkNotOpen):
+                    take_seat(actor, one.id, "waiting")
+        assert {closes(one, actor, seats[name]) for name, actor in actors.items()} == {"10:50"}
+        goes = actors.pop(who_goes)
+        with acting(goes):
+            leave_seat(goes, one.id, seats[who_goes])
+        ((name, stays),) = actors.items()
+        with acting(stays), pytest.raises(LinkNotOpen):
+            listen(stays, one.id, seats[name], 0)
+
+
+def test_its_end_is_told_to_both_and_a_cancelled_one_goes_on_no_more(cast: Cast) -> None:
+    jonas = cast.albers.actor("jonas")
+    for clock, end, refused in (("09:00", end_call, NotAdmitted), ("14:00", cancel_appointment, LinkNotOpen)):
+        one = by_video(cast.albers, clock)
+        with time_machine.travel(at(clock), tick=False):
+            patient, _his = sits(one, one.patient), sits(one, jonas)
+            with acting(jonas):
+                admit(jonas, one.id)
+        with time_machine.travel(at(clock) + timedelta(minutes=111), tick=False):
+            assert closes(one, one.patient, patient)
+            with acting(jonas):
+                end(jonas, one.id if end is end_call else one.of.pk)
+            with acting(one.patient), pytest.raises(refused):
+                listen(one.patient, one.id, patient, 0)
+
+
+def closes(one: Held, actor: Actor, seat: UUID) -> str:
+    """What a page is told of the end."""
+    with acting(actor):
+        return str(listen(actor, one.id, seat, 0).state["closes"])
 
 
 def test_a_cancelled_ones_link_is_dead_at_once(cast: Cast) -> None:

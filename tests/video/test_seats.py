@@ -89,7 +89,13 @@ def test_nothing_is_told_before_the_patient_was_let_in(cast: Cast) -> None:
             send_signal(actor, one.id, sent)
     with acting(one.patient):
         state = listen(one.patient, one.id, patient, 0).state
-    assert state == {"on": False, "other": str(practitioner), "otherState": "waiting", "otherIsHere": True}
+    assert state == {
+        "on": False,
+        "other": str(practitioner),
+        "otherState": "waiting",
+        "otherIsHere": True,
+        "closes": "",
+    }
 
 
 def test_who_only_checks_their_camera_is_not_let_in(cast: Cast) -> None:

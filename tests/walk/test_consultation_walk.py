@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
+from sprechzeit.core.acting import acting
+from sprechzeit.core.live import announce_practice
+from sprechzeit.scheduling.models import Appointment
+from tests.support.accessible import objections
 from tests.support.browser import complaints_of, wait_until
 from tests.support.callers import KEEP_CONNECTIONS, calling_browser, connection_of, sees
 from tests.support.cast import Cast
@@ -13,6 +19,7 @@ from tests.support.consultations import Held, now_by_video
 from tests.support.coturn import SECRET, relay
 from tests.support.databases import Databases
 from tests.support.server import Program, running
+from tests.walk.test_beside_walk import aside
 from tests.walk.test_live import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.own_database, pytest.mark.req("VID-3", "VID-7")]
@@ -224,3 +231,35 @@ def test_through_a_relay_with_credentials_that_end(cast: Cast, own_database: Dat
             wait_until(one.page, "window.testConnection().connectionState === 'connected'", 60)
             sees(one.page)
         ends(patient, jonas)
+
+
+@pytest.mark.req("VID-4")
+def test_it_goes_on_after_the_links_time_and_is_over_with_who_leaves(
+    cast: Cast, caller: Callable[[str], Caller], house: House
+) -> None:
+    """Both are told; after a change of network they are back; who loads the page again is not."""
+    patient, jonas = admitted(caller, house)
+    ended = timezone.now() - timedelta(hours=1)
+
+    def is_over() -> None:
+        with acting(cast.albers.system):
+            appointment = Appointment.objects.filter(pk=house.held.of.pk)
+            appointment.update(starts_at=ended - timedelta(minutes=50), ends_at=ended)
+            announce_practice(house.held.video.practice_id)
+
+    aside(is_over)
+    for one in (patient, jonas):
+        expect(one.page.locator("[data-closing]")).to_be_visible(timeout=20_000)
+        expect(one.page.locator("[data-closing]")).to_contain_text(f"{ended + timedelta(hours=1):%M}")
+        assert objections(one.page) == []
+    before = jonas.page.evaluate(WAY)
+    jonas.page.context.set_offline(True)
+    jonas.page.wait_for_timeout(1500)
+    jonas.page.context.set_offline(False)
+    wait_until(jonas.page, f"({WAY}) !== '{before}'")
+    for one in (patient, jonas):
+        sees(one.page)
+    patient.page.reload()
+    expect(patient.page.get_by_role("heading", name="Diese Videosprechstunde ist vorbei")).to_be_visible()
+    expect(jonas.page.get_by_role("heading", name="Das Gespräch ist beendet")).to_be_visible()
+    expect(jonas.page.get_by_role("button", name="Sitzung dokumentieren")).to_be_visible()

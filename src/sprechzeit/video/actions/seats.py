@@ -10,12 +10,13 @@ from django.utils import timezone
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
+from sprechzeit.practice.queries import practice_of
 from sprechzeit.video.actions.consultation import lock_consultation
-from sprechzeit.video.errors import NobodyWaits, NotAdmitted, SeatLost, TooManySignals
+from sprechzeit.video.errors import LinkNotOpen, NobodyWaits, NotAdmitted, SeatLost, TooManySignals
 from sprechzeit.video.models import Consultation, Seat, Signal
 from sprechzeit.video.models.consultations import GONE_AFTER, LONGEST_SIGNAL, MOST_SIGNALS
 from sprechzeit.video.policy import may_hold
-from sprechzeit.video.queries.consultation import Meeting, meeting_of, open_meeting
+from sprechzeit.video.queries.consultation import Meeting, meeting_of
 from sprechzeit.video.telling import tell, tell_pages
 
 SEEN_EVERY = timedelta(seconds=10)
@@ -45,11 +46,14 @@ class Heard:
 def take_seat(actor: Actor, video_id: UUID, state: str, seat_id: UUID | None = None) -> Seat:
     """Sit down on the actor's side, or with `seat_id` say what one does there now; who sat there before has to go.
 
-    A patient who was let in goes on talking. Raises `NotFound`, `NotAllowed`, `LinkNotOpen`, `SeatLost`.
+    A patient who was let in goes on talking. Once the link's time is over there are no new seats.
+
+    Raises `NotFound`, `NotAllowed`, `LinkNotOpen`, `SeatLost`.
     """
     meeting, side = _at(actor, video_id)
     consultation = lock_consultation(actor, meeting)
     now = timezone.now()
+    require(meeting.is_open(now) or (seat_id is not None and _goes_on(meeting, consultation)), LinkNotOpen)
     if consultation.is_on and state == Seat.State.WAITING:
         state = Seat.State.TALKING
     found = consultation.seats.filter(side=side).first()
@@ -75,7 +79,7 @@ def take_seat(actor: Actor, video_id: UUID, state: str, seat_id: UUID | None = N
 @action
 def leave_seat(actor: Actor, video_id: UUID, seat_id: UUID) -> None:
     """Go; from a seat that is somebody else's by now nobody goes. Raises `NotFound`, `NotAllowed`."""
-    meeting, side = _at(actor, video_id, late=True)
+    meeting, side = _at(actor, video_id)
     consultation = lock_consultation(actor, meeting)
     consultation.seats.filter(side=side, pk=seat_id).delete()
     tell(consultation)
@@ -89,6 +93,7 @@ def send_signal(actor: Actor, video_id: UUID, sent: Sent) -> None:
     """
     meeting, side = _at(actor, video_id)
     consultation = lock_consultation(actor, meeting)
+    require(meeting.is_open(timezone.now()) or _goes_on(meeting, consultation), LinkNotOpen)
     require(consultation.is_on, NotAdmitted)
     seats = {one.side: one for one in consultation.seats.all()}
     own = seats.pop(side, None)
@@ -108,6 +113,7 @@ def say_soon(actor: Actor, video_id: UUID) -> None:
     """
     meeting, _side = _at(actor, video_id)
     require(actor.kind is not ActorKind.LINK, NotAllowed)
+    require(meeting.is_open(timezone.now()), LinkNotOpen)
     consultation = lock_consultation(actor, meeting)
     patient = consultation.seats.filter(side=Seat.Side.PATIENT).first()
     if patient is None or not patient.is_here(timezone.now()):
@@ -129,10 +135,11 @@ def listen(actor: Actor, video_id: UUID, seat_id: UUID, taken: int, after: int =
     consultation = lock_consultation(actor, meeting)
     seats = {one.side: one for one in consultation.seats.all()}
     own = seats.pop(side, None)
+    now = timezone.now()
     require(own is not None or consultation.ended_at is None, NotAdmitted)
+    require(meeting.is_open(now) or _goes_on(meeting, consultation), LinkNotOpen)
     if own is None or own.pk != seat_id:
         raise SeatLost
-    now = timezone.now()
     if now - own.seen_at > SEEN_EVERY:
         was_away = not own.is_here(now)
         Seat.objects.filter(pk=own.pk).update(seen_at=now)
@@ -140,7 +147,7 @@ def listen(actor: Actor, video_id: UUID, seat_id: UUID, taken: int, after: int =
             tell(consultation)
     _taken(own, taken)
     return Heard(
-        _state(consultation, next(iter(seats.values()), None), now),
+        _state(consultation, next(iter(seats.values()), None), now) | {"closes": _closes(actor, meeting, now)},
         list(own.signals.filter(number__gt=after).order_by("number")),
     )
 
@@ -148,7 +155,7 @@ def listen(actor: Actor, video_id: UUID, seat_id: UUID, taken: int, after: int =
 @action
 def step_away(actor: Actor, video_id: UUID, seat_id: UUID) -> None:
     """The page's stream was closed: the seat is kept for it, but nobody is there. Raises `NotFound`, `NotAllowed`."""
-    meeting, side = _at(actor, video_id, late=True)
+    meeting, side = _at(actor, video_id)
     consultation = lock_consultation(actor, meeting)
     long_ago = timezone.now() - 2 * GONE_AFTER
     if consultation.seats.filter(side=side, pk=seat_id).update(seen_at=long_ago):
@@ -162,13 +169,26 @@ def forget_old_seats(actor: Actor) -> None:
     Seat.objects.filter(practice_id__in=actor.practices, seen_at__lt=old).delete()
 
 
-def _at(actor: Actor, video_id: UUID, *, late: bool = False) -> tuple[Meeting, str]:
-    """The consultation and the actor's side of it. `late`: also when its link is good no more."""
-    meeting = meeting_of(actor, pk=video_id) if late else open_meeting(actor, video_id)
+def _at(actor: Actor, video_id: UUID) -> tuple[Meeting, str]:
+    """The consultation, be its link good or not, and the actor's side of it."""
+    meeting = meeting_of(actor, pk=video_id)
     if actor.kind is ActorKind.LINK:
         return meeting, Seat.Side.PATIENT
     require(may_hold(actor, meeting.calendar), NotAllowed)
     return meeting, Seat.Side.PRACTITIONER
+
+
+def _goes_on(meeting: Meeting, consultation: Consultation) -> bool:
+    """Whether a call goes on though its link's time is over: nobody is cut off in the middle of a sentence. It is over
+    with the first who goes (VID-4).
+    """
+    return consultation.is_on and not meeting.is_cancelled and consultation.seats.count() == len(Seat.Side)
+
+
+def _closes(actor: Actor, meeting: Meeting, now: datetime) -> str:
+    """From when on nobody can come in any more, by the practice's clock, once that is near; empty before."""
+    opening = meeting.opening
+    return f"{opening.closes_at.astimezone(practice_of(actor).zone):%H:%M}" if opening.is_closing(now) else ""
 
 
 def _put(seat: Seat, kind: str, body: str, *, sender: UUID | None) -> None:

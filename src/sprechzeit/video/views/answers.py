@@ -15,6 +15,7 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.video.actions.seats import Sent, leave_seat, send_signal, take_seat
 from sprechzeit.video.models import Seat, Signal
+from sprechzeit.video.opening import GOES_ON
 from sprechzeit.video.queries.consultation import Meeting
 from sprechzeit.video.relays import ice_servers
 
@@ -68,6 +69,6 @@ def signal_sent(request: ActorRequest, video_id: UUID) -> HttpResponse:
 def relays_of(actor: Actor, meeting: Meeting) -> HttpResponse:
     """How the two browsers find each other: told once the patient was let in. Raises `NotFound`."""
     require(meeting.consultation is not None and meeting.consultation.is_on, NotFound)
-    servers = ice_servers(settings.TURN_URLS, settings.TURN_SECRET, meeting.opening.closes_at)
+    servers = ice_servers(settings.TURN_URLS, settings.TURN_SECRET, meeting.opening.closes_at + GOES_ON)
     policy = "relay" if settings.TURN_ONLY else "all"
     return JsonResponse({"iceServers": servers, "iceTransportPolicy": policy})

@@ -56,8 +56,11 @@ call.addEventListener("soon", () => {
   for (const line of document.querySelectorAll("[data-said]")) line.hidden = line.dataset.said !== "soon";
 });
 line.addEventListener("over", ({ detail: why }) => {
-  // Who talks when the link's time is over goes on; nobody comes in any more.
-  if (why === "closed") return call.isConnected ? null : setTimeout(() => location.reload(), RELOAD_MILLISECONDS);
+  // The link's time is over and somebody went, or the appointment was cancelled: the page says which.
+  if (why === "closed") {
+    call.stop();
+    return setTimeout(() => location.reload(), RELOAD_MILLISECONDS);
+  }
   return leave(why === "elsewhere" ? "elsewhere" : "ended");
 });
 

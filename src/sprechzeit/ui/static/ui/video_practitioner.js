@@ -22,6 +22,7 @@ if (stage) {
   }
 
   function finish(phase) {
+    last = null;
     stage.clear();
     devices.stop();
     stage.phase(phase);
@@ -41,8 +42,9 @@ if (stage) {
   });
   line.addEventListener("practice", look);
   line.addEventListener("over", ({ detail: why }) => {
-    if (why === "closed") return call.isConnected ? null : setTimeout(() => location.reload(), RELOAD_MILLISECONDS);
-    return finish(why);
+    if (why !== "closed") return finish(why);
+    // Of a call that was held there is something to document; else the page says why it is closed.
+    return last?.on ? finish("ended") : setTimeout(() => location.reload(), RELOAD_MILLISECONDS);
   });
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest("button");

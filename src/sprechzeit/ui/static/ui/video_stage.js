@@ -65,6 +65,10 @@ class Stage {
       this.#screens.isOther = detail.screen;
       this.#arrange();
     });
+    line.addEventListener("state", ({ detail }) => {
+      one("closes").textContent = detail.closes;
+      show(one("closing"), detail.closes);
+    });
     line.addEventListener("open", () => this.#line(true));
     line.addEventListener("lost", () => this.#line(false));
     addEventListener("pagehide", () => line.leave());
