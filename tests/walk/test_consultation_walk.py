@@ -125,6 +125,8 @@ def test_from_the_link_to_the_end(caller: Callable[[str], Caller], house: House)
     """TAN, device test, waiting room, let in, picture on both sides past the server, chat, end."""
     patient, jonas = admitted(caller, house)
     assert connection_of(jonas.page) == {"local": "host", "remote": "host"}
+    stage = patient.page.locator(".stage-big").bounding_box()
+    assert stage and stage["y"] < 40 and stage["height"] > 500, "the picture has the phone's screen"
     assert patient.page.evaluate("document.querySelector('[data-sound]').srcObject.getAudioTracks()[0].muted") is False
     patient.page.get_by_role("button", name="Chat", exact=True).click()
     patient.page.get_by_placeholder("Nachricht an").fill("Ich höre <b>Sie</b> gut.")
