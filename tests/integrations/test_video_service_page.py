@@ -12,6 +12,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.ids import new_id
 from sprechzeit.integrations.video_service import adapters
+from sprechzeit.integrations.video_service.jobs import push_all, push_appointment
 from sprechzeit.integrations.video_service.models import Push
 from sprechzeit.practice.models import VideoService, VideoToken
 from sprechzeit.scheduling.models import Calendar
@@ -66,7 +67,9 @@ def test_the_first_time_nothing_is_switched_on(cast: Cast, client: Client) -> No
     assert "Off" in shown and "Here, in Sprechzeit" in shown and "At a video service: Sprechzeit" in shown
     assert client.post(PAGE, typed(client, is_on="on")).status_code == 303
     assert service_of(cast.albers).is_here and service_of(cast.albers).is_on
-    assert waiting_jobs("integrations.push_all") == []
+    (job,) = waiting_jobs("integrations.push_all")
+    push_all.work(0, **job.args)
+    assert waiting_jobs("integrations.push_appointment") == waiting_jobs("messages.bring_link") == []
 
 
 @pytest.mark.req("PUSH-9")
@@ -86,8 +89,6 @@ def test_a_service_elsewhere_is_chosen_and_told_of_what_comes(cast: Cast, client
             assert VideoService.objects.get().token == TOKEN
         assert TOKEN not in page(client)
         (job,) = waiting_jobs("integrations.push_all")
-        from sprechzeit.integrations.video_service.jobs import push_all, push_appointment
-
         push_all.work(0, **job.args)
         for one in waiting_jobs("integrations.push_appointment"):
             push_appointment.work(0, **one.args)

@@ -7,7 +7,7 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
-from sprechzeit.integrations.video_service.actions import outcome, pushing, service
+from sprechzeit.integrations.video_service.actions import former, outcome, pushing, service
 from sprechzeit.integrations.video_service.contract import NotTaken, Taken
 from sprechzeit.integrations.video_service.errors import (
     NoVideoAddress,
@@ -15,7 +15,7 @@ from sprechzeit.integrations.video_service.errors import (
     ToldByLaterPush,
     VideoServiceUnnamed,
 )
-from sprechzeit.integrations.video_service.models import Push
+from sprechzeit.integrations.video_service.models import FormerService, Push
 from sprechzeit.practice.models import VideoToken
 from sprechzeit.scheduling.models import Appointment
 from tests.support.cast import House
@@ -39,6 +39,9 @@ def of_video_service(house: House, brandt: House, booked: Appointment, make: Cal
         )
     elsewhere = {"kind": "sprechzeit", "is_on": True, "url": "https://video.example", "token": "t"}
     error = NotTaken("error")
+    left = FormerService(practice=house.practice, target="f", kind="sprechzeit", url="https://video.example", token="t")
+    with acting(system):
+        left.save()
     return [
         make(NotAllowed, miriam, pushing.plan_pushes, booked.pk),
         make(NotFound, brandt.system, pushing.plan_pushes, booked.pk),
@@ -58,6 +61,11 @@ def of_video_service(house: House, brandt: House, booked: Appointment, make: Cal
         make(NoVideoAddress, miriam, service.change_service, elsewhere | {"url": "https://a:b@video.example"}),
         make(OwnVideoSide, miriam, service.change_service, elsewhere | {"token": OWN}),
         make(VideoServiceUnnamed, miriam, service.change_service, elsewhere | {"url": ""}),
+        make(NotAllowed, jonas, former.keep_former, left, "t"),
+        make(NotFound, jonas, former.empty_former, left.pk),
+        make(NotFound, brandt.actor("berta"), former.empty_former, left.pk),
+        make(NotFound, jonas, former.leave_former, left.pk),
+        make(NotAllowed, miriam, former.forget_formers),
         make(NotAllowed, jonas, service.ask_service),
         make(VideoServiceUnnamed, miriam, service.ask_service),
     ]

@@ -24,6 +24,7 @@ OF_ADMINISTRATORS = {"practice:invitation_sending", "practice:invitation_withdra
     "video_side:new_token", "video_side:revocation", "video_side:renewal", "video_side:mails",
     # What the video service was told, and asking it: tests/integrations/test_video_service_page.py.
     "video_service:test", "video_service:again", "video_service:aside",
+    "video_service:former_cancellation", "video_service:farewell",
     # And these: tests/partners/test_deliveries_page.py.
     "webhooks:deliveries", "webhooks:again", "webhooks:aside", "webhooks:on",
     # tests/messages/test_reminders.py.

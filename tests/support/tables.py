@@ -20,9 +20,10 @@ TABLES_OF: dict[Data, set[str]] = {
         "practice_practice", "practice_logo", "practice_member", "practice_room", "practice_space",
         "practice_invitation", "practice_accessgrant", "practice_grantedarea", "practice_partner",
         "practice_partnerkey", "practice_videoservice", "practice_videotoken", "practice_smsgateway",
-        "partners_delivery", "integrations_push", "privacy_retentionperiod", "privacy_deletionreport",
-        "partners_webhookoff", "messages_messagetemplate", "messages_reminder", "community_community",
-        "community_membership", "community_communitycode", "community_communityspace", "community_communityevent",
+        "partners_delivery", "integrations_push", "integrations_formerservice", "privacy_retentionperiod",
+        "privacy_deletionreport", "partners_webhookoff", "messages_messagetemplate", "messages_reminder",
+        "community_community", "community_membership", "community_communitycode", "community_communityspace",
+        "community_communityevent",
     },
     Data.CALENDARS: {
         "scheduling_calendar", "scheduling_appointmenttype", "scheduling_offering", "scheduling_offeringroom",

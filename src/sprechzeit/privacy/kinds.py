@@ -80,6 +80,7 @@ KINDS: dict[str, tuple[Promise, dict[str, Promise]]] = {
             "practice_room": _("Room"),
             "practice_smsgateway": _("SMS gateway"),
             "practice_videoservice": _("Video service"),
+            "integrations_formerservice": _("Former video service"),
             "integrations_push": _("Change told to the video service"),
             "practice_videotoken": _("Token of a booking system"),
             "privacy_retentionperiod": _("Retention period"),

@@ -9,14 +9,20 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from procrastinate.contrib.django import app
+
 from sprechzeit.access.actor import Actor, system
+from sprechzeit.audit.jobs import each_practice
 from sprechzeit.core.acting import run_as
+from sprechzeit.core.events import publish
 from sprechzeit.core.ids import new_id
 from sprechzeit.core.jobs import defer, job
+from sprechzeit.integrations.video_service.actions.former import forget_formers
 from sprechzeit.integrations.video_service.actions.outcome import mark_not_taken, mark_taken, try_failed_again
 from sprechzeit.integrations.video_service.actions.pushing import Due, begin_push, plan_pushes
 from sprechzeit.integrations.video_service.contract import NotTaken
-from sprechzeit.integrations.video_service.queries import rests, to_be_told
+from sprechzeit.integrations.video_service.events import VideoLinkArrived
+from sprechzeit.integrations.video_service.queries import rests, to_be_told, video_service
 from sprechzeit.integrations.video_service.sending import send_push
 
 QUEUE = "video_service"
@@ -65,12 +71,19 @@ def look_again(attempts: int, *, practice_id: str, appointment_id: str, once: st
 
 @job(subject="practice_id", line="video_push_all", queue=QUEUE)
 def push_all(attempts: int, *, practice_id: str) -> None:
-    """The practice has another service, or its own again: every appointment to come is looked at."""
+    """The practice has another service, or its own again: every appointment to come is looked at.
+
+    Held here from now on, each has its link already: who was told another one gets it.
+    """
     actor = system(UUID(practice_id))
 
     def look() -> None:
         try_failed_again(actor)
         found = to_be_told(actor)
+        service = video_service(actor)
+        if service is not None and service.is_here:
+            for one in found:
+                publish(VideoLinkArrived(actor.practice_id, one))
         defer(*(push_appointment.due({"practice_id": practice_id, "appointment_id": str(one)}) for one in found))
 
     run_as(actor, look)
@@ -98,3 +111,10 @@ def _look_again(actor: Actor, of: UUID, after: timedelta) -> None:
     """In so long, in the current transaction if there is one."""
     arguments = {"practice_id": str(actor.practice_id), "appointment_id": str(of), "once": str(new_id())}
     defer(look_again.due(arguments, after=after))
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(name="integrations.forget_formers", queueing_lock="forget_formers")
+def forget_former_services(timestamp: int) -> None:
+    """Every night: how services are reached that the practice had before, where all that stood there is over."""
+    each_practice(lambda actor: run_as(actor, partial(forget_formers, actor)), f"formers:{timestamp}")

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from sprechzeit.practice.models import PracticeForeignKey, PracticeModel
+from sprechzeit.practice.models import PracticeForeignKey, PracticeModel, PracticeSealedText
 from sprechzeit.scheduling.models import Appointment, Calendar
 
 
@@ -32,6 +32,31 @@ class Why(models.TextChoices):
     ERROR = "error", _("The service has a fault of its own.")
     PRACTITIONER = "practitioner", _("The service does not know the calendar's reference.")
     REFUSED = "refused", _("The service refused it.")
+
+
+class FormerService(PracticeModel):
+    """A video service that the practice had before, at which appointments to come still stand.
+
+    `target`: which one it is, as pushes name it. `kind`, `url`, `token`: how it is reached to cancel them there; kept
+    until none stands there any more, or the practice leaves it at that. `emptied_at`: since when they are cancelled
+    there; None: nobody has said so.
+    """
+
+    PERSONAL_DATA = "None."
+    RETENTION = "practice"
+
+    target = models.CharField(max_length=32)
+    kind = models.CharField(max_length=20)
+    url = models.URLField(max_length=300)
+    token = PracticeSealedText()
+    left_at = models.DateTimeField(db_default=Now())
+    emptied_at = models.DateTimeField(null=True)
+
+    # Of the one that is chosen this is kept; this one is asked for each appointment when its time has come.
+    quiet_until = None
+
+    class Meta:
+        constraints = [models.UniqueConstraint("practice", "target", name="former_service_once")]
 
 
 class Push(PracticeModel):

@@ -1,6 +1,6 @@
 """The video service as its page shows it: what it was told, what is wrong, whom it does not know (PUSH-2, PUSH-8)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.integrations.video_service.models import Push
-from sprechzeit.integrations.video_service.policy import visible_pushes
+from sprechzeit.integrations.video_service.models import FormerService, Push
+from sprechzeit.integrations.video_service.policy import visible_formers, visible_pushes
 from sprechzeit.integrations.video_service.reaching import target
 from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
@@ -66,11 +66,28 @@ def rests(actor: Actor, appointment_id: UUID) -> bool:
     return waiting.filter(next_at__gt=timezone.now()).exists()
 
 
-def stands_elsewhere(actor: Actor, service: VideoService) -> int:
-    """How many appointments to come the service has: they stay there when another one is chosen."""
-    coming = Appointment.objects.filter(practice_id__in=actor.practices, ends_at__gt=timezone.now(), cancellation=None)
-    taken = visible_pushes(actor).filter(target=target(service), state=State.SENT).exclude(kind=Push.Kind.CANCEL)
-    return coming.filter(location=AppointmentType.Location.VIDEO, pk__in=taken.values("appointment_id")).count()
+def told_services(actor: Actor) -> Mapping[str, VideoService | FormerService]:
+    """The services that are told something now, as pushes name them: the one that is chosen comes first, then those
+    before at which what stands there is cancelled.
+    """
+    service = pushed_to(actor)
+    chosen = {target(service): service} if service else {}
+    return chosen | {one.target: one for one in visible_formers(actor).exclude(emptied_at=None)}
+
+
+def standing_at(actor: Actor, there: str) -> list[UUID]:
+    """The appointments to come that a service has, or may have."""
+    pushed = visible_pushes(actor).filter(target=there)
+    gone = pushed.filter(
+        appointment_id=OuterRef("appointment_id"),
+        number__gt=OuterRef("number"),
+        kind=Push.Kind.CANCEL,
+        state=State.SENT,
+    )
+    entered = pushed.exclude(kind=Push.Kind.CANCEL).filter(Q(state=State.SENT) | Q(in_doubt=True))
+    coming = Appointment.objects.filter(practice_id__in=actor.practices, starts_at__gt=timezone.now())
+    found = coming.filter(pk__in=entered.filter(~Exists(gone)).values("appointment_id"))
+    return list(found.order_by("starts_at", "pk").values_list("pk", flat=True))
 
 
 def calendars_with_reference(actor: Actor) -> list[Calendar]:

@@ -1,6 +1,8 @@
 """The settings of the video service, and what it was told, for administrators (PUSH-2, PUSH-5, PUSH-8)."""
 
 from copy import copy
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -13,17 +15,20 @@ from sprechzeit.accounts.fresh import require_fresh
 from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
+from sprechzeit.integrations.video_service.actions.former import empty_former, leave_former
 from sprechzeit.integrations.video_service.actions.outcome import put_pushes_aside, send_push_again
 from sprechzeit.integrations.video_service.actions.service import Answered, ask_service, change_service
 from sprechzeit.integrations.video_service.errors import NoVideoAddress, OwnVideoSide, VideoServiceUnnamed
 from sprechzeit.integrations.video_service.forms import VideoServiceForm
 from sprechzeit.integrations.video_service.models import Push, Why
+from sprechzeit.integrations.video_service.policy import visible_formers
 from sprechzeit.integrations.video_service.queries import (
     pushes_shown,
-    stands_elsewhere,
+    standing_at,
     troubled_pushes,
     video_service,
 )
+from sprechzeit.integrations.video_service.reaching import target
 from sprechzeit.practice.models import VideoService
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.queries import practice_of
@@ -78,6 +83,28 @@ def aside(request: ActorRequest) -> HttpResponse:
     return saved(request, reverse("video_service:service"), _("It is left at that."))
 
 
+@require_POST
+@visitor(Staff)
+def former_cancellation(request: ActorRequest, former_id: str) -> HttpResponse:
+    """What stands at a service that the practice had before is cancelled there."""
+    empty_former(request.actor, parse_id(former_id))
+    return saved(request, reverse("video_service:service"), _("They are being cancelled there."))
+
+
+@require_POST
+@visitor(Staff)
+def farewell(request: ActorRequest, former_id: str) -> HttpResponse:
+    """What stands there stays, and the service is told nothing more."""
+    leave_former(request.actor, parse_id(former_id))
+    return saved(request, reverse("video_service:service"), _("It is left at that."))
+
+
+def _formers(request: ActorRequest) -> list[dict[str, Any]]:
+    """The services before at which appointments to come stand."""
+    found = [(one, len(standing_at(request.actor, one.target))) for one in visible_formers(request.actor)]
+    return [{"former": one, "host": urlsplit(one.url).netloc, "count": count} for one, count in found if count]
+
+
 def _kept(request: ActorRequest) -> VideoService:
     return video_service(request.actor) or VideoService(practice_id=request.actor.practice_id)
 
@@ -98,7 +125,8 @@ def _page(request: ActorRequest, form: VideoServiceForm, answered: Answered | No
         "answered_why": Why(answered.why).label if answered and answered.why else "",
         "waiting": troubled.filter(state=Push.State.WAITING).count(),
         "failed": troubled.filter(state=Push.State.FAILED).count(),
-        "stands": 0 if kept.is_here else stands_elsewhere(actor, kept),
+        "stands": 0 if kept.is_here else len(standing_at(actor, target(kept))),
+        "formers": _formers(request),
         "page": Paginator(pushes_shown(actor), PAGE).get_page(request.GET.get("page")),
         "writes": practice.patient_messages,
         "zone": practice.zone,

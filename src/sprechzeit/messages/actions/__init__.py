@@ -74,13 +74,15 @@ def link_message_due(actor: Actor, appointment: Appointment) -> Message | None:
     to who booked what its type does not confirm, since nobody comes in without link and TAN.
 
     None where they know it, are still to be told of the appointment, or it does not take place. One for each link
-    (PUSH-8).
+    (PUSH-8). By it they know when the appointment is, too.
     """
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     video, told = video_of(actor, appointment), last_told(actor, appointment)
     way = Way(told.channel, told.address) if told else _way_of_unconfirmed(actor, appointment)
     if video is None or way is None or hasattr(appointment, "cancellation") or (told and told.link_id == video.pk):
         return None
+    if appointment.told_starts_at != appointment.starts_at:
+        mark_told(actor, appointment.pk)
     of_kind = Message.objects.filter(
         practice_id=appointment.practice_id, appointment=appointment, kind=Message.Kind.VIDEO_LINK
     )
@@ -262,7 +264,8 @@ def mark_attempt(
 
 def _say_untold(actor: Actor, message: Message) -> None:
     """Who was to be told of a new time was not (CAL-23)."""
-    if message.kind == Message.Kind.MOVED:
+    if message.kind in (Message.Kind.MOVED, Message.Kind.VIDEO_LINK):
         appointment = get_appointment(actor, message.appointment_id)
-        if message.sequence == appointment.sequence and not hasattr(appointment, "cancellation"):
+        is_now = message.kind == Message.Kind.VIDEO_LINK or message.sequence == appointment.sequence
+        if is_now and not hasattr(appointment, "cancellation"):
             mark_untold(actor, appointment.pk)

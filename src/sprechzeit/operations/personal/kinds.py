@@ -330,6 +330,7 @@ KINDS: tuple[Kind, ...] = (
 WITHOUT: Mapping[str, str] = {
     "practice_datakey": "a key",
     "practice_smsgateway": "the address of another program, with its secret",
+    "integrations_formerservice": "the address of another program, with its secret",
     "integrations_push": "what the video service was told of appointments, which are there",
     "practice_videoservice": "the address of another program, with its secret",
     "practice_videotoken": "hashes of secrets",

@@ -12,6 +12,7 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.core.jobs import LONGEST, is_last_attempt, wait_after
 from sprechzeit.core.rows import fetch
+from sprechzeit.integrations.video_service.actions.former import forget_formers
 from sprechzeit.integrations.video_service.contract import NotTaken, Taken
 from sprechzeit.integrations.video_service.errors import ToldByLaterPush
 from sprechzeit.integrations.video_service.events import PushWanted, VideoLinkArrived
@@ -19,6 +20,7 @@ from sprechzeit.integrations.video_service.models import Push, Why
 from sprechzeit.integrations.video_service.policy import get_push, visible_pushes
 from sprechzeit.integrations.video_service.queries import (
     pushes_shown,
+    told_services,
     troubled_pushes,
     video_service,
     waiting_appointments,
@@ -54,6 +56,7 @@ def mark_taken(actor: Actor, push_id: UUID, taken: Taken | None) -> None:
     elif _is_chosen(actor, push) and _keep_link(push, taken):
         publish(VideoLinkArrived(push.practice_id, push.appointment_id))
     _works_again(actor, push)
+    forget_formers(actor)
 
 
 @action
@@ -78,7 +81,9 @@ def mark_not_taken(actor: Actor, push_id: UUID, error: NotTaken, *, in_doubt: bo
         refusals=push.refusals + (error.why in REFUSALS),
         next_at=now + again_in if again_in is not None else None,
     )
-    note_fault(actor, error)
+    service = video_service(actor)
+    if service is not None and push.target == target(service):
+        note_fault(actor, error)
     return again_in
 
 
@@ -117,8 +122,7 @@ def send_push_again(actor: Actor, push_id: UUID) -> Push:
         return push
     later = Push.objects.filter(practice_id=push.practice_id, appointment=push.appointment, number__gt=push.number)
     require(push.state == State.WAITING or not later.exclude(state=State.LEFT_OUT).exists(), ToldByLaterPush)
-    service = video_service(actor)
-    require(service is not None and push.target == target(service), ToldByLaterPush)
+    require(push.target in told_services(actor), ToldByLaterPush)
     Push.objects.filter(pk=push.pk).update(state=State.WAITING, attempts=0, next_at=None)
     publish(PushWanted(push.practice_id, push.appointment_id))
     return push
@@ -184,6 +188,11 @@ def _keep_link(push: Push, taken: Taken) -> bool:
 
 
 def _forget_link(push: Push) -> None:
+    """The link of what was cancelled there; not one that was given since, there or by another service."""
+    entered = Push.objects.filter(practice_id=push.practice_id, appointment_id=push.appointment_id, state=State.SENT)
+    last = entered.exclude(kind=Push.Kind.CANCEL).order_by("-number").first()
+    if last is not None and last.reference != push.reference:
+        return
     elsewhere = VideoAppointment.objects.filter(practice_id=push.practice_id, link_hash=None)
     elsewhere.filter(appointment_id=push.appointment_id, calendar_id=push.calendar_id).delete()
 

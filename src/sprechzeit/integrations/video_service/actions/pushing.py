@@ -1,5 +1,6 @@
 """What the video service is to know of an appointment, change by change, in order (PUSH-4, PUSH-5)."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,9 +14,9 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import new_id
 from sprechzeit.integrations.video_service.contract import Visit
-from sprechzeit.integrations.video_service.models import Push, Why
+from sprechzeit.integrations.video_service.models import FormerService, Push, Why
 from sprechzeit.integrations.video_service.planning import Stands, Step, has_failed, held_after, steps_to
-from sprechzeit.integrations.video_service.queries import pushed_to
+from sprechzeit.integrations.video_service.queries import told_services, video_service
 from sprechzeit.integrations.video_service.reaching import target
 from sprechzeit.integrations.video_service.telling import key_of, new_reference, visit_of
 from sprechzeit.practice.models import VideoService
@@ -50,10 +51,10 @@ def plan_pushes(actor: Actor, appointment_id: UUID) -> timedelta:
     (CAL-16). Raises `NotFound`, `NotAllowed`.
     """
     require(actor.role is Role.SYSTEM, NotAllowed)
-    service = pushed_to(actor)
+    services, chosen = told_services(actor), video_service(actor)
     appointment = get_appointment(actor, appointment_id)
     pushes = list(_pushes(appointment).select_for_update().order_by("number"))
-    if service is None:
+    if chosen is None or not (services or chosen.is_here):
         return timedelta(0)
     if appointment.ends_at <= timezone.now():
         _leave_out(Why.OVER, [one for one in pushes if one.state == State.WAITING])
@@ -61,14 +62,20 @@ def plan_pushes(actor: Actor, appointment_id: UUID) -> timedelta:
     undoable = _undoable(appointment)
     if undoable:
         return undoable
-    there = target(service)
-    _leave_out(Why.OTHER_SERVICE, [one for one in pushes if one.state == State.WAITING and one.target != there])
-    _plan(appointment, [one for one in pushes if one.target == there], there)
+    now = target(chosen)
+    _leave_out(Why.OTHER_SERVICE, [one for one in pushes if one.target != now and not _still_goes(one, services)])
+    for there in services:
+        wanted = _wanted(appointment) if there == now else None
+        _plan(appointment, wanted, [one for one in pushes if one.target == there], there)
     return timedelta(0)
 
 
-def _plan(appointment: Appointment, pushes: list[Push], there: str) -> None:
-    wanted = _wanted(appointment)
+def _still_goes(push: Push, services: Container[str]) -> bool:
+    """Whether a change for a service that was left is sent all the same, if it waits: that is no more there."""
+    return push.state != State.WAITING or (push.target in services and push.kind == Kind.CANCEL)
+
+
+def _plan(appointment: Appointment, wanted: Stands | None, pushes: list[Push], there: str) -> None:
     for one in pushes:
         if one.state == State.WAITING and one.calendar_id == appointment.calendar_id:
             # What waits is sent with the reference as it is then.
@@ -126,35 +133,45 @@ def begin_push(actor: Actor, appointment_id: UUID) -> Due | timedelta | None:
     fails for good, and the next one is looked at. Raises `NotFound`, `NotAllowed`.
     """
     require(actor.role is Role.SYSTEM, NotAllowed)
-    service = pushed_to(actor)
-    if service is None:
+    services, chosen = told_services(actor), video_service(actor)
+    if chosen is None or not services:
         return None
-    quiet = service.quiet_until - timezone.now() if service.quiet_until else timedelta(0)
     appointment = get_appointment(actor, appointment_id)
-    waiting = _pushes(appointment).filter(state=State.WAITING, target=target(service)).select_for_update()
-    for push in waiting.select_related("calendar").order_by("number"):
+    waiting = _pushes(appointment).filter(state=State.WAITING, target__in=services).select_for_update()
+    # Who is chosen now comes first: one that was left and does not answer holds up nothing.
+    places = list(services)
+    for push in sorted(waiting.select_related("calendar"), key=lambda one: (places.index(one.target), one.number)):
+        service = services[push.target]
+        quiet = service.quiet_until - timezone.now() if service.quiet_until else timedelta(0)
         if quiet > timedelta(0):
             Push.objects.filter(pk=push.pk).update(error=Why.BUSY, next_at=service.quiet_until)
             return quiet
-        due = _due(actor, push, appointment, service)
+        due = _due(actor, push, appointment, chosen, service)
         if due is not None:
             return due
     return None
 
 
-def _due(actor: Actor, push: Push, appointment: Appointment, service: VideoService) -> Due | None:
-    visit = visit_of(actor, push, appointment, service)
-    if not visit.practitioner and push.kind != Kind.CANCEL:
+def _due(
+    actor: Actor, push: Push, appointment: Appointment, chosen: VideoService, service: VideoService | FormerService
+) -> Due | None:
+    is_told = push.kind != Kind.CANCEL
+    visit = visit_of(actor, push, appointment, chosen) if is_told else _named(push)
+    if is_told and not visit.practitioner:
         failed = {"state": State.FAILED, "error": Why.NO_REFERENCE, "next_at": None, "practitioner": ""}
         Push.objects.filter(pk=push.pk).update(**failed)
         return None
     begun = {"in_doubt": True, "attempts": push.attempts + 1, "last_at": timezone.now(), "next_at": None}
-    begun["practitioner"] = visit.practitioner
+    if is_told:
+        begun["practitioner"] = visit.practitioner
     Push.objects.filter(pk=push.pk).update(**begun)
-    keys = {method: key_of(push, method, visit) for method in (Kind.CREATE.value, Kind.CHANGE.value)}
-    # What is cancelled is named by its reference alone.
-    keys[Kind.CANCEL.value] = key_of(push, Kind.CANCEL, Visit(push.reference, "", push.starts_at, 0, "", "", "", ""))
+    keys = {method: key_of(push, method, visit) for method in Kind.values}
     return Due(push.pk, push.kind, push.in_doubt, visit, keys, (service.kind, service.url, service.token or ""))
+
+
+def _named(push: Push) -> Visit:
+    """What is cancelled is named by its reference alone."""
+    return Visit(push.reference, "", push.starts_at, 0, "", "", "", "")
 
 
 def _pushes(appointment: Appointment) -> QuerySet[Push]:

@@ -9,13 +9,14 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
+from sprechzeit.integrations.video_service.actions.former import keep_former
 from sprechzeit.integrations.video_service.actions.outcome import note_fault, note_well
 from sprechzeit.integrations.video_service.contract import NotTaken
 from sprechzeit.integrations.video_service.errors import NoVideoAddress, OwnVideoSide, VideoServiceUnnamed
 from sprechzeit.integrations.video_service.events import VideoServiceChanged
-from sprechzeit.integrations.video_service.models import Why
+from sprechzeit.integrations.video_service.models import FormerService, Why
 from sprechzeit.integrations.video_service.queries import calendars_unknown, calendars_with_reference, video_service
-from sprechzeit.integrations.video_service.reaching import reach
+from sprechzeit.integrations.video_service.reaching import reach, target
 from sprechzeit.practice.models import VideoService, VideoToken
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.webhook_address import is_webhook_address
@@ -36,6 +37,9 @@ def change_service(actor: Actor, changes: Mapping[str, Any]) -> VideoService:
     require(may_change_practice(actor), NotAllowed)
     service = video_service(actor) or VideoService(practice_id=actor.practice_id)
     before = [getattr(service, name) for name in REACHES]
+    former = FormerService(
+        practice_id=actor.practice_id, target=target(service), kind=service.kind, url=service.url, token=service.token
+    )
     for name, value in changes.items():
         setattr(service, name, value)
     if service.is_here:
@@ -47,9 +51,9 @@ def change_service(actor: Actor, changes: Mapping[str, Any]) -> VideoService:
     if is_another:
         service.fault, service.fault_at, service.quiet_until, service.writes_itself = "", None, None, None
     service.save()
+    keep_former(actor, former, target(service))
     if is_another and service.is_on:
         settle_video(actor)
-    if is_another and service.is_on and not service.is_here:
         publish(VideoServiceChanged(service.practice_id))
     return service
 
