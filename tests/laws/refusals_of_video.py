@@ -56,6 +56,8 @@ def of_video(house: House, brandt: House, make: Callable[..., R]) -> list[R]:
         make(TokenNameTaken, miriam, tokens.make_token, "PUSH", token_id=new_id()),
         make(NotFound, jonas, tokens.renew_token, token),
         make(NotFound, berta, tokens.renew_token, token),
+        make(NotFound, jonas, tokens.replace_token, token, "Neu"),
+        make(NotFound, berta, tokens.replace_token, token, "Neu"),
         make(NotFound, berta, tokens.revoke_token, token),
         make(NotFound, by, tokens.revoke_token, token),
         make(NotAllowed, miriam, tokens.note_use),

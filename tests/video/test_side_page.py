@@ -9,6 +9,7 @@ from django.test import Client
 from sprechzeit.core.acting import acting
 from sprechzeit.practice.models import Practice, VideoToken
 from sprechzeit.video.actions.tokens import PREFIX, note_use
+from sprechzeit.video.models import Visit
 from tests.support.cast import Cast
 from tests.support.pusher import Pusher
 from tests.support.routes import client_of, signed_in
@@ -20,8 +21,8 @@ ENGLISH = {"Accept-Language": "en"}
 SECRET = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 
 
-def make(client: Client, name: str = "Terminportal", key: str = "k" * 24) -> Any:
-    return client.post(f"{PAGE}tokens/", {"name": name, "key": key}, headers=ENGLISH)
+def make(client: Client, name: str = "Terminportal", key: str = "k" * 24, **facts: str) -> Any:
+    return client.post(f"{PAGE}tokens/", {"name": name, "key": key, **facts}, headers=ENGLISH)
 
 
 def tokens(cast: Cast) -> list[VideoToken]:
@@ -80,6 +81,40 @@ def test_another_secret_keeps_the_appointments(cast: Cast) -> None:
     assert pusher.cancel().status == 401
     pusher.secret = secret
     assert pusher.cancel().status == 200
+
+
+@pytest.mark.req("VID-1")
+@pytest.mark.parametrize("is_revoked", [True, False])
+def test_a_new_token_in_the_place_of_another_keeps_its_appointments(cast: Cast, is_revoked: bool) -> None:
+    """Else the booking system, which finds none of them by its new token, would enter each a second time."""
+    pusher, client = Pusher(cast.albers), signed_in(cast, "administrator")
+    assert "token before" not in client.get(PAGE, headers=ENGLISH).content.decode()
+    pusher.book()
+    (former,) = tokens(cast)
+    if is_revoked:
+        client.post(f"{PAGE}tokens/{former.pk}/revocation/")
+    asked = client.get(PAGE, headers=ENGLISH).content.decode()
+    assert "token before" in asked and ("which was revoked" in asked) == is_revoked
+    unsaid = make(client, "Terminportal neu")
+    assert unsaid.status_code == 422 and "Please say whether" in unsaid.content.decode()
+    made = make(client, "Terminportal neu", instead_of=str(former.pk))
+    assert made.status_code == 201
+    assert pusher.cancel().code == "token_unknown"
+    pusher.secret = SECRET.findall(made.content.decode())[0]
+    assert pusher.change(clock="11:00").status == 200
+    assert [one.name for one in tokens(cast)] == ["Terminportal neu"]
+    with acting(cast.albers.system):
+        assert Visit.objects.count() == 1
+
+
+def test_another_booking_system_sees_nothing_of_it(cast: Cast) -> None:
+    pusher, client = Pusher(cast.albers), signed_in(cast, "administrator")
+    pusher.book()
+    made = make(client, "Andere", instead_of="new")
+    other = Pusher(cast.albers, "Andere", secret=SECRET.findall(made.content.decode())[0])
+    brandt = Pusher(cast.brandt)
+    assert make(client, "Fremd", "l" * 24, instead_of=str(brandt.actor.identity)).status_code == 422
+    assert other.cancel().status == 404 and pusher.cancel().status == 200
 
 
 def test_last_use_is_known_without_a_line_of_the_log_for_each(cast: Cast) -> None:

@@ -59,8 +59,23 @@ def renew_token(actor: Actor, token_id: UUID) -> str:
 
 
 @action
+def replace_token(actor: Actor, token_id: UUID, name: str) -> str:
+    """A new token for a booking system that had another one, revoked or not: it keeps what it pushed, so that nothing
+    of it is entered a second time. The former secret opens nothing any more.
+
+    Raises `NotFound` for who does not give tokens, and `TokenNameTaken`.
+    """
+    found = get_token(actor, token_id)
+    secret = _secret()
+    with refused_by("video_token_name_once", TokenNameTaken):
+        VideoToken.objects.filter(pk=found.pk).update(name=name, token_hash=token_hash(secret), revoked_at=None)
+    return secret
+
+
+@action
 def revoke_token(actor: Actor, token_id: UUID) -> VideoToken:
-    """From the next call on it opens nothing, and does not come back. What was pushed with it stays.
+    """From the next call on it opens nothing, and does not come back. What was pushed with it stays, for a token that
+    takes its place (`replace_token`).
 
     Once more it changes nothing. Raises `NotFound` for who does not give tokens, too.
     """

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+from django.utils import timezone
+
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.limits import Counted, counted
 from sprechzeit.practice.models import Member, VideoToken
@@ -58,6 +61,15 @@ def tokens_in_use(actor: Actor) -> list[TokenUse]:
     """The tokens that are not revoked, for administrators."""
     tokens = managed_tokens(actor).filter(revoked_at=None).select_related("made_by").order_by("name", "pk")
     return [TokenUse(one, counted(CALLS, str(one.pk))) for one in tokens]
+
+
+def tokens_with_visits(actor: Actor) -> list[VideoToken]:
+    """The tokens with which something was pushed that is to come, revoked ones too, for administrators: a new token for
+    the same booking system takes the place of one of them.
+    """
+    coming = visible_visits(actor).filter(cancelled_at=None, block__ends_at__gt=timezone.now())
+    found = managed_tokens(actor).filter(pk__in=coming.values("token_id"))
+    return list(found.order_by(F("revoked_at").desc(nulls_last=True), "name", "pk"))
 
 
 def visit_of(actor: Actor, block: Block) -> Visit | None:

@@ -20,12 +20,12 @@ from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.ui.settings import form_key, saved
-from sprechzeit.video.actions.tokens import make_token, renew_token, revoke_token
+from sprechzeit.video.actions.tokens import make_token, renew_token, replace_token, revoke_token
 from sprechzeit.video.door_address import base_url
 from sprechzeit.video.errors import TokenNameTaken
 from sprechzeit.video.forms import MailsForm, TokenForm
 from sprechzeit.video.policy import get_token
-from sprechzeit.video.queries.visits import practitioners, tokens_in_use
+from sprechzeit.video.queries.visits import practitioners, tokens_in_use, tokens_with_visits
 
 CREATED, UNPROCESSABLE = 201, 422
 
@@ -34,7 +34,7 @@ CREATED, UNPROCESSABLE = 201, 422
 @visitor(Staff)
 def side(request: ActorRequest) -> HttpResponse:
     """Everything about the video side; of tokens administrators alone."""
-    return _page(request, TokenForm())
+    return _page(request, _token_form(request))
 
 
 @require_POST
@@ -42,17 +42,22 @@ def side(request: ActorRequest) -> HttpResponse:
 def new_token(request: ActorRequest) -> HttpResponse:
     """A token more. Its secret stands in this one answer and nowhere else."""
     require(may_change_practice(request.actor), NotAllowed)
-    form = TokenForm(request.POST)
+    form = _token_form(request, request.POST)
     if form.is_valid():
         require_fresh(request)
         made: list[str] = []
 
         def make(token_id: UUID) -> None:
-            made.append(make_token(request.actor, form.cleaned_data["name"], token_id=token_id))
+            name, former = form.cleaned_data["name"], form.former_id()
+            made.append(
+                replace_token(request.actor, former, name)
+                if former
+                else make_token(request.actor, name, token_id=token_id)
+            )
 
         try:
             once_per_form(request.actor, "video_token", request.POST, make)
-            return _page(request, TokenForm(), shown=made, name=form.cleaned_data["name"], status=CREATED)
+            return _page(request, _token_form(request), shown=made, name=form.cleaned_data["name"], status=CREATED)
         except (TokenNameTaken, KeyReused) as refused:
             form.add_error("name", str(refused))
     return _page(request, form, status=UNPROCESSABLE)
@@ -80,7 +85,7 @@ def renewal(request: ActorRequest, token_id: str) -> HttpResponse:
     found = get_token(request.actor, parse_id(token_id))
     require_fresh(request)
     secret = renew_token(request.actor, found.pk)
-    return _page(request, TokenForm(), shown=[secret], name=found.name, status=CREATED)
+    return _page(request, _token_form(request), shown=[secret], name=found.name, status=CREATED)
 
 
 @require_POST
@@ -92,6 +97,10 @@ def mails(request: ActorRequest) -> HttpResponse:
     if form.is_valid():
         change_practice(request.actor, form.changes())
     return saved(request, reverse("video_side:side"))
+
+
+def _token_form(request: ActorRequest, sent: Any = None) -> TokenForm:
+    return TokenForm(sent, former=tokens_with_visits(request.actor))
 
 
 def _page(request: ActorRequest, form: TokenForm, *, status: int = 200, **more: Any) -> HttpResponse:
