@@ -10,6 +10,7 @@ from sprechzeit.scheduling.actions import pushed
 from sprechzeit.scheduling.actions.place import Place
 from sprechzeit.video.actions import answers, messages, tokens, visits
 from sprechzeit.video.errors import (
+    NothingToTell,
     PushCancelled,
     PushKeyReused,
     ReferenceTaken,
@@ -34,6 +35,7 @@ def of_video(house: House, brandt: House, make: Callable[..., R]) -> list[R]:
     by, token = pusher.actor, pusher.actor.identity
     push, place = pusher.push(at("11:00", day)), Place(house.calendars["miriam"], at("11:00", day), at("12:00", day))
     nowhere = pusher.push(at("11:00", day), practitioner="nobody")
+    over = pushed_by(pusher, "over", at("09:00", monday(-2)), who="miriam").block_id
     block = stands.block_id
     pusher.book("kept", key=KEY)
     return [
@@ -66,4 +68,5 @@ def of_video(house: House, brandt: House, make: Callable[..., R]) -> list[R]:
         make(NotAllowed, jonas, messages.mark_visit_attempt, None, "", final=True),
         make(NotFound, jonas, messages.tell_visit_again, block),
         make(NotFound, berta, messages.tell_visit_again, block),
+        make(NothingToTell, house.actor("jana"), messages.tell_visit_again, over),
     ]

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from sprechzeit.core.acting import acting
-from sprechzeit.messages.actions import withdraw
+from sprechzeit.messages.actions import link_message_due, mark_attempt, send_again, withdraw
 from sprechzeit.messages.jobs import bring_link, send_booked, send_cancelled, send_moved, send_once_more
 from sprechzeit.messages.models import Message
 from sprechzeit.practice.models import VideoService
@@ -219,6 +219,27 @@ def test_a_link_that_could_not_be_sent_is_sent_once_more(cast: Cast, mailbox: Ma
     send_once_more.work(0, practice_id=str(found.practice_id), appointment_id=str(found.pk), message_id=str(failed.pk))
     send(found, bring_link)
     assert len(mailbox.mails()) == 2
+
+
+@pytest.mark.req("NOT-5")
+def test_a_link_that_failed_and_says_nothing_any_more_waits_for_nothing(cast: Cast, mailbox: Mailbox) -> None:
+    """It was cancelled meanwhile: sent again from the log, it is withdrawn there, not forever on its way."""
+    found = booked(cast.albers)
+    send(found)
+    the_time_is_over(cast)
+    arrives(cast, found)
+    with acting(cast.albers.system):
+        link = link_message_due(cast.albers.system, found)
+        assert link
+        mark_attempt(cast.albers.system, link, "address", final=True)
+    cancelled_by(cast.albers.system, found)
+    jana = cast.albers.actor("jana")
+    with acting(jana):
+        send_again(jana, link.pk)
+    send_once_more.work(0, practice_id=str(found.practice_id), appointment_id=str(found.pk), message_id=str(link.pk))
+    with acting(cast.albers.system):
+        assert Message.objects.get(pk=link.pk).withdrawn_at
+    assert len(mailbox.mails()) == 1
 
 
 def test_a_withdrawn_one_is_not_waited_for(cast: Cast, mailbox: Mailbox) -> None:

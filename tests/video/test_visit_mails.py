@@ -24,9 +24,12 @@ from sprechzeit.scheduling.models import Block
 from sprechzeit.video.models import VisitMessage
 from tests.support.cast import Cast, at
 from tests.support.pusher import Pusher
+from tests.support.routes import signed_in
 from tests.support.things import blocks
 
 pytestmark = pytest.mark.req("VID-5")
+
+ENGLISH = {"Accept-Language": "en"}
 
 
 def work_off(attempts: int = 0) -> None:
@@ -217,3 +220,46 @@ def test_what_could_not_be_delivered_is_seen_and_sent_again(cast: Cast) -> None:
     assert subjects() == ["Ihre Videosprechstunde"]
     page = client.get(f"{address}/messages/", headers={"HX-Request": "true"}).content.decode()
     assert "Sent" in page and "/telling/" not in page
+
+
+def fails(cast: Cast, pusher: Pusher) -> None:
+    """The mail server was away for a day."""
+    with patch.object(handing, "send", side_effect=OSError), pytest.raises(OSError):
+        tell_visit.work(
+            len(WAITS_MINUTES), practice_id=str(cast.albers.practice.pk), block_id=str(pusher.visit().block_id)
+        )
+
+
+@pytest.mark.req("NOT-5", "NOT-1")
+def test_that_it_is_cancelled_is_sent_again_from_the_log(cast: Cast) -> None:
+    """In the book it stands no more; the number beside *Messages* counts it."""
+    pusher, client = Pusher(cast.albers), signed_in(cast, "secretary")
+    pusher.book()
+    work_off()
+    pusher.cancel()
+    fails(cast, pusher)
+    where = f"/video/pushed/{pusher.visit().block_id}/telling/"
+    page = client.get("/messages/", headers=ENGLISH).content.decode()
+    assert "1 message did not arrive" in page and where in page and "Cancellation by the video side" in page
+    answer = client.post(where, {"log": "yes"}, headers=ENGLISH, follow=True)
+    assert "is being sent again" in answer.content.decode()
+    work_off()
+    assert subjects() == ["Ihre Videosprechstunde", "Abgesagt: Ihre Videosprechstunde"]
+    page = client.get("/messages/", headers=ENGLISH).content.decode()
+    assert "did not arrive" not in page and where not in page
+
+
+@pytest.mark.req("NOT-5")
+def test_what_says_nothing_any_more_is_not_sent_again(cast: Cast) -> None:
+    """Nobody knows of it and it is cancelled; or the booking system alone writes."""
+    pusher, client = Pusher(cast.albers), signed_in(cast, "secretary")
+    pusher.book()
+    fails(cast, pusher)
+    pusher.cancel()
+    work_off()
+    assert "did not arrive" not in client.get("/messages/", headers=ENGLISH).content.decode()
+    pusher.book("ref-2", "14:00")
+    switch(cast, on=False)
+    where = f"/video/pushed/{pusher.visit('ref-2').block_id}/telling/"
+    assert "nothing to tell" in client.post(where, {"log": "yes"}, headers=ENGLISH, follow=True).content.decode()
+    assert mail.outbox == []

@@ -20,6 +20,7 @@ from sprechzeit.practice.queries import member_of
 from sprechzeit.practice.visitors import NAMED, beside_url
 from sprechzeit.scheduling.queries.new_bookings import open_proposals, unseen_bookings
 from sprechzeit.video.policy import any_consultation, waiting_patients
+from sprechzeit.video.queries.messages import failed_visit_messages
 
 AT_WORK = (ActorKind.MEMBER, ActorKind.DELEGATE)
 
@@ -49,11 +50,12 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         own = reverse("own_access")
         yield _item(_("My access"), own, "key", current=path == own)
         return
-    *work, failed, untold, unpushed, waiting, held = count_each(
+    *work, failed, unheard, untold, unpushed, waiting, held = count_each(
         actor,
         unseen_bookings,
         open_proposals,
         failed_messages,
+        failed_visit_messages,
         failed_deliveries,
         troubled_pushes,
         waiting_patients,
@@ -74,7 +76,7 @@ def _navigation(actor: Actor, path: str) -> Iterator[dict[str, Any]]:
         yield entry | {"key": "video", "short": _("Video"), "live_url": reverse("video:count")}
     if actor.reach(Data.MESSAGES) is not Reach.NONE:
         deliveries = reverse("messages:deliveries")
-        yield _item(_("Messages"), deliveries, "mail", current=path.startswith(deliveries), count=failed)
+        yield _item(_("Messages"), deliveries, "mail", current=path.startswith(deliveries), count=failed + unheard)
     if actor.reach(Data.CALENDARS) is Reach.ALL:
         # What partners and the video service were not told is found there.
         current = path.startswith(_settings())

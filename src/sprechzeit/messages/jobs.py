@@ -239,6 +239,7 @@ def _send_link(attempts: int, actor: Actor, appointment_id: UUID) -> None:
     def prepare() -> Prepared | None:
         appointment = get_appointment(actor, appointment_id)
         if not writes_to_patients(actor, appointment):
+            give_up(actor, appointment, Message.Kind.VIDEO_LINK)
             return None
         return _composed(actor, link_message_due(actor, appointment), appointment)
 

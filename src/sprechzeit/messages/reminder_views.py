@@ -24,7 +24,7 @@ from sprechzeit.messages.actions.reminders import (
 from sprechzeit.messages.errors import ReminderThere
 from sprechzeit.messages.models import Reminder
 from sprechzeit.messages.policy import get_reminder
-from sprechzeit.messages.queries import failed_messages
+from sprechzeit.messages.queries import count_failed
 from sprechzeit.messages.queries.reminders import reminders_in_order
 from sprechzeit.messages.reminder_form import HOURS_A_DAY, ReminderForm
 from sprechzeit.messages.template_events import Channel, TemplateKey
@@ -151,7 +151,7 @@ def _page(request: ActorRequest) -> HttpResponse:
         "practice": practice_of(request.actor),
         "may_change": may_change_practice(request.actor),
         "by_video": types_by_video(request.actor),
-        "failed": failed_messages(request.actor).count(),
+        "failed": count_failed(request.actor),
         "lacks_gateway": any(one.channel == Channel.SMS for one in on) and not sends_sms(request.actor),
     }
     return render(request, "messages/reminders.html", context)
@@ -160,6 +160,6 @@ def _page(request: ActorRequest) -> HttpResponse:
 def _form(
     request: ActorRequest, form: ReminderForm, url: str, *, found: Reminder | None = None, key: str = ""
 ) -> HttpResponse:
-    context = {"form": form, "url": url, "key": key, "found": found, "failed": failed_messages(request.actor).count()}
+    context = {"form": form, "url": url, "key": key, "found": found, "failed": count_failed(request.actor)}
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "messages/reminder.html", context, status=status)

@@ -18,12 +18,14 @@ from sprechzeit.core.ids import parse_id
 from sprechzeit.messages.actions import send_again
 from sprechzeit.messages.log_page import row_of, rows_of
 from sprechzeit.messages.models import Message
+from sprechzeit.messages.outcomes import reason_of
 from sprechzeit.messages.policy import get_message, may_send_again
-from sprechzeit.messages.queries import failed_messages
+from sprechzeit.messages.queries import count_failed
 from sprechzeit.messages.queries.log import SPANS, STATES, Filter, count_by_state, logged_messages, messages_about
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.policy import get_appointment
+from sprechzeit.video.queries.messages import undelivered_visit_messages
 
 PAGE = 50
 SEE_OTHER = 303
@@ -49,11 +51,18 @@ def deliveries(request: ActorRequest) -> HttpResponse:
     wanted = _filter(request)
     page = Paginator(logged_messages(request.actor, wanted), PAGE).get_page(request.GET.get("page"))
     log_list(request.actor, "messages_message", f"deliveries {page.number}", [one.pk for one in page])
+    visits = undelivered_visit_messages(request.actor) if wanted.state in ("", "failed") and page.number == 1 else []
+    log_list(request.actor, "video_visitmessage", "deliveries", [one.pk for one in visits])
     context = {
         "page": page,
+        "visits": [
+            {"message": one, "state": "failed", "label": _("Not delivered"), "why": reason_of(one.error)}
+            for one in visits
+        ],
+        "zone": practice_of(request.actor).zone,
         "rows": rows_of(page, practice_of(request.actor).zone),
         "may_send_again": may_send_again(request.actor),
-        "failed": failed_messages(request.actor).count(),
+        "failed": count_failed(request.actor),
         **_choices(request, wanted),
     }
     return render(request, "messages/deliveries.html", context)
@@ -105,7 +114,7 @@ def message(request: ActorRequest, message_id: str) -> HttpResponse:
     context = {
         "row": row_of(found, practice_of(request.actor).zone),
         "message": found,
-        "failed": failed_messages(request.actor).count(),
+        "failed": count_failed(request.actor),
         "may_send_again": may_send_again(request.actor),
     }
     return render(request, "messages/message.html", context)

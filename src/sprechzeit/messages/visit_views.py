@@ -12,6 +12,7 @@ from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
 from sprechzeit.scheduling.policy import get_block
 from sprechzeit.video.actions.messages import tell_visit_again
+from sprechzeit.video.errors import NothingToTell
 from sprechzeit.video.policy import may_write_messages
 from sprechzeit.video.queries.messages import messages_of_visit
 
@@ -37,9 +38,15 @@ def visit_messages(request: ActorRequest, block_id: str) -> HttpResponse:
 @require_POST
 @visitor(Staff)
 def visit_telling(request: ActorRequest, block_id: str) -> HttpResponse:
-    """What could not be delivered is tried once more, as the appointment is now."""
-    block = get_block(request.actor, parse_id(block_id))
-    tell_visit_again(request.actor, block.pk)
-    messages.success(request, _("The message is being sent again."))
+    """What could not be delivered is tried once more, as the appointment is now; also that it is cancelled."""
+    wanted = parse_id(block_id)
+    try:
+        tell_visit_again(request.actor, wanted)
+        messages.success(request, _("The message is being sent again."))
+    except NothingToTell as refused:
+        messages.error(request, str(refused))
+    if "log" in request.POST:
+        return HttpResponseRedirect(reverse("messages:deliveries"), status=SEE_OTHER)
+    block = get_block(request.actor, wanted)
     day = block.starts_at.astimezone(practice_of(request.actor).zone).date()
     return HttpResponseRedirect(f"{reverse('scheduling:book')}?day={day:%Y-%m-%d}", status=SEE_OTHER)

@@ -81,6 +81,14 @@ class TokenNameTaken(DomainError):
     message = _("Another token has this name. Please choose another one.")
 
 
+class NothingToTell(DomainError):
+    """No message of the video side is due: the appointment is over, or the booking system alone writes (VID-5)."""
+
+    code = "nothing_to_tell"
+    status = 409
+    message = _("There is nothing to tell: the appointment is over, or the booking system alone writes to patients.")
+
+
 class LinkNotOpen(DomainError):
     """The consultation's link is not good yet, or no more, or its appointment was cancelled (VID-4)."""
 

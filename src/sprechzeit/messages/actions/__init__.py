@@ -79,14 +79,16 @@ def link_message_due(actor: Actor, appointment: Appointment) -> Message | None:
     require(actor.reach(Data.MESSAGES, Use.WRITE) is Reach.ALL, NotAllowed)
     video, told = video_of(actor, appointment), last_told(actor, appointment)
     way = Way(told.channel, told.address) if told else _way_of_unconfirmed(actor, appointment)
-    if video is None or way is None or hasattr(appointment, "cancellation") or (told and told.link_id == video.pk):
-        return None
-    if appointment.told_starts_at != appointment.starts_at:
-        mark_told(actor, appointment.pk)
     of_kind = Message.objects.filter(
         practice_id=appointment.practice_id, appointment=appointment, kind=Message.Kind.VIDEO_LINK
     )
-    waiting = of_kind.filter(sent_at=None, failed_at=None).order_by("-sequence").first()
+    unsent = of_kind.filter(sent_at=None, failed_at=None)
+    if video is None or way is None or hasattr(appointment, "cancellation") or (told and told.link_id == video.pk):
+        unsent.filter(withdrawn_at=None).update(withdrawn_at=timezone.now(), next_at=None)
+        return None
+    if appointment.told_starts_at != appointment.starts_at:
+        mark_told(actor, appointment.pk)
+    waiting = unsent.order_by("-sequence").first()
     if waiting is not None:
         of_kind.filter(pk=waiting.pk).update(withdrawn_at=None)
         return waiting

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.access.table import Role
+from sprechzeit.core.rows import count_each
 from sprechzeit.messages.delivered import Words, delivered
 from sprechzeit.messages.models import Message, MessageTemplate
 from sprechzeit.messages.placeholders import suppresses
@@ -21,6 +22,7 @@ from sprechzeit.scheduling.policy import visible_appointments
 from sprechzeit.scheduling.queries.appointment import who_writes
 from sprechzeit.scheduling.queries.video import video_of
 from sprechzeit.scheduling.video_links import OPENS_BEFORE
+from sprechzeit.video.queries.messages import failed_visit_messages
 
 
 def last_sent(actor: Actor, appointment_id: UUID) -> str | None:
@@ -120,6 +122,11 @@ def practitioner_to_tell(actor: Actor, appointment: Appointment) -> Member | Non
 def failed_messages(actor: Actor) -> QuerySet[Message]:
     """Messages that were given up."""
     return visible_messages(actor).filter(failed_at__isnull=False).only("pk")
+
+
+def count_failed(actor: Actor) -> int:
+    """How many were given up, of the video side's own too: what the page shows beside its name."""
+    return sum(count_each(actor, failed_messages, failed_visit_messages))
 
 
 def messages_to(actor: Actor, patient_id: UUID) -> QuerySet[Message]:

@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import action, require
-from sprechzeit.core.errors import NotAllowed
+from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.events import publish
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.events import PushedChanged
-from sprechzeit.scheduling.policy import get_block
+from sprechzeit.video.errors import NothingToTell
 from sprechzeit.video.models import Visit, VisitMessage
 from sprechzeit.video.policy import get_visit, may_write_messages, visible_visits
 
@@ -33,9 +33,8 @@ def visit_message_due(actor: Actor, block_id: UUID) -> VisitMessage | None:
     waiting = own.filter(sent_at=None, failed_at=None, withdrawn_at=None).order_by("-number").first()
     kind = _wanted(visit, own.filter(sent_at__isnull=False).order_by("-number").first())
     if kind is None or not practice_of(actor).video_mails:
-        if waiting:
-            waiting.withdrawn_at = timezone.now()
-            waiting.save(update_fields=["withdrawn_at"])
+        # What could not be delivered says nothing any more that somebody is to know.
+        own.filter(sent_at=None, withdrawn_at=None).update(failed_at=None, withdrawn_at=timezone.now())
         return None
     facts = {
         "kind": kind,
@@ -88,10 +87,13 @@ def mark_visit_attempt(actor: Actor, message: VisitMessage, error: str, *, final
 
 @action
 def tell_visit_again(actor: Actor, block_id: UUID) -> None:
-    """A message that failed for good is tried anew, as the appointment is now. Harmless if none is due.
+    """A message that failed for good is tried anew, as the appointment is now: also that it is cancelled.
 
-    Raises `NotFound`, `NotAllowed`.
+    Raises `NotFound`, `NotAllowed`, and `NothingToTell` where it is over, or the booking system alone writes.
     """
-    block = get_block(actor, block_id)
+    visit = visible_visits(actor).select_related("block").filter(block_id=block_id).first()
+    if visit is None:
+        raise NotFound
     require(may_write_messages(actor), NotAllowed)
-    publish(PushedChanged(actor.practice_id, block.pk))
+    require(visit.block.ends_at > timezone.now() and practice_of(actor).video_mails, NothingToTell)
+    publish(PushedChanged(actor.practice_id, visit.block_id))

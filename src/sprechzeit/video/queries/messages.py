@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from sprechzeit.access.actor import Actor
 from sprechzeit.video.models import VisitMessage
@@ -16,5 +17,17 @@ def messages_of_visit(actor: Actor, block_id: UUID) -> list[VisitMessage]:
 
 
 def failed_visit_messages(actor: Actor) -> QuerySet[VisitMessage]:
-    """Those that were given up, and of which none was sent since."""
-    return visible_visit_messages(actor).filter(failed_at__isnull=False).only("pk")
+    """Those that were given up, of appointments that are to come, cancelled ones too; a later one tries it anew."""
+    later = VisitMessage.objects.filter(
+        practice_id=OuterRef("practice_id"), visit_id=OuterRef("visit_id"), number__gt=OuterRef("number")
+    )
+    # By the database's clock: the statement is made once for all who see alike.
+    failed = visible_visit_messages(actor).filter(failed_at__isnull=False, visit__block__ends_at__gt=Now())
+    return failed.filter(~Exists(later)).only("pk")
+
+
+def undelivered_visit_messages(actor: Actor) -> list[VisitMessage]:
+    """The same with whom they are about, the latest first."""
+    ids = failed_visit_messages(actor).values("pk")
+    found = visible_visit_messages(actor).filter(pk__in=ids).select_related("visit__token", "visit__block")
+    return list(found.defer("text").order_by("-failed_at", "-pk"))
