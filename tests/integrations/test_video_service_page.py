@@ -254,8 +254,26 @@ def test_what_a_later_change_says_is_not_sent_again(cast: Cast, client: Client, 
     push(found)
     first, _second = pushes(cast.albers)
     address = reverse("video_service:again", args=[first.pk])
-    assert address not in page(client)
-    assert client.post(address).status_code == 409
+    shown = page(client)
+    assert address not in shown
+    assert "did not take" not in shown and "Not taken" not in shown, "all is as it should be"
+    assert states(cast.albers) == [("create", "left_out", "later"), ("create", "sent", "")]
+    assert client.post(address).status_code == 303
+    assert states(cast.albers) == [("create", "left_out", "later"), ("create", "sent", "")]
+
+
+@pytest.mark.req("PUSH-4", "PUSH-5")
+def test_what_stands_there_still_by_another_reference_stays_a_trouble(
+    cast: Cast, client: Client, peer: VideoPeer
+) -> None:
+    """In another calendar it was cancelled in the former one, which the service refused."""
+    peer.answers("ok", "422", "ok")
+    found = booked(cast.albers)
+    push(found)
+    move(cast, found, "11:00", minutes=20, who="jonas")
+    push(found)
+    assert [state for _kind, state, _why in states(cast.albers)] == ["sent", "failed", "sent"]
+    assert "did not take 1 change" in page(client)
 
 
 @pytest.mark.req("VID-5")

@@ -163,11 +163,7 @@ def video_of(cast: Cast) -> dict[str, list[str]]:
     """What the addresses of the video side name."""
     pusher = Pusher(cast.albers)
     block, token = [str(pushed_by(pusher, "one", at("18:00"), who="jonas").block_id)], [str(pusher.actor.identity)]
-    of_service = {
-        "video_service:again": ["no-such-push"],
-        "video_service:former_cancellation": ["no-such-service"],
-        "video_service:farewell": ["no-such-service"],
-    }
+    of_service = {f"video_service:{name}": ["no-such-id"] for name in ("again", "former_cancellation", "farewell")}
     of_tokens = of_service | {f"video_side:{name}": token for name in ("revocation", "renewal")}
     return of_tokens | dict.fromkeys(("video_side:pushed", "visit_messages", "visit_telling"), block)
 
@@ -272,8 +268,8 @@ SETTINGS_ONLY_POST = {
     "scheduling_settings:calendar_place",
     "scheduling_settings:type_place", "signing_key_renewal", "webhooks:again", "webhooks:aside", "webhooks:on",
     "video_side:new_token", "video_side:renewal", "video_side:mails", "visit_telling",
-    "video_service:test", "video_service:again", "video_service:aside",
-    "video_service:former_cancellation", "video_service:farewell",
+    "video_service:test", "video_service:again", "video_service:aside", "video_service:former_cancellation",
+    "video_service:farewell",
 }  # fmt: skip
 COMMUNITY_ONLY_POST = {f"community:{name}" for name in ("code", "agreement", "times", "confirmation")}
 COMMUNITY_ALSO_POST = {

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
@@ -51,6 +52,7 @@ def mark_taken(actor: Actor, push_id: UUID, taken: Taken | None) -> None:
             state=State.SENT, in_doubt=False, error="", status=None, next_at=None, sent_at=now,
             overlaps=taken is not None and taken.overlaps,
         )  # fmt: skip
+        _tells_for(push)
     if taken is None:
         _forget_link(push)
     elif _is_chosen(actor, push) and _keep_link(push, taken):
@@ -152,6 +154,17 @@ def put_pushes_aside(actor: Actor) -> int:
     require(may_change_practice(actor), NotAllowed)
     failed = visible_pushes(actor).filter(pk__in=troubled_pushes(actor).values("pk"), state=State.FAILED)
     return failed.update(state=State.LEFT_OUT, error=Why.PUT_ASIDE)
+
+
+def _tells_for(push: Push) -> None:
+    """What failed before it is no trouble any more: this one has told all that it did. Not so where it left something
+    behind by another reference.
+    """
+    before = Push.objects.filter(practice_id=push.practice_id, appointment_id=push.appointment_id, state=State.FAILED)
+    never_there = Q(kind=Push.Kind.CREATE, in_doubt=False)
+    before.filter(Q(reference=push.reference) | never_there, target=push.target, number__lt=push.number).update(
+        state=State.LEFT_OUT, in_doubt=False, error=Why.LATER
+    )
 
 
 def _locked(actor: Actor, push_id: UUID) -> Push:
