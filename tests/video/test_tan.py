@@ -75,6 +75,22 @@ def test_the_fifth_wrong_one_locks_the_link_and_the_right_one_no_longer_helps(ca
         assert "gesperrt" in page and "0221 555 0100" in page and 'name="tan"' not in page
 
 
+@pytest.mark.parametrize("part", ["", "abc", "12345", "1234567", "😀"])
+def test_what_is_no_whole_tan_does_not_count(cast: Cast, part: str) -> None:
+    """A patient whose thumb slipped is not locked out for it."""
+    one = by_video(cast.albers)
+    with time_machine.travel(at("09:00")):
+        page = Client().post(reverse("video:tan", args=[one.link]), {"tan": part})
+        assert page.status_code == 422 and 'id="tan-error"' in page.content.decode()
+        assert "noch" not in page.content.decode()
+        for _ in range(MOST_TRIES):
+            type_tan(one, part)
+        assert type_tan(one, one.tan) == 303
+        for _ in range(MOST_TRIES):
+            type_tan(one, one.wrong)
+        assert type_tan(one, part) == type_tan(one, one.tan) == 422
+
+
 def test_who_was_in_already_stays_in(cast: Cast) -> None:
     one = by_video(cast.albers)
     with time_machine.travel(at("09:00")):

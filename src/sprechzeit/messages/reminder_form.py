@@ -22,7 +22,7 @@ class ReminderForm(forms.Form):
 
     count = WholeNumber(label=_("How long before"), min_value=1, max_value=MOST_HOURS, initial=24)
     unit = forms.ChoiceField(label=_("Unit"), choices=[(HOURS, _("hours")), (DAYS, _("days"))], initial=HOURS)
-    channel = forms.ChoiceField(label=_("By"), choices=[(one.value, one.label) for one in Message.WAYS])
+    channel = forms.ChoiceField(label=_("Channel"), choices=[(one.value, one.label) for one in Message.WAYS])
     type = forms.ChoiceField(label=_("Applies to"), required=False)
 
     def __init__(self, *args: Any, actor: Actor, found: Reminder | None = None, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sprechzeit.messages.placeholders import NO_EMAIL
 from sprechzeit.scheduling.models import BOOKED_OUTSIDE, Appointment
@@ -32,7 +33,7 @@ LABELS: Mapping[str, Promise] = {
     "PATIENT": _("Patient"),
     "DATE": _("Date"),
     "SHORTDATE": _("Date, short"),
-    "TIME": _("Time"),
+    "TIME": pgettext_lazy("clock", "Time"),
     "SERVICE": _("Service"),
     "PRACTITIONER": _("Practitioner"),
     "LOCATION": _("Place or video link"),

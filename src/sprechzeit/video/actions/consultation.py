@@ -11,7 +11,7 @@ from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.live import announce_practice
 from sprechzeit.scheduling.policy import may_enter
-from sprechzeit.scheduling.video_links import tan_of
+from sprechzeit.scheduling.video_links import TAN_DIGITS, tan_of
 from sprechzeit.video.errors import NobodyWaits, NotAdmitted, TanLocked
 from sprechzeit.video.models import Consultation, Seat
 from sprechzeit.video.models.consultations import MOST_TRIES
@@ -22,9 +22,10 @@ from sprechzeit.video.telling import tell
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What became of a typed TAN. `left`: how many more may be wrong."""
+    """What became of a typed TAN. `is_whole`: it was one; `left`: how many more may be wrong."""
 
     is_right: bool
+    is_whole: bool
     left: int
 
 
@@ -32,22 +33,24 @@ class Tried:
 def try_tan(actor: Actor, typed: str) -> Tried:
     """Whether this is the TAN of the link's consultation; a wrong one counts, the fifth locks it (VID-4).
 
-    Wrong digits raise nothing, so that what was counted stays counted. Raises `TanLocked`, `LinkNotOpen`, `NotFound`.
+    What has more or fewer digits is no TAN: it tries nothing and does not count. Wrong digits raise nothing, so that what was counted stays counted. Raises `TanLocked`, `LinkNotOpen`, `NotFound`.
     """
     require(actor.kind is ActorKind.LINK, NotAllowed)
     meeting = open_meeting(actor, actor.identity)
     consultation = lock_consultation(actor, meeting)
     require(consultation.locked_at is None, TanLocked)
     digits = "".join(character for character in typed if character.isdecimal())
-    is_right = hmac.compare_digest(digits.encode(), tan_of(meeting.id).encode())
     before = consultation.wrong_tries
+    if len(digits) != TAN_DIGITS:
+        return Tried(is_right=False, is_whole=False, left=MOST_TRIES - before)
+    is_right = hmac.compare_digest(digits.encode(), tan_of(meeting.id).encode())
     consultation.wrong_tries = 0 if is_right else before + 1
     if consultation.wrong_tries == MOST_TRIES:
         consultation.locked_at = timezone.now()
         announce_practice(actor.practice_id)
     if consultation.wrong_tries != before:
         consultation.save(update_fields=["wrong_tries", "locked_at"])
-    return Tried(is_right, MOST_TRIES - consultation.wrong_tries)
+    return Tried(is_right, is_whole=True, left=MOST_TRIES - consultation.wrong_tries)
 
 
 @action

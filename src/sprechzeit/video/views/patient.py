@@ -69,6 +69,8 @@ def tan(request: ActorRequest, link: str) -> HttpResponse:
         return _tan_page(request, link, meeting, status=UNPROCESSABLE)
     except LinkNotOpen:
         return HttpResponseRedirect(page, status=SEE_OTHER)
+    if not tried.is_whole:
+        return _tan_page(request, link, meeting, is_part=True, status=UNPROCESSABLE)
     if not tried.is_right:
         fresh = meeting_of(request.actor, pk=request.actor.identity)
         return _tan_page(request, link, fresh, left=tried.left, status=UNPROCESSABLE)
@@ -133,12 +135,19 @@ def _closed(request: ActorRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _tan_page(
-    request: ActorRequest, link: str, meeting: Meeting, *, left: int | None = None, status: int = 200
+    request: ActorRequest,
+    link: str,
+    meeting: Meeting,
+    *,
+    left: int | None = None,
+    is_part: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
-    """`left`: how many more tries after a wrong one."""
+    """`left`: how many more tries after a wrong one; `is_part`: what was typed has more or fewer digits than a TAN."""
     context = _context(request, meeting) | {
         "tan_url": reverse("video:tan", args=[link]),
         "is_locked": meeting.is_locked,
         "left": left,
+        "is_part": is_part,
     }
     return render(request, "video/tan.html", context, status=status)
