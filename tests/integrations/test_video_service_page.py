@@ -96,6 +96,17 @@ def test_a_service_elsewhere_is_chosen_and_told_of_what_comes(cast: Cast, client
         assert link_of(cast.albers, found) is not None
 
 
+@pytest.mark.req("PUSH-1", "PUSH-9")
+@pytest.mark.parametrize("end", ["/api/video/v1", "/api/video/v1/", "/"])
+def test_the_address_may_be_typed_as_the_video_side_shows_it(cast: Cast, client: Client, end: str) -> None:
+    """There it stands with the path of its interface, to be copied."""
+    with video_peer() as peer:
+        facts = {"kind": "sprechzeit", "is_on": "on", "url": peer.url + end, "new_token": TOKEN}
+        assert client.post(PAGE, typed(client, **facts)).status_code == 303
+        assert service_of(cast.albers).url == peer.url
+        assert "The service answers" in client.post(PAGE + "test/").content.decode()
+
+
 WRONG = [
     ({"kind": "sprechzeit", "is_on": "on", "new_token": "t"}, "whole address"),
     ({"kind": "sprechzeit", "is_on": "on", "url": "https://video.example"}, "enter the token"),
@@ -162,7 +173,7 @@ def test_the_connection_works_and_whom_it_does_not_know(cast: Cast, client: Clie
     ("word", "said"),
     [
         ("401", "refused the token"),
-        ("404", "refused it"),
+        ("404", "no interface for pushing"),
         ("500", "fault of its own"),
         ("302", "named another address"),
         ("page", "no interface for pushing"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.integrations.video_service.errors import NoVideoAddress
-from sprechzeit.integrations.video_service.reaching import known_adapters
+from sprechzeit.integrations.video_service.reaching import known_adapters, service_address
 from sprechzeit.practice.models import VideoService
 from sprechzeit.practice.webhook_address import is_webhook_address
 from sprechzeit.ui.forms import ChangeForm, WholeNumber
@@ -29,7 +29,7 @@ class VideoServiceForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  
 
     kind = forms.ChoiceField(label=_("Where consultations are held"), widget=forms.RadioSelect)
     url = forms.URLField(
-        label=_("Address"),
+        label=_("Address of the service"),
         required=False,
         max_length=300,
         assume_scheme="https",
@@ -83,6 +83,8 @@ class VideoServiceForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  
             facts["sends_last_name"] = False
         if facts.get("kind") == VideoService.HERE:
             return facts
+        if facts.get("url"):
+            facts["url"] = service_address(str(facts.get("kind")), facts["url"])
         is_on, url, token = facts.get("is_on"), facts.get("url"), facts.get("new_token")
         if is_on and not url and "url" not in self.errors:
             self.add_error("url", str(NoVideoAddress.message))

@@ -27,6 +27,12 @@ def known_adapters() -> dict[str, Adapter]:
     return {name: cast(Adapter, import_module(f"{adapters.__name__}.{name}")) for name in names}
 
 
+def service_address(kind: str, url: str) -> str:
+    """The service's address, of what was typed: many copy it with the path of its interface, as its own page shows it."""
+    base = getattr(known_adapters().get(kind), "BASE", "")
+    return url.rstrip("/").removesuffix(base) if base else url
+
+
 def target_of(kind: str, url: str) -> str:
     """Which service that is, so that what was pushed to another one is not taken for what this one has."""
     return hashlib.sha256(f"{kind} {url.rstrip('/')}".encode()).hexdigest()[:32]

@@ -47,7 +47,11 @@ class Sprechzeit:
 
     def known(self) -> Known:
         """Its practitioners by their user ids."""
-        content = self._ask("GET", "/practitioners").content
+        try:
+            content = self._ask("GET", "/practitioners").content
+        except NotThere as error:
+            # Of an appointment it would be one that is gone; here the interface itself is not at this address.
+            raise NotTaken("interface", status=error.status) from None
         items = content.get("items") if isinstance(content, dict) else None
         if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
             raise NotTaken("interface")
