@@ -61,6 +61,19 @@ EXPECTED = {
 }
 
 
+@pytest.mark.parametrize(("who", "opens"), [("jonas", True), ("miriam", True), ("jana", False)])
+def test_only_who_is_let_in_is_shown_the_way_in(cast: Cast, who: str, opens: bool) -> None:
+    """The secretary's office reads link and TAN out, and is led to no page that refuses it."""
+    one = by_video(cast.albers)
+    with acting(cast.albers.system):
+        Appointment.objects.filter(pk=one.of.pk).update(location="video")
+    client = Client()
+    client.force_login(cast.albers.user(who))
+    page = client.get(reverse("scheduling:appointment", args=[one.of.pk])).content.decode()
+    assert one.tan in page
+    assert (reverse("video:appointment", args=[one.of.pk]) in page) is opens
+
+
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("kind", ["appointment", "visit"])
 def test_who_is_let_in_where(cast: Cast, person: str, kind: str) -> None:

@@ -18,7 +18,13 @@ from sprechzeit.practice.records import record_information
 from sprechzeit.scheduling.actions.attend import PLANNED
 from sprechzeit.scheduling.history import lines_of
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Booker
-from sprechzeit.scheduling.policy import may_change_appointment, may_document, may_see_history, may_see_joining
+from sprechzeit.scheduling.policy import (
+    may_change_appointment,
+    may_document,
+    may_hold,
+    may_see_history,
+    may_see_joining,
+)
 from sprechzeit.scheduling.queries.appointment import is_later_day, who_writes
 from sprechzeit.scheduling.queries.reaching import SMS, way_to
 from sprechzeit.scheduling.queries.video import joining
@@ -99,11 +105,12 @@ def _joining(actor: Actor, found: Appointment) -> dict[str, Any] | None:
     if found.ends_at + CLOSES_AFTER < timezone.now():
         return None
     how = joining(actor, found)
+    opens = how is not None and how.is_here and may_hold(actor, found.calendar)
     return {
         "url": how.url if how else "",
         "tan": how.tan if how else "",
         # By its path: the rooms above this one answer there.
-        "consultation_url": f"/video/appointments/{found.pk}/" if how and how.is_here else "",
+        "consultation_url": f"/video/appointments/{found.pk}/" if opens else "",
     }
 
 

@@ -219,6 +219,19 @@ def may_see_joining(actor: Actor, appointment: Appointment) -> bool:
     return actor.kind is ActorKind.MEMBER or may_change_appointment(actor, appointment)
 
 
+def may_hold(actor: Actor, calendar: Calendar) -> bool:
+    """Letting the patient in, talking, ending: the practitioner in whose calendar it stands, and who sees all that is
+    written about patients. A secretary sees that there is one, and does not take part; no access opens it (VID-3).
+    """
+    member = actor.by_role()
+    if member.kind is not ActorKind.MEMBER:
+        return False
+    if member.reach(Data.NOTES, Use.WRITE) is Reach.ALL:
+        return True
+    members = member.practitioners(Data.NOTES, Use.WRITE)
+    return (calendar.member_id or member.id) in members
+
+
 def may_see_history(actor: Actor, appointment: Appointment) -> bool:
     """Who did what with an appointment: who reads the log of what they see. No access opens it (AUD-4)."""
     if actor.reach(Data.LOG) < Reach.OWN:

@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from sprechzeit.access.actor import Actor
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import Block
+from sprechzeit.scheduling.policy import may_hold
 from sprechzeit.scheduling.queries.video import joining_of
 from sprechzeit.ui.initials import initials
 from sprechzeit.video.addresses import call_url
 from sprechzeit.video.models import Seat
 from sprechzeit.video.models.consultations import MOST_TRIES
-from sprechzeit.video.policy import may_hold
 from sprechzeit.video.queries.consultation import Listed, Meeting, todays_consultations
 
 COLOURS = 8

@@ -12,7 +12,7 @@ from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.core.errors import NotFound
 from sprechzeit.practice.models import VideoToken
 from sprechzeit.practice.policy import may_change_practice
-from sprechzeit.scheduling.models import Calendar, VideoAppointment
+from sprechzeit.scheduling.models import VideoAppointment
 from sprechzeit.scheduling.policy import visible_appointments, visible_blocks, whose_book
 from sprechzeit.video.models import Seat, Visit, VisitMessage
 from sprechzeit.video.models.consultations import GONE_AFTER
@@ -116,16 +116,3 @@ def waiting_patients(actor: Actor) -> QuerySet[Seat]:
     video = "consultation__video"
     own = Q(**{f"{video}__appointment__calendar__member_id__in": members})
     return waits.filter(own | Q(**{f"{video}__block__calendar__member_id__in": members}))
-
-
-def may_hold(actor: Actor, calendar: Calendar) -> bool:
-    """Letting the patient in, talking, ending: the practitioner in whose calendar it stands, and who sees all that is
-    written about patients. A secretary sees that there is one, and does not take part; no access opens it (VID-3).
-    """
-    member = actor.by_role()
-    if member.kind is not ActorKind.MEMBER:
-        return False
-    if member.reach(Data.NOTES, Use.WRITE) is Reach.ALL:
-        return True
-    members = member.practitioners(Data.NOTES, Use.WRITE)
-    return (calendar.member_id or member.id) in members

@@ -28,7 +28,7 @@ def known_adapters() -> dict[str, Adapter]:
 
 
 def service_address(kind: str, url: str) -> str:
-    """The service's address, of what was typed: many copy it with the path of its interface, as its own page shows it."""
+    """The service's address, of what was typed: its own page shows it with the path of its interface, to be copied."""
     base = getattr(known_adapters().get(kind), "BASE", "")
     return url.rstrip("/").removesuffix(base) if base else url
 

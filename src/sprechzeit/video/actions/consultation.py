@@ -10,12 +10,11 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.live import announce_practice
-from sprechzeit.scheduling.policy import may_enter
+from sprechzeit.scheduling.policy import may_enter, may_hold
 from sprechzeit.scheduling.video_links import TAN_DIGITS, tan_of
 from sprechzeit.video.errors import NobodyWaits, NotAdmitted, TanLocked
 from sprechzeit.video.models import Consultation, Seat
 from sprechzeit.video.models.consultations import MOST_TRIES
-from sprechzeit.video.policy import may_hold
 from sprechzeit.video.queries.consultation import Meeting, meeting_of, open_meeting
 from sprechzeit.video.telling import tell
 
@@ -33,7 +32,9 @@ class Tried:
 def try_tan(actor: Actor, typed: str) -> Tried:
     """Whether this is the TAN of the link's consultation; a wrong one counts, the fifth locks it (VID-4).
 
-    What has more or fewer digits is no TAN: it tries nothing and does not count. Wrong digits raise nothing, so that what was counted stays counted. Raises `TanLocked`, `LinkNotOpen`, `NotFound`.
+    What has more or fewer digits is no TAN: it tries nothing and does not count.
+
+    Wrong digits raise nothing, so that what was counted stays counted. Raises `TanLocked`, `LinkNotOpen`, `NotFound`.
     """
     require(actor.kind is ActorKind.LINK, NotAllowed)
     meeting = open_meeting(actor, actor.identity)

@@ -11,11 +11,11 @@ from sprechzeit.access.actor import Actor, ActorKind
 from sprechzeit.core.acting import action, require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.practice.queries import practice_of
+from sprechzeit.scheduling.policy import may_hold
 from sprechzeit.video.actions.consultation import lock_consultation
 from sprechzeit.video.errors import LinkNotOpen, NobodyWaits, NotAdmitted, SeatLost, TooManySignals
 from sprechzeit.video.models import Consultation, Seat, Signal
 from sprechzeit.video.models.consultations import GONE_AFTER, LONGEST_SIGNAL, MOST_SIGNALS
-from sprechzeit.video.policy import may_hold
 from sprechzeit.video.queries.consultation import Meeting, meeting_of
 from sprechzeit.video.telling import tell, tell_pages
 

@@ -12,12 +12,12 @@ from sprechzeit.core.acting import require
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.visitors import ActorRequest, Staff, visitor
+from sprechzeit.scheduling.policy import may_hold
 from sprechzeit.video.actions.consultation import admit, end_call, unlock_tan
 from sprechzeit.video.actions.seats import say_soon
 from sprechzeit.video.addresses import call_url
 from sprechzeit.video.call_page import call_context
 from sprechzeit.video.list_page import list_context, waiting_elsewhere
-from sprechzeit.video.policy import may_hold
 from sprechzeit.video.queries.consultation import Meeting, meeting_of, opened_meeting, waiting_count
 from sprechzeit.video.views.answers import (
     NO_CONTENT,

@@ -9,7 +9,7 @@ from sprechzeit.core.errors import NotFound
 from sprechzeit.core.ids import parse_id
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest, StaffAndDelegates, visitor
-from sprechzeit.scheduling.policy import get_block
+from sprechzeit.scheduling.policy import get_block, may_hold
 from sprechzeit.video.models import Visit
 from sprechzeit.video.queries.visits import joined_by, visit_of
 
@@ -26,6 +26,7 @@ def pushed(request: ActorRequest, block_id: str) -> HttpResponse:
     context = {
         "visit": visit,
         "block_id": block.pk,
+        "may_hold": may_hold(request.actor, block.calendar),
         "joining": joined_by(request.actor, visit),
         "writes": practice_of(request.actor).video_mails,
         "as_page": not request.headers.get("HX-Request"),
