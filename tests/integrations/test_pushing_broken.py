@@ -13,6 +13,7 @@ from sprechzeit.practice.models import VideoService
 from sprechzeit.scheduling.models import Calendar
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast, at
+from tests.support.routes import client_of
 from tests.support.video_peer import VideoPeer
 from tests.support.video_service import (
     booked,
@@ -134,6 +135,10 @@ def test_the_service_has_lost_it(cast: Cast, peer: VideoPeer) -> None:
     cancelled_by_patient(cast, found)
     push(found)
     assert states(cast.albers)[-1] == ("cancel", "sent", "")
+    # It may be there still, for another token: the practice is told to look.
+    assert [one.status for one in pushes(cast.albers)] == [None, 404, 404]
+    page = client_of(cast, "administrator").get("/settings/video-service/", headers={"accept-language": "en"})
+    assert page.content.decode().count("did not know this appointment") == 2
 
 
 def test_who_asks_to_be_left_alone_is_left_alone_by_all(cast: Cast, peer: VideoPeer) -> None:

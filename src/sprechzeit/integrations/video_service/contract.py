@@ -69,6 +69,10 @@ class NotTaken(Exception):
         self.is_final, self.in_doubt = is_final, in_doubt
 
 
+UNKNOWN = 404
+"""The answer about what a service does not know; kept with what it took all the same."""
+
+
 class NotThere(NotTaken):
     """The service knows no appointment by this reference."""
 

@@ -92,10 +92,10 @@ def push_all(attempts: int, *, practice_id: str) -> None:
 def _told(actor: Actor, of: UUID, due: Due) -> bool:
     """Whether the next change may go: this one was taken, or has failed for good."""
     try:
-        taken = send_push(due)
+        sent = send_push(due)
     except NotTaken as error:
         return run_as(actor, partial(_not_taken, actor, of, due, error))
-    run_as(actor, lambda: mark_taken(actor, due.push_id, taken))
+    run_as(actor, lambda: mark_taken(actor, due.push_id, sent.taken, was_unknown=sent.was_unknown))
     return True
 
 

@@ -69,8 +69,9 @@ class Push(PracticeModel):
     what the service is told of them is put together when it is sent and not kept here (PUSH-6).
 
     `in_doubt`: a call was begun whose outcome is not known, so that the service may have it; until it says so, this
-    change is not left out. `attempts`: calls since it was to be sent. `status`: of the last answer. `refusals`: how
-    often the service said no: it may go on saying so to the same key, whatever has changed there (telling.py).
+    change is not left out. `attempts`: calls since it was to be sent. `status`: of the last answer; of what was taken,
+    404 where the service had not known the appointment. `refusals`: how often the service said no: it may go on saying
+    so to the same key, whatever has changed there (telling.py).
     `overlaps`: it said that something else stands at that time there (PUSH-10).
     """
 

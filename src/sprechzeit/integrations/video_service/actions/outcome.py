@@ -14,7 +14,7 @@ from sprechzeit.core.events import publish
 from sprechzeit.core.jobs import LONGEST, is_last_attempt, wait_after
 from sprechzeit.core.rows import fetch
 from sprechzeit.integrations.video_service.actions.former import forget_formers
-from sprechzeit.integrations.video_service.contract import NotTaken, Taken
+from sprechzeit.integrations.video_service.contract import UNKNOWN, NotTaken, Taken
 from sprechzeit.integrations.video_service.errors import ToldByLaterPush
 from sprechzeit.integrations.video_service.events import PushWanted, VideoLinkArrived
 from sprechzeit.integrations.video_service.models import Push, Why
@@ -40,17 +40,19 @@ OF_ONE = (Why.PRACTITIONER, Why.REFUSED, Why.ANSWER, Why.NO_REFERENCE)
 
 
 @action
-def mark_taken(actor: Actor, push_id: UUID, taken: Taken | None) -> None:
+def mark_taken(actor: Actor, push_id: UUID, taken: Taken | None, *, was_unknown: bool = False) -> None:
     """The service has it. Link and TAN are kept, sealed (PUSH-7); None: it was cancelled there, and its link is dead.
 
-    Whatever was wrong is over: what waits for the service is tried at once. Raises `NotFound`, `NotAllowed`.
+    Whatever was wrong is over: what waits for the service is tried at once. `was_unknown`: it knew no such appointment,
+    as with another token than that with which it was entered there; the practice is told to look. Raises `NotFound`,
+    `NotAllowed`.
     """
     require(actor.role is Role.SYSTEM, NotAllowed)
     push, now = _locked(actor, push_id), timezone.now()
     if push.state != State.SENT:
         Push.objects.filter(pk=push.pk).update(
-            state=State.SENT, in_doubt=False, error="", status=None, next_at=None, sent_at=now,
-            overlaps=taken is not None and taken.overlaps,
+            state=State.SENT, in_doubt=False, error="", next_at=None, sent_at=now,
+            status=UNKNOWN if was_unknown else None, overlaps=taken is not None and taken.overlaps,
         )  # fmt: skip
         _tells_for(push)
     if taken is None:
