@@ -13,7 +13,7 @@ from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.video.actions.consultation import admit, end_call
 from sprechzeit.video.list_page import list_context
 from tests.support.cast import Cast, House, at, book, monday
-from tests.support.consultations import by_video, held, pushed, sits
+from tests.support.consultations import by_video, came_in, held, pushed, sits
 
 pytestmark = pytest.mark.req("VID-3", "VID-4")
 
@@ -98,3 +98,17 @@ def test_the_navigation_leads_there_where_consultations_are_held_and_counts_who_
         assert 'num">1<' in secretary.get(reverse("video:count")).content.decode()
         page = client.post(one.address("soon"), follow=True).content.decode()
         assert "Der Patient liest jetzt, dass Sie gleich da sind." in page and "Paula Sommer wartet" in page
+
+
+def test_who_loads_the_page_again_is_told_for_how_long_they_have_talked(cast: Cast) -> None:
+    house, jonas = cast.albers, cast.albers.actor("jonas")
+    one = by_video(house, "09:00")
+    with time_machine.travel(at("09:00"), tick=False) as clock:
+        patient, practitioner = came_in(one), Client()
+        practitioner.force_login(house.user("jonas"))
+        sits(one, one.patient)
+        with acting(jonas):
+            admit(jonas, one.id)
+        clock.shift(90)
+        for client, page in ((patient, one.page), (practitioner, reverse("video:appointment", args=[one.of.pk]))):
+            assert 'data-was-on="90"' in client.get(page).content.decode()

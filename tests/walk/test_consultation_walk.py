@@ -162,9 +162,12 @@ def test_a_screen_is_shared_and_what_is_off_shows(caller: Callable[[str], Caller
 def test_who_reloads_or_changes_the_network_is_back(caller: Callable[[str], Caller], house: House) -> None:
     patient, jonas = admitted(caller, house)
     for one in (patient, jonas):
+        talked = one.page.locator("[data-elapsed]").inner_text()
         one.page.reload()
         for other in (patient, jonas):
             sees(other.page)
+        expect(one.page.locator("[data-elapsed]")).not_to_have_text("0:00")
+        assert one.page.locator("[data-elapsed]").inner_text() >= talked
     for one in (patient, jonas):
         before = one.page.evaluate(WAY)
         one.page.context.set_offline(True)

@@ -33,4 +33,5 @@ def call_context(request: ActorRequest, meeting: Meeting) -> dict[str, Any]:
         "is_over": meeting.opening.is_over(now),
         "is_cancelled": meeting.is_cancelled,
         "is_on": bool(meeting.consultation and meeting.consultation.is_on),
+        "seconds_on": meeting.consultation.seconds_on(timezone.now()) if meeting.consultation else 0,
     }

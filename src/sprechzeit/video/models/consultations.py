@@ -51,6 +51,10 @@ class Consultation(PracticeModel):
         """Whether the two may be connected now."""
         return self.admitted_at is not None and self.ended_at is None
 
+    def seconds_on(self, now: datetime) -> int:
+        """For how long they may have talked: pages that are loaded again go on counting."""
+        return int((now - self.admitted_at).total_seconds()) if self.admitted_at and self.is_on else 0
+
 
 class Seat(PracticeModel):
     """A page that is open at a consultation, on one of its two sides; a page that is opened later takes the seat.

@@ -49,6 +49,7 @@ def join(request: ActorRequest, link: str) -> HttpResponse:
         "initials": initials(*name.removeprefix("Dr. ").split()[:1], *name.split()[-1:]),
         "facts": json.dumps(guest_urls(link)),
         "is_on": bool(meeting.consultation and meeting.consultation.is_on),
+        "seconds_on": meeting.consultation.seconds_on(timezone.now()) if meeting.consultation else 0,
         "other": name,
     }
     return render(request, "video/room.html", context)

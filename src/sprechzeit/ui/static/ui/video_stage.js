@@ -9,11 +9,14 @@ const IN_FIELDS = "input, select, textarea, dialog";
 class Stage {
   #facts;
   #began = 0;
+  #before = 0;
   #screens = { own: null, other: null, isOther: false };
   #awake = null;
 
   constructor(room) {
     this.#facts = JSON.parse(room.dataset.facts);
+    // Loaded again within a call: its clock goes on.
+    if (room.dataset.wasOn) this.#before = Date.now() - Number(room.dataset.wasOn) * 1_000;
     this.line = new Line(this.#facts, document.body.dataset.token);
     this.call = new Call(this.line, devices, this.#facts.side === "practitioner");
     this.#listen();
@@ -37,7 +40,7 @@ class Stage {
   /** The call is over: what was written is gone. */
   clear() {
     this.call.stop();
-    this.#began = 0;
+    this.#began = this.#before = 0;
     one("messages")?.replaceChildren();
     for (const video of document.querySelectorAll("[data-other], [data-other-small], [data-sound]")) video.srcObject = null;
     this.#screens = { own: null, other: null, isOther: false };
@@ -122,7 +125,7 @@ class Stage {
   #connection(state) {
     const isOn = state === "connected";
     if (isOn) {
-      this.#began ||= Date.now();
+      this.#began ||= this.#before || Date.now();
       this.note("");
     } else if (["disconnected", "failed"].includes(state)) this.note("reconnecting");
     show(one("encrypted"), isOn);
