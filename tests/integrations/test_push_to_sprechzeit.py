@@ -6,7 +6,9 @@ import pytest
 
 from sprechzeit.core.acting import acting
 from sprechzeit.core.peers import networks
-from sprechzeit.integrations.video_service.actions.service import ask_service
+from sprechzeit.integrations.video_service.actions.service import note_answer
+from sprechzeit.integrations.video_service.queries import service_to_ask
+from sprechzeit.integrations.video_service.sending import ask
 from sprechzeit.scheduling.models import Calendar
 from sprechzeit.video.models import Visit
 from sprechzeit.video.users import user_id_of
@@ -49,7 +51,8 @@ def test_booked_moved_and_cancelled_at_another_practice(
     book(cast.brandt, "09:00", who="berta", first_name="Bruno", email="bruno@example.org")
     miriam = cast.albers.actor("miriam")
     with acting(miriam):
-        answered = ask_service(miriam)
+        asked = service_to_ask(miriam)
+        answered = note_answer(miriam, asked, ask(asked))
     assert (answered.why, answered.unknown, answered.writes) == ("", [], True)
     assert ("Miriam Albers", "Berta Brandt") in answered.names
 

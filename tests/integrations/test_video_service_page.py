@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from sprechzeit.core import calls
 from sprechzeit.core.acting import acting
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.ids import new_id
-from sprechzeit.integrations.video_service import adapters
+from sprechzeit.integrations.video_service import adapters, reaching
 from sprechzeit.integrations.video_service.jobs import push_all, push_appointment
 from sprechzeit.integrations.video_service.models import Push
 from sprechzeit.practice.models import VideoService, VideoToken
@@ -19,6 +21,7 @@ from sprechzeit.scheduling.models import Calendar
 from tests.core.test_calls import made_certificate
 from tests.scheduling.test_move import move
 from tests.support.cast import Cast
+from tests.support.databases import Databases
 from tests.support.hook_peer import hook_peer
 from tests.support.mailbox import free_port
 from tests.support.routes import PEOPLE, client_of, signed_in
@@ -210,6 +213,26 @@ def test_an_address_at_which_nobody_is(
         with acting(cast.albers.system):
             VideoService.objects.update(url=url.format(port=free_port(), other=other.port))
         assert said in client.post(PAGE + "test/").content.decode()
+
+
+@pytest.mark.own_database
+def test_the_database_is_not_kept_waiting_for_the_service(
+    cast: Cast, own_database: Databases, peer: VideoPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No transaction is open while it is asked; what another one answers that was left meanwhile is not noted."""
+    open_while_asked: list[bool] = []
+
+    def asked(*given: Any, **named: Any) -> Any:
+        open_while_asked.append(connection.in_atomic_block)
+        with acting(cast.albers.system):
+            VideoService.objects.update(url="https://elsewhere.example")
+        return calls.call(*given, **named)
+
+    monkeypatch.setattr(reaching, "call", asked)
+    peer.change(writes=True)
+    shown = english(cast).post(PAGE + "test/").content.decode()
+    assert "The service answers" in shown and open_while_asked == [False]
+    assert service_of(cast.albers).writes_itself is None
 
 
 def test_a_token_that_is_wrong(cast: Cast, client: Client, peer: VideoPeer) -> None:

@@ -7,8 +7,9 @@ from sprechzeit.core.acting import acting
 from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import NotAllowed, NotFound
 from sprechzeit.core.ids import new_id
+from sprechzeit.integrations.video_service import queries
 from sprechzeit.integrations.video_service.actions import former, outcome, pushing, service
-from sprechzeit.integrations.video_service.contract import NotTaken, Taken
+from sprechzeit.integrations.video_service.contract import Known, NotTaken, Taken
 from sprechzeit.integrations.video_service.errors import (
     NoVideoAddress,
     OwnVideoSide,
@@ -66,6 +67,7 @@ def of_video_service(house: House, brandt: House, booked: Appointment, make: Cal
         make(NotFound, brandt.actor("berta"), former.empty_former, left.pk),
         make(NotFound, jonas, former.leave_former, left.pk),
         make(NotAllowed, miriam, former.forget_formers),
-        make(NotAllowed, jonas, service.ask_service),
-        make(VideoServiceUnnamed, miriam, service.ask_service),
+        make(NotAllowed, jonas, service.note_answer, queries.Asked("sprechzeit", "", ""), Known({})),
+        make(NotAllowed, jonas, queries.service_to_ask),
+        make(VideoServiceUnnamed, miriam, queries.service_to_ask),
     ]

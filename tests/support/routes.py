@@ -138,7 +138,7 @@ SHOWS: dict[str, dict[Data, str]] = {
     # Who opens which: tests/laws/test_staff_routes.py.
     "messages:message": OPENED | {D.CALENDARS: "type?", D.MESSAGES: "name? mail?"},
     "appointment_messages": {D.MESSAGES: "mail"},
-    "messages:deliveries": FRAME | {D.CALENDARS: "type", D.MESSAGES: "name mail"},
+    "messages:deliveries": FRAME | {D.CALENDARS: "type", D.APPOINTMENTS: "guest", D.MESSAGES: "name mail contact"},
     "messages:templates": FRAME | {D.CALENDARS: "calendar? type"},
     "messages:template": FRAME | {D.CALENDARS: "calendar? type"},
     # Hours and absences.

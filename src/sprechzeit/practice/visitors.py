@@ -5,7 +5,7 @@ transaction that is repeated on a deadlock.
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -184,11 +184,16 @@ View = Callable[..., HttpResponse]
 
 
 def visitor(
-    kind: Visitor, *, limit: Limit | None = None, refused: Callable[[HttpRequest], HttpResponse] | None = None
+    kind: Visitor,
+    *,
+    limit: Limit | None = None,
+    refused: Callable[[HttpRequest], HttpResponse] | None = None,
+    in_steps: bool = False,
 ) -> Callable[[View], View]:
     """Let `kind` come to a view; `limit` counts each visitor's address, refused attempts too.
 
-    `refused`: the page for what is not found, where the usual one would not help.
+    `refused`: the page for what is not found, where the usual one would not help. `in_steps`: the view waits for
+    somebody else in between; it runs in no transaction, and what asks the database in its own (`run_as`).
     """
 
     def decorate(view: View) -> View:
@@ -202,7 +207,8 @@ def visitor(
                 if isinstance(admitted, HttpResponse):
                     return admitted
                 request.actor = admitted
-                response = run_as(admitted, lambda: view(request, **arguments))
+                answer = partial(view, request, **arguments)
+                response = answer() if in_steps else run_as(admitted, answer)
             except DomainError as error:
                 own = refused if isinstance(error, NotFound) else None
                 response = own(request) if own else refusal(request, error)

@@ -1,6 +1,7 @@
 """The video service as its page shows it: what it was told, what is wrong, whom it does not know (PUSH-2, PUSH-8)."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,10 +9,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.core.acting import require
+from sprechzeit.core.errors import NotAllowed
+from sprechzeit.integrations.video_service.errors import VideoServiceUnnamed
 from sprechzeit.integrations.video_service.models import FormerService, Push
 from sprechzeit.integrations.video_service.policy import visible_formers, visible_pushes
 from sprechzeit.integrations.video_service.reaching import target
 from sprechzeit.practice.models import VideoService
+from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.scheduling.models import Appointment, AppointmentType, Calendar
 from sprechzeit.scheduling.policy import visible_appointments
 
@@ -64,6 +69,24 @@ def rests(actor: Actor, appointment_id: UUID) -> bool:
     """Whether what waits to be told of an appointment is to be tried later still."""
     waiting = visible_pushes(actor).filter(appointment_id=appointment_id, state=State.WAITING)
     return waiting.filter(next_at__gt=timezone.now()).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the service that is chosen is reached: adapter, address, token."""
+
+    kind: str
+    url: str
+    token: str = field(repr=False)
+
+
+def service_to_ask(actor: Actor) -> Asked:
+    """How it is reached, to try it. Raises `NotAllowed`, and `VideoServiceUnnamed` where there is none to be asked."""
+    require(may_change_practice(actor), NotAllowed)
+    service = video_service(actor)
+    if service is None or service.is_here or not service.url or not service.token:
+        raise VideoServiceUnnamed
+    return Asked(service.kind, service.url, service.token)
 
 
 def told_services(actor: Actor) -> Mapping[str, VideoService | FormerService]:

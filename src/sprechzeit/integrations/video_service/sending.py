@@ -1,10 +1,11 @@
-"""Sending one change, so that it takes effect once whatever became of an earlier attempt (PUSH-5)."""
+"""Asking the service, and telling it of one change: once in effect whatever became of an earlier attempt (PUSH-5)."""
 
 from dataclasses import dataclass
 
 from sprechzeit.integrations.video_service.actions.pushing import Due
-from sprechzeit.integrations.video_service.contract import UNKNOWN, AlreadyThere, NotTaken, NotThere, Taken
+from sprechzeit.integrations.video_service.contract import UNKNOWN, AlreadyThere, Known, NotTaken, NotThere, Taken
 from sprechzeit.integrations.video_service.models import Push
+from sprechzeit.integrations.video_service.queries import Asked
 from sprechzeit.integrations.video_service.reaching import reach
 
 Kind = Push.Kind
@@ -44,3 +45,11 @@ def send_push(due: Due) -> Sent:
         # An adapter of somebody's that has a fault of its own must not stop the queue behind it.
         raise NotTaken("answer", in_doubt=True) from error
     return Sent(None)
+
+
+def ask(service: Asked) -> Known | NotTaken:
+    """Whom the service knows, or what is wrong with it: it is told of nobody (PUSH-2)."""
+    try:
+        return reach(service.kind, service.url, service.token).known()
+    except NotTaken as error:
+        return error

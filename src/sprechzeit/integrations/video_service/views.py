@@ -12,23 +12,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sprechzeit.accounts.fresh import require_fresh
-from sprechzeit.core.acting import require
+from sprechzeit.core.acting import require, run_as
 from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.ids import parse_id
 from sprechzeit.integrations.video_service.actions.former import empty_former, leave_former
 from sprechzeit.integrations.video_service.actions.outcome import put_pushes_aside, send_push_again
-from sprechzeit.integrations.video_service.actions.service import Answered, ask_service, change_service
+from sprechzeit.integrations.video_service.actions.service import Answered, change_service, note_answer
 from sprechzeit.integrations.video_service.errors import NoVideoAddress, OwnVideoSide, VideoServiceUnnamed
 from sprechzeit.integrations.video_service.forms import VideoServiceForm
 from sprechzeit.integrations.video_service.models import Push, Why
 from sprechzeit.integrations.video_service.policy import visible_formers
 from sprechzeit.integrations.video_service.queries import (
     pushes_shown,
+    service_to_ask,
     standing_at,
     troubled_pushes,
     video_service,
 )
 from sprechzeit.integrations.video_service.reaching import target
+from sprechzeit.integrations.video_service.sending import ask
 from sprechzeit.practice.models import VideoService
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.queries import practice_of
@@ -59,12 +61,18 @@ def service(request: ActorRequest) -> HttpResponse:
 
 
 @require_POST
-@visitor(Staff)
+@visitor(Staff, in_steps=True)
 def test(request: ActorRequest) -> HttpResponse:
     """Ask the service whom it knows, and say what came of it. Nothing is kept open for it but this page."""
-    require(may_change_practice(request.actor), NotAllowed)
-    answered = ask_service(request.actor)
-    return _page(request, VideoServiceForm(instance=copy(_kept(request))), answered)
+    actor = request.actor
+    asked = run_as(actor, lambda: service_to_ask(actor))
+    answer = ask(asked)
+
+    def shown() -> HttpResponse:
+        answered = note_answer(actor, asked, answer)
+        return _page(request, VideoServiceForm(instance=copy(_kept(request))), answered)
+
+    return run_as(actor, shown)
 
 
 @require_POST

@@ -11,12 +11,17 @@ from sprechzeit.core.errors import NotAllowed
 from sprechzeit.core.events import publish
 from sprechzeit.integrations.video_service.actions.former import keep_former
 from sprechzeit.integrations.video_service.actions.outcome import note_fault, note_well
-from sprechzeit.integrations.video_service.contract import NotTaken
+from sprechzeit.integrations.video_service.contract import Known, NotTaken
 from sprechzeit.integrations.video_service.errors import NoVideoAddress, OwnVideoSide, VideoServiceUnnamed
 from sprechzeit.integrations.video_service.events import VideoServiceChanged
 from sprechzeit.integrations.video_service.models import FormerService, Why
-from sprechzeit.integrations.video_service.queries import calendars_unknown, calendars_with_reference, video_service
-from sprechzeit.integrations.video_service.reaching import reach, target
+from sprechzeit.integrations.video_service.queries import (
+    Asked,
+    calendars_unknown,
+    calendars_with_reference,
+    video_service,
+)
+from sprechzeit.integrations.video_service.reaching import target, target_of
 from sprechzeit.practice.models import VideoService, VideoToken
 from sprechzeit.practice.policy import may_change_practice
 from sprechzeit.practice.webhook_address import is_webhook_address
@@ -84,24 +89,22 @@ class Answered:
 
 
 @action
-def ask_service(actor: Actor) -> Answered:
-    """Ask the service for its practitioners, and say what is wrong if it does not answer so. It is told of nobody.
+def note_answer(actor: Actor, asked: Asked, answer: Known | NotTaken) -> Answered:
+    """What came of asking the service for its practitioners, and what is wrong if it did not answer so.
 
-    Raises `NotAllowed`, `VideoServiceUnnamed`.
+    Of one that is not chosen any more nothing is noted. Raises `NotAllowed`.
     """
     require(may_change_practice(actor), NotAllowed)
     service = video_service(actor)
-    if service is None or service.is_here or not service.url or not service.token:
-        raise VideoServiceUnnamed
-    try:
-        known = reach(service.kind, service.url, service.token).known()
-    except NotTaken as error:
-        note_fault(actor, error)
-        why = error.why if error.why in Why.values else Why.ERROR.value
-        return Answered(why, error.status)
-    note_well(actor)
-    VideoService.objects.filter(pk=service.pk).update(writes_itself=known.writes)
-    unknown = calendars_unknown(actor, known.practitioners)
+    is_chosen = service is not None and target(service) == target_of(asked.kind, asked.url)
+    if isinstance(answer, NotTaken):
+        if is_chosen:
+            note_fault(actor, answer)
+        return Answered(answer.why if answer.why in Why.values else Why.ERROR.value, answer.status)
+    if is_chosen:
+        note_well(actor)
+        VideoService.objects.filter(practice_id=actor.practice_id).update(writes_itself=answer.writes)
+    unknown = calendars_unknown(actor, answer.practitioners)
     named = [one for one in calendars_with_reference(actor) if one not in unknown]
-    names = [(one.name, known.practitioners[one.video_reference]) for one in named]
-    return Answered("", None, len(known.practitioners), unknown, names, known.writes)
+    names = [(one.name, answer.practitioners[one.video_reference]) for one in named]
+    return Answered("", None, len(answer.practitioners), unknown, names, answer.writes)
