@@ -1,5 +1,6 @@
 """The list of today's consultations (VID-3)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from sprechzeit.video.actions.consultation import admit, end_call
 from sprechzeit.video.list_page import list_context
 from tests.support.cast import Cast, House, at, book, monday
 from tests.support.consultations import by_video, came_in, held, pushed, sits
+from tests.support.routes import signed_in
 
 pytestmark = pytest.mark.req("VID-3", "VID-4")
 
@@ -112,3 +114,12 @@ def test_who_loads_the_page_again_is_told_for_how_long_they_have_talked(cast: Ca
         clock.shift(90)
         for client, page in ((patient, one.page), (practitioner, reverse("video:appointment", args=[one.of.pk]))):
             assert 'data-was-on="90"' in client.get(page).content.decode()
+
+
+@pytest.mark.req("PUSH-4")
+def test_a_new_appointment_by_video_is_entered_from_the_list(cast: Cast) -> None:
+    """In the book's own dialog, with video chosen."""
+    by_video(cast.albers)
+    client = signed_in(cast, "secretary")
+    (address,) = re.findall(r'href="(/appointments/new/[^"]*)"', client.get(reverse("video:list")).content.decode())
+    assert '<option value="video" selected>' in client.get(address).content.decode()

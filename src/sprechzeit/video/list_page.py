@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sprechzeit.access.actor import Actor
+from sprechzeit.access.table import Data, Reach, Use
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.scheduling.models import Block
 from sprechzeit.scheduling.policy import may_hold
@@ -42,6 +43,7 @@ def list_context(actor: Actor, now: datetime) -> dict[str, Any]:
     rest = [_row(actor, one, now, zone) for one in listed if one.meeting.id not in shown]
     return {
         "today": now.astimezone(zone),
+        "may_enter": actor.reach(Data.APPOINTMENTS, Use.WRITE) is not Reach.NONE,
         "waiting": waiting,
         "rows": rest,
         "several": len({one.meeting.calendar.pk for one in listed}) > 1,

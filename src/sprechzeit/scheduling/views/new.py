@@ -22,7 +22,7 @@ from sprechzeit.scheduling.queries.conflicts import clock_span
 from sprechzeit.scheduling.views.answers import done, explained, is_fragment
 
 UNPROCESSABLE, CONFLICT = 422, 409
-FROM_THE_BOOK = ("calendar", "day", "start", "end", "room", "patient", "type", "fold")
+FROM_THE_BOOK = ("calendar", "day", "start", "end", "room", "patient", "type", "location", "fold")
 STEPS = ("refresh", "choose_patient", "new_patient", "choose_time", "find")
 
 
