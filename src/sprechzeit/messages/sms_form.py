@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.patients.matching import phone_key
@@ -59,7 +59,7 @@ class GatewayForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
         former, url = str(self.initial.get("url", "")), facts.get("url")
         is_another = bool(url and former) and urlsplit(str(url)).netloc != urlsplit(former).netloc
         if is_another and self.instance.token and not facts.get("token"):
-            self.add_error("token", _now("Please enter the token that the gateway at this address made for you."))
+            self.add_error("token", gettext("Please enter the token that the gateway at this address made for you."))
         return facts
 
     def changed(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.core.ids import parse_id
@@ -50,8 +50,8 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
 
 def _instead_of(token: VideoToken) -> str:
     if token.revoked_at:
-        return _now("Yes, “%(name)s”, which was revoked") % {"name": token.name}
-    return _now("Yes, “%(name)s”; its former token opens nothing from now on") % {"name": token.name}
+        return gettext("Yes, “%(name)s”, which was revoked") % {"name": token.name}
+    return gettext("Yes, “%(name)s”; its former token opens nothing from now on") % {"name": token.name}
 
 
 class MailsForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  # generic in the stub only

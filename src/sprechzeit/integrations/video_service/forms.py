@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sprechzeit.integrations.video_service.errors import NoVideoAddress
@@ -90,7 +90,7 @@ class VideoServiceForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  
             self.add_error("url", str(NoVideoAddress.message))
         is_another = url is not None and url != self.instance_url
         if is_on and not token and (not self.instance.token or is_another):
-            self.add_error("new_token", _now("Please enter the token that the service at this address made for you."))
+            self.add_error("new_token", gettext("Please enter the token that the service at this address made for you."))
         return facts
 
     @property
