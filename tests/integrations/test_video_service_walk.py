@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect, sync_playwright
 
 from sprechzeit.core.acting import acting
-from sprechzeit.integrations.video_service.models import Push
+from sprechzeit.integrations.video_service.models import FormerService, Push
 from sprechzeit.integrations.video_service.reaching import target_of
 from tests.support.accessible import objections_in_both_themes
 from tests.support.browser import browser, complaints_of
@@ -29,8 +29,8 @@ def told(cast: Cast, clock: str, **facts: Any) -> None:
     with acting(cast.albers.system):
         Push.objects.create(
             practice=cast.albers.practice, appointment=found, number=1, kind="create", reference="r",
-            target=target_of("sprechzeit", URL), calendar=cast.albers.calendars["miriam"], starts_at=found.starts_at,
-            minutes=20, attempts=2, last_at=timezone.now(), **facts,
+            calendar=cast.albers.calendars["miriam"], starts_at=found.starts_at,
+            minutes=20, attempts=2, last_at=timezone.now(), **{"target": target_of("sprechzeit", URL)} | facts,
         )  # fmt: skip
 
 
@@ -75,8 +75,14 @@ def test_what_is_wrong_on_every_screen(cast: Cast, own_database: Databases, serv
     told(cast, "10:00", error="connection", in_doubt=True, next_at=timezone.now())
     told(cast, "11:00", state="failed", error="refused", status=422)
     told(cast, "14:00", state="left_out", error="later")
+    told(cast, "15:00", state="sent", sent_at=timezone.now(), target="former")
+    with acting(cast.albers.system):
+        FormerService.objects.create(
+            practice=cast.albers.practice, target="former", kind="sprechzeit", url="https://former.example", token="t"
+        )
     with opened(cast, served) as page:
         expect(page.get_by_text("No connection could be made").first).to_be_visible()
+        expect(page.get_by_text("1 appointment to come still stands")).to_be_visible()
         assert objections_in_both_themes(page) == []
         page.set_viewport_size({"width": 390, "height": 844})
         page.reload()

@@ -74,7 +74,7 @@ def test_reminders_are_made_switched_and_removed(cast: Cast, page: Page) -> None
     looked_at(page, "reminders")
     row.get_by_role("switch").click()
     expect(row.get_by_role("switch")).not_to_be_checked()
-    row.get_by_role("link", name="Time").click()
+    row.get_by_role("link", name="Change").click()
     looked_at(page, "reminder")
     page.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
