@@ -1,16 +1,22 @@
 """The feed, as a portal asks for it: signed, by the contract (OTV-9)."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from sprechzeit.core.acting import acting
+from sprechzeit.partners.models import Delivery
 from sprechzeit.partners.references import Called, reference_of
+from sprechzeit.partners.webhooks import body_of
 from sprechzeit.scheduling.actions.cancel import cancel_appointment
 from sprechzeit.scheduling.actions.move import move_appointment
+from sprechzeit.scheduling.actions.undo import undo
 from sprechzeit.scheduling.models import Appointment
 from tests.scheduling.test_move import place
-from tests.support.cast import Cast, at
-from tests.support.partners import acts, booked_by
+from tests.support.cast import BERLIN, Cast, at
+from tests.support.partners import acts, booked_by, reported_to
 from tests.support.portal_client import Portal
 
 pytestmark = pytest.mark.req("OTV-9", "OTV-10")
@@ -43,6 +49,46 @@ def test_what_happened(cast: Cast, changed: tuple[Portal, Appointment]) -> None:
     assert (told["state"], cancelled["appointment"]["state"]) == ("booked", "cancelled")
     for word in ("Paula", "Sommer", "heating", str(found.pk), str(found.patient_id)):
         assert word not in answer.body.decode()
+
+
+@pytest.mark.req("OTV-8")
+def test_a_change_has_one_moment_wherever_it_is_told(cast: Cast) -> None:
+    """In the answer to the partner, its list, the appointment itself, the feed and the webhook."""
+    portal, jana = Portal(cast.albers), cast.albers.actor("jana")
+    reported_to(portal.actor, cast.albers, "https://portal.example/hook")
+    found = booked_by(portal.actor, cast.albers, "09:00")
+    path = f"/appointments/{reference_of(portal.partner_id, Called.APPOINTMENT, found.pk)}"
+
+    def moments() -> tuple[set[str], datetime]:
+        """As they are told, and of the webhook, which the database made last."""
+        (listed,) = portal.get("/appointments").json["items"]
+        event = portal.get("/events", limit=100).json["items"][-1]
+        told = {listed["changed_at"], portal.get(path).json["changed_at"], event["appointment"]["changed_at"]}
+        with acting(cast.albers.system):
+            for one in Delivery.objects.order_by("-event__number")[:1]:
+                body = json.loads(body_of(one.event, BERLIN))
+                if body["data"]["number"] == event["number"]:
+                    told.add(body["data"]["appointment"]["changed_at"])
+        return told, datetime.fromisoformat(event["at"])
+
+    assert len(moments()[0]) == 1, "booked"
+    changes = (
+        lambda: move_appointment(jana, found.pk, place(cast.albers, "11:00")),
+        lambda: cancel_appointment(jana, found.pk),
+        lambda: undo(jana),
+    )
+    before = moments()[0]
+    for change in changes:
+        with acts(jana):
+            change()
+        told, at_event = moments()
+        assert len(told) == 1 and told != before
+        assert datetime.fromisoformat(min(told)) <= at_event
+        before = told
+    for what, asked in (("move", {"starts_at": at("13:00").isoformat()}), ("cancel", {})):
+        with acts(cast.albers.system):
+            answer = portal.post(f"{path}/{what}", asked)
+        assert (answer.status, {answer.json["changed_at"]}) == (200, moments()[0])
 
 
 def test_page_by_page_nothing_is_left_out(changed: tuple[Portal, Appointment]) -> None:

@@ -23,7 +23,7 @@ DECLARE
     due uuid;
 BEGIN
     PERFORM set_config('sprechzeit.practices', practice::text, true);
-    SELECT a.partner_id, a.type_id, a.calendar_id, a.starts_at, a.ends_at, a.sequence,
+    SELECT a.partner_id, a.type_id, a.calendar_id, a.starts_at, a.ends_at, a.sequence, a.changed_at,
            CASE WHEN EXISTS (SELECT FROM scheduling_cancellation c
                               WHERE c.practice_id = practice AND c.appointment_id = booked)
                 THEN 'cancelled' ELSE 'booked' END AS state
@@ -51,9 +51,10 @@ BEGIN
         RETURNING f.number INTO place;
         made := gen_random_uuid();
         INSERT INTO partners_event (id, practice_id, partner_id, number, kind, by, at, appointment_id, type_id,
-                                    calendar_id, starts_at, ends_at, state, sequence)
+                                    calendar_id, starts_at, ends_at, state, sequence, changed_at)
         VALUES (made, practice, stands.partner_id, place, what, who, clock_timestamp(), booked, stands.type_id,
-                stands.calendar_id, stands.starts_at, stands.ends_at, stands.state, stands.sequence);
+                stands.calendar_id, stands.starts_at, stands.ends_at, stands.state, stands.sequence,
+                stands.changed_at);
         -- What the partner did itself it was answered; the feed has it all the same.
         IF who <> 'partner' AND EXISTS (
             SELECT FROM practice_partner p

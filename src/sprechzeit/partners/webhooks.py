@@ -64,7 +64,7 @@ def event_out(event: Event, zone: ZoneInfo) -> EventOut:
             ends_at=event.ends_at.astimezone(zone),
             state=Event.State(event.state),
             sequence=event.sequence,
-            changed_at=event.at.astimezone(zone),
+            changed_at=event.changed_at.astimezone(zone),
         ),
     )
 

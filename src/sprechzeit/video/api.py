@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from ninja import Path, Router
 
 from sprechzeit.access.actor import Actor
-from sprechzeit.core.interface import Interface, Json
+from sprechzeit.core.interface import Interface, Json, SameJson
 from sprechzeit.practice.queries import practice_of
 from sprechzeit.practice.visitors import ActorRequest
 from sprechzeit.video.actions.visits import cancel_visit, change_visit, create_visit
@@ -83,5 +83,6 @@ api = Interface(
     openapi_url=None,
     docs_url=None,
     parser=Json(),
+    renderer=SameJson(),
 )
 api.add_router("", router)

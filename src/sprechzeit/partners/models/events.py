@@ -25,7 +25,8 @@ class Event(PracticeModel):
     """One change of an appointment that a partner made, as the appointment stood after it.
 
     Written by the database at the end of the transaction that changed it (events.sql), one for each such transaction;
-    never changed. `number` counts for each partner from 1. `by`: who changed it. No name, no contact, no remark.
+    never changed. `number` counts for each partner from 1. `by`: who changed it. `at`: when it was noted, `changed_at`:
+    since when the appointment stands so, as the appointment itself has it. No name, no contact, no remark.
     """
 
     PERSONAL_DATA = "That somebody has an appointment, and when: by ids."
@@ -59,6 +60,7 @@ class Event(PracticeModel):
     ends_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices)
     sequence = models.PositiveIntegerField()
+    changed_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint("partner", "number", name="event_number_once")]
