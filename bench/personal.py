@@ -46,7 +46,7 @@ def prepare(ground: Ground, count: int) -> dict[int, Actor]:
 def measure(administrators: dict[int, Actor]) -> None:
     """Seconds, records a second, megabytes of the archive, and the most memory that the process had."""
     connections.close_all()
-    rows = []
+    rows: list[list[str | float]] = []
     for many, actor in administrators.items():
         with multiprocessing.get_context("fork").Pool(1) as pool:
             seconds, size, memory = pool.apply(_made, [actor])
@@ -63,7 +63,7 @@ def _made(actor: Actor) -> tuple[float, int, float]:
         seconds = perf_counter() - begin
         with acting(actor):
             made = PersonalBackup.objects.get(pk=backup.pk)
-        assert made.made_at, "it failed"
+        assert made.made_at and made.size, "it failed"
     connections.close_all()
     return seconds, made.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

@@ -138,8 +138,8 @@ def test_an_answer_is_compared_with_the_contract(body: object, wrong: str) -> No
 @pytest.mark.long
 @pytest.mark.own_database
 def test_with_time_enough_a_hold_runs_out_too(own_database: Databases, tmp_path: Path) -> None:
-    """`--wait`, against the program itself, whose holds last a minute here: nothing fails and nothing is left out. It is
-    waited last, so that nothing that is held for the other situations runs out.
+    """`--wait`, against the program itself, whose holds last a minute here: nothing fails, nothing is left out. It
+    waits last, so that nothing that is held for the other situations runs out.
     """
     key = Ed25519PrivateKey.generate()
     keyid = make_sandbox(key).keyid

@@ -1,7 +1,7 @@
 """Webhooks by others' measure: a receiver made from the specification alone, and signatures that others made (OTV-9).
 
-No library of Standard Webhooks in npm or PyPI knows `v1a` yet (standardwebhooks 1.1.1 and 1.1.0, svix 2.5.0 and 2.9.1:
-issue 124 of standard-webhooks). So the measures are a receiver on WebCrypto, and what two others who do know it publish.
+No library of Standard Webhooks in npm or PyPI knows `v1a` yet (standardwebhooks 1.1.1 and 1.1.0, svix 2.5.0 and 2.9.1;
+issue 124 of standard-webhooks). So the measures are a receiver on WebCrypto, and what two who do know it publish.
 """
 
 import base64

@@ -304,7 +304,7 @@ def test_who_may_not_be_told_is_a_stranger_in_shape_and_work(cast: Cast) -> None
         with CaptureQueriesContext(connection) as statements:
             answers.add(portal.post("/patients/match", person(last_name=one)).body)
         counts.append(len(statements))
-    assert answers == {b'{"patient": null}'}
+    assert answers == {b'{"patient":null}'}
     assert len(set(counts[1:])) == 1, "the first call makes the practice's key"
     say(house, people["Nein"], portal.actor, "open")
     assert portal.post("/patients/match", person(last_name="Nein")).json == {"patient": name(portal, people["Nein"])}

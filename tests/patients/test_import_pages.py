@@ -220,7 +220,7 @@ def test_address_cards_become_records(cast: Cast) -> None:
 
 @pytest.mark.req("PAT-5", "PAT-14")
 def test_who_may_be_there_is_found_as_where_one_record_is_made(cast: Cast) -> None:
-    """Other letters, a typing error, names or figures exchanged, the same phone; and each is told why. Siblings, and who
+    """Other letters, a typing error, names or figures exchanged, the same phone; each is told why. Siblings, and who
     has no more in common than a name or a date, are new.
     """
     client = administrator(cast)

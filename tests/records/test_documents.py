@@ -103,7 +103,7 @@ def test_from_the_form_to_the_file_and_nothing_in_the_clear_between(cast: Cast) 
 
 
 def test_a_pdf_is_shown_by_the_browsers_own_viewer_shut_in(cast: Cast) -> None:
-    """In its page, which alone may frame something, and in a tab of its own; of a picture and what was removed no frame."""
+    """In its page, which alone may frame something, and in a tab of its own; pictures and what was removed are not."""
     house, session = cast.albers, treated(cast.albers)
     letter, shot = (filed(house, session.patient_id, "jonas", content=one) for one in (pdf(), picture()))
     client = client_of(cast, "practitioner")

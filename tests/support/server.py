@@ -20,7 +20,6 @@ from tests.support.databases import Databases
 from tests.support.licence import licensed
 from tests.support.mailbox import free_port
 
-
 APPLICATION = "sprechzeit.config.dispatcher:application"
 
 

@@ -4,6 +4,7 @@ from sprechzeit.config.dispatcher import application
 from sprechzeit.partners import practice
 from sprechzeit.scheduling.actions import hold
 
-hold.HOLD_MINUTES = practice.HOLD_MINUTES = 1
+for module in (hold, practice):
+    vars(module)["HOLD_MINUTES"] = 1
 
 __all__ = ["application"]

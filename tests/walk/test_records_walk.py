@@ -1,4 +1,6 @@
-"""A record in a real browser: a note is kept while it is typed, saved, signed; a picture is added and downloaded, a letter shown."""
+"""A record in a real browser: a note is kept while it is typed, saved, signed; a picture is added and downloaded, a
+letter shown.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterator

@@ -113,7 +113,9 @@ def _shown(known: _Known, membership: Membership) -> Shown:
         theirs = known.used.get(one.id, frozenset())
         mutual = one.shows_times and membership.shows_times
         if one.is_own:
-            shares = [f"{room.name} → {_with_hours(known, own[room.pk], None)}" for room in known.rooms if room.pk in own]
+            shares = [
+                f"{room.name} → {_with_hours(known, own[room.pk], None)}" for room in known.rooms if room.pk in own
+            ]
         else:
             shares = [_with_hours(known, space, one.id) for key, space in spaces.items() if key in theirs]
             others.append(Other(one.name, theirs, mutual, waits=not one.stands))

@@ -30,7 +30,7 @@ class Json(Parser):
 
 
 class SameJson(BaseRenderer):
-    """Answers as `bytes_of` writes them: an instant reads the same, to the microsecond, whichever operation tells it."""
+    """Answers as `bytes_of` writes them: an instant reads the same to the microsecond, whichever operation tells it."""
 
     media_type = "application/json"
 

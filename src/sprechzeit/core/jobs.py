@@ -17,8 +17,8 @@ WAITS_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 180, 240, 360, 402)
 LONGEST = timedelta(minutes=max(WAITS_MINUTES))
 
 SLOTS = {"default": 4, "video_service": 4, "webhooks": 4}
-"""The queues, and how many jobs of each a worker does at once. What asks machines of others has slots of its own: however
-many of them do not answer, messages to people go out, and those that do answer need not wait long.
+"""The queues, and how many jobs of each a worker does at once. What asks machines of others has slots of its own:
+however many of them do not answer, messages to people go out.
 """
 
 

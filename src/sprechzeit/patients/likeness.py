@@ -103,7 +103,7 @@ def _mistyped(born_on: date) -> Iterator[date]:
 
 
 def _alike(one: str, other: str) -> bool:
-    """The same, nearly the same, or one a part of the other: Jörg and Joerg, Katharina and Katarina, Hans-Peter, Peter."""
+    """The same, nearly the same, or a part of the other: Jörg and Joerg, Katharina and Katarina, Hans-Peter, Peter."""
     if one == other or _folded(one) == _folded(other):
         return True
     words = _words(one), _words(other)

@@ -145,7 +145,7 @@ def file(request: ActorRequest, document_id: str) -> HttpResponse:
     is_shown = "show" in request.GET
     opened = open_file(request.actor, parse_id(document_id))
     response = HttpResponse(opened.content, content_type=opened.media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=not is_shown, filename=opened.name)
+    response["Content-Disposition"] = str(content_disposition_header(not is_shown, opened.name))
     if is_shown:
         response["X-Frame-Options"] = "SAMEORIGIN"
     return _shut(response)

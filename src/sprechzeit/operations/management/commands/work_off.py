@@ -2,7 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from procrastinate.contrib.django import app
@@ -21,8 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--patience", type=float, default=5.0, help="Seconds that jobs have to end.")
 
     def handle(self, *_args: Any, slots: int | None, patience: float, **_options: Any) -> None:
-        assert isinstance(app.connector, DjangoConnector)
-        with app.replace_connector(app.connector.get_worker_connector()):
+        with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()):
             try:
                 asyncio.run(work_off({queue: slots or many for queue, many in SLOTS.items()}, patience))
             except ConnectorException as error:
