@@ -63,7 +63,7 @@ def _made(actor: Actor) -> tuple[float, int, float]:
         seconds = perf_counter() - begin
         with acting(actor):
             made = PersonalBackup.objects.get(pk=backup.pk)
-        assert made.made_at and made.size, "it failed"
+        assert made.size, "it failed"
     connections.close_all()
     return seconds, made.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
