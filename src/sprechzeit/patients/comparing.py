@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sprechzeit.core.rows import fetch
 from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
+from sprechzeit.patients.models import Patient
 
 MOST = 200
 # In a lateral part of its own each: so every one of them takes the index that is made for it.
@@ -95,6 +96,12 @@ def persons(
     """What of active records, or of `archived` ones too, is compared."""
     rows = fetch(_PERSONS, [practice_id, list(ids), archived, but_imported_by, but_imported_by])
     return {row_id: Person(first, last, born, frozenset(keys)) for row_id, first, last, born, keys in rows}
+
+
+def person_of(patient: Patient) -> Person:
+    """What of this record is compared."""
+    keys = frozenset(point.key for point in patient.contact_points.all())
+    return Person(patient.first_key, patient.last_key, patient.date_of_birth, keys)
 
 
 def _near(practice_id: UUID, people: Sequence[Person]) -> set[tuple[int, UUID]]:

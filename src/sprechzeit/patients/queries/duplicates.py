@@ -8,6 +8,7 @@ from django.db.models import Q
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import log_list
 from sprechzeit.patients import facts, matching
+from sprechzeit.patients.comparing import person_of
 from sprechzeit.patients.facts import Facts
 from sprechzeit.patients.likeness import Likeness, Person, likeness, mistyped
 from sprechzeit.patients.models import ContactKind, ContactPoint, Patient
@@ -45,9 +46,3 @@ def likely_duplicates(actor: Actor, wanted: Facts, limit: int = 5) -> list[Alike
     if found:
         log_list(actor, "patients_patient", f"alike {last} {first}", [one.patient.pk for one in found[:limit]])
     return found[:limit]
-
-
-def person_of(patient: Patient) -> Person:
-    """What of a record is compared."""
-    keys = frozenset(point.key for point in patient.contact_points.all())
-    return Person(patient.first_key, patient.last_key, patient.date_of_birth, keys)

@@ -11,10 +11,11 @@ from django.db.models import Q, Sum
 from sprechzeit.access.actor import Actor
 from sprechzeit.audit.queries import log_list
 from sprechzeit.patients import import_lines
+from sprechzeit.patients.comparing import person_of
 from sprechzeit.patients.likeness import likeness
 from sprechzeit.patients.models import ImportPart, Patient, PatientImport
 from sprechzeit.patients.policy import get_import, patients_by_role, visible_imports, visible_patients
-from sprechzeit.patients.queries.duplicates import Alike, person_of
+from sprechzeit.patients.queries.duplicates import Alike
 
 SHOWN_IMPORTS, SHOWN_FIRST, SHOWN_LINES, SHOWN_KEPT = 20, 5, 50, 50
 
