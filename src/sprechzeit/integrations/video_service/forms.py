@@ -90,7 +90,8 @@ class VideoServiceForm(ChangeForm, forms.ModelForm):  # type: ignore[type-arg]  
             self.add_error("url", str(NoVideoAddress.message))
         is_another = url is not None and url != self.instance_url
         if is_on and not token and (not self.instance.token or is_another):
-            self.add_error("new_token", gettext("Please enter the token that the service at this address made for you."))
+            asked = gettext("Please enter the token that the service at this address made for you.")
+            self.add_error("new_token", asked)
         return facts
 
     @property

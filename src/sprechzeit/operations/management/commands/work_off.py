@@ -1,4 +1,7 @@
-"""`work_off`: work off the jobs until a signal asks to stop; what `sprechzeit worker` becomes."""
+"""`work_off`: work off the jobs until a signal asks to stop; what `sprechzeit worker` becomes.
+
+`--slots`: so many jobs of each queue at once, not as many as it has; `--patience`: seconds that jobs have to end.
+"""
 
 import asyncio
 from argparse import ArgumentParser
@@ -17,8 +20,8 @@ class Command(BaseCommand):
     help = "Work off the jobs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--slots", type=int, help="So many jobs of each queue at once, not as many as it has.")
-        parser.add_argument("--patience", type=float, default=5.0, help="Seconds that jobs have to end.")
+        parser.add_argument("--slots", type=int)
+        parser.add_argument("--patience", type=float, default=5.0)
 
     def handle(self, *_args: Any, slots: int | None, patience: float, **_options: Any) -> None:
         with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()):
