@@ -173,6 +173,16 @@ def test_a_refusal_speaks_the_visitors_language(cast: Cast, language: str) -> No
     assert f'<html lang="{language}"' in answer.content.decode()
 
 
+@pytest.mark.req("OTV-10", "VID-1")
+@pytest.mark.parametrize(
+    "address", ["/api/otv/v1/types?practitioner=%00", "/api/video/v1/practitioners?%00", "/api/%00"]
+)
+def test_programs_are_told_as_programs_of_text_that_cannot_be_stored(cast: Cast, address: str) -> None:
+    answer = Client().get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["fields"] == [{"field": "address", "problem": "not_text"}]
+
+
 # --- Bodies ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.loader import render_to_string
 
 from sprechzeit.core.errors import DomainError, Moved
+from sprechzeit.core.problems import InvalidRequest, problem
 
 RETRY_AFTER_SECONDS = 30
+INTERFACES = "/api/"
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
 
 
@@ -41,7 +43,11 @@ def error_page(
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's `handler400`. A form that is too large is called that: 413 (RFC 9110 15.5.14)."""
+    """Django's `handler400`, and the problem that programs get. A form that is too large is called that: 413 (RFC 9110
+    15.5.14).
+    """
+    if request.path_info.startswith(INTERFACES):
+        return problem(InvalidRequest(fields=[{"field": "address", "problem": "not_text"}]), ["fields"])
     return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
