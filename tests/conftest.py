@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 
 from sprechzeit.operations import postgres_setup
 from sprechzeit.operations.embedded import Cluster
@@ -205,6 +206,12 @@ def _right_database(request: pytest.FixtureRequest) -> None:
     elif "db" in names:
         find("django_db_setup")
         stand_on(find("databases").url("app", f"worker_{find('worker_id')}"))
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """No test begins in the language in which a page was answered in the one before."""
+    translation.deactivate()
 
 
 @pytest.fixture
