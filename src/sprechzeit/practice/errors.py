@@ -144,11 +144,14 @@ class EndsBeforeStart(DomainError):
 
 
 class NoWebAddress(DomainError):
-    """An address of a booking partner is none that begins with https://, or has a name and password in it."""
+    """An address to be called is none that begins with https://, has a name and password in it, or is not of the world."""
 
     code = "no_web_address"
     status = 422
-    message = _("Please enter the whole address, beginning with https://, without a name and password in it.")
+    message = _(
+        "Please enter the whole address, beginning with https://, without a name and password in it. "
+        "Machines in private networks are not called."
+    )
 
 
 class NoPublicKey(DomainError):

@@ -17,7 +17,10 @@ class NoVideoAddress(DomainError):
     """That is no address at which a video service can be called (PUSH-2)."""
 
     code = "no_video_address"
-    message = _("Please enter the whole address of the service, beginning with https://.")
+    message = _(
+        "Please enter the whole address of the service, beginning with https://. "
+        "Machines in private networks are not called."
+    )
 
 
 class OwnVideoSide(DomainError):
