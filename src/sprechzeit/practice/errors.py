@@ -144,7 +144,7 @@ class EndsBeforeStart(DomainError):
 
 
 class NoWebAddress(DomainError):
-    """An address to be called is none that begins with https://, has a name and password in it, or is not of the world."""
+    """An address to be called does not begin with https://, has a password in it, or is of a private network."""
 
     code = "no_web_address"
     status = 422
