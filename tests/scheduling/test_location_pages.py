@@ -49,7 +49,9 @@ def test_staff_read_link_and_tan_out(cast: Cast) -> None:
     page = details(client(house), found)
     assert how.url in page
     assert how.tan in page
-    assert f"/video/appointments/{found.pk}/" in page
+    way_in = f"/video/appointments/{found.pk}/"
+    assert way_in not in page, "who is not let in is not led there"
+    assert way_in in details(client(house, "miriam"), found)
 
 
 @pytest.mark.req("PUSH-7", "PUSH-8")

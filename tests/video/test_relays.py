@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from sprechzeit.core.acting import acting
 from sprechzeit.video.actions.consultation import admit
+from sprechzeit.video.opening import GOES_ON
 from sprechzeit.video.relays import ice_servers
 from tests.support.cast import Cast, at
 from tests.support.consultations import by_video, came_in, sits
@@ -35,7 +36,7 @@ def test_a_relay_comes_with_a_user_that_says_until_when_and_nothing_else() -> No
     assert again["username"] != relay["username"]
 
 
-def test_it_is_told_when_the_patient_was_let_in_and_ends_with_the_link(cast: Cast, settings: Settings) -> None:
+def test_it_is_told_who_was_let_in_and_for_how_long(cast: Cast, settings: Settings) -> None:
     settings.TURN_URLS, settings.TURN_SECRET, settings.TURN_ONLY = URLS, "secret", True
     one, jonas = by_video(cast.albers), cast.albers.actor("jonas")
     with time_machine.travel(at("09:00")):
@@ -47,5 +48,7 @@ def test_it_is_told_when_the_patient_was_let_in_and_ends_with_the_link(cast: Cas
         answer = client.get(f"{one.page}relays/")
     told = answer.json()
     assert told["iceTransportPolicy"] == "relay"
-    assert int(told["iceServers"][1]["username"].split(":")[0]) == (at("09:50") + timedelta(hours=1)).timestamp()
+    assert (
+        int(told["iceServers"][1]["username"].split(":")[0]) == (at("09:50") + timedelta(hours=1) + GOES_ON).timestamp()
+    )
     assert answer.headers["Cache-Control"] == "no-store"
