@@ -183,6 +183,15 @@ def test_programs_are_told_as_programs_of_text_that_cannot_be_stored(cast: Cast,
     assert answer.json()["fields"] == [{"field": "address", "problem": "not_text"}]
 
 
+@pytest.mark.req("OTV-10", "VID-1")
+@pytest.mark.parametrize("address", ["/api/otv/v1/types", "/api/video/v1/practitioners"])
+def test_programs_are_told_that_this_is_not_the_host(cast: Cast, address: str) -> None:
+    """A proxy that passes on another name than the one that is served is no fault of the address."""
+    answer = Client(headers={"host": "elsewhere.example"}).get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["fields"] == [{"field": "host", "problem": "unknown"}]
+
+
 # --- Bodies ---------------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -47,7 +47,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     15.5.14).
     """
     if request.path_info.startswith(INTERFACES):
-        return problem(InvalidRequest(fields=[{"field": "address", "problem": "not_text"}]), ["fields"])
+        is_host = isinstance(exception, DisallowedHost)
+        wrong = ("host", "unknown") if is_host else ("address", "not_text")
+        return problem(InvalidRequest(fields=[dict(zip(("field", "problem"), wrong, strict=True))]), ["fields"])
     return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
