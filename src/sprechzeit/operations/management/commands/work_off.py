@@ -1,6 +1,7 @@
 """`work_off`: work off the jobs until a signal asks to stop; what `sprechzeit worker` becomes.
 
-`--slots`: so many jobs of each queue at once, not as many as it has; `--patience`: seconds that jobs have to end.
+`--slots`: so many jobs of each queue at once, not as many as it has; `--patience`: seconds until jobs that can be are
+cancelled (working.py).
 """
 
 import asyncio
