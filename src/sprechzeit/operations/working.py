@@ -15,8 +15,8 @@ SPARE_THREADS = 4
 async def work_off(slots: Mapping[str, int], patience: float) -> None:
     """Until a signal asks to stop, or one of the queues cannot go on; what is at work has `patience` seconds to end.
 
-    After that jobs that are coroutines are cancelled. Threads cannot be: it ends with the last of them, or killed by who
-    asked (`children.py: STOP_PATIENCE`), and then what they were at is put back. Raises what ended it.
+    After that jobs that are coroutines are cancelled. Threads cannot be: it ends with the last of them, or killed by
+    who asked (`children.py: STOP_PATIENCE`), and then what they were at is put back. Raises what ended it.
     """
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in STOPPING:

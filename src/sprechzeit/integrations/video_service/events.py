@@ -20,6 +20,8 @@ class VideoServiceChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class VideoLinkArrived(Event):
-    """The video service answered link and TAN of an appointment, others than before if there were any (PUSH-7)."""
+    """An appointment has link and TAN, others than before if there were any: the video service answered them (PUSH-7),
+    or it is held here from now on.
+    """
 
     appointment_id: UUID
