@@ -20,8 +20,6 @@ class VideoServiceChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class VideoLinkArrived(Event):
-    """An appointment has link and TAN, others than before if there were any: the video service answered them (PUSH-7),
-    or it is held here from now on.
-    """
+    """An appointment has another link and TAN, or its first: a service answered, or it is held here now (PUSH-7)."""
 
     appointment_id: UUID
