@@ -2,6 +2,7 @@
 
 import hmac
 import time
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -13,12 +14,15 @@ from django.urls import reverse
 from sprechzeit.access.actor import Actor
 from sprechzeit.core.acting import acting
 from sprechzeit.core.errors import NotAllowed, NotFound
+from sprechzeit.scheduling.video_links import CLOSES_AFTER, OPENS_BEFORE
 from sprechzeit.video.actions import consultation
 from sprechzeit.video.actions.consultation import try_tan, unlock_tan
 from sprechzeit.video.errors import TanLocked
 from sprechzeit.video.models import Consultation
 from sprechzeit.video.models.consultations import MOST_TRIES
+from sprechzeit.video.opening import GOES_ON
 from sprechzeit.video.queries.consultation import Meeting
+from sprechzeit.video.visitors import COOKIE, guest_of
 from tests.support.cast import Cast, House, at
 from tests.support.consultations import Held, by_video, came_in
 from tests.support.databases import Databases
@@ -187,6 +191,16 @@ def test_tries_at_the_same_time_are_counted_each(
         assert tries(cast.albers, one) == MOST_TRIES
     else:
         assert len(judged) > MOST_TRIES
+
+
+def test_a_long_call_that_goes_on_keeps_its_patient(cast: Cast) -> None:
+    """Three hours of consultation, the TAN typed as soon as it can be, and on for as long as a relay serves it."""
+    one = by_video(cast.albers)
+    with time_machine.travel(at("08:31"), tick=False):
+        cookie = came_in(one).cookies[COOKIE].value
+    length = OPENS_BEFORE + timedelta(hours=3) + CLOSES_AFTER + GOES_ON
+    with time_machine.travel(at("08:31") + length, tick=False):
+        assert guest_of(one.link, cookie).identity == one.id
 
 
 def _unlocked(actor: Actor, meeting: Meeting) -> Consultation:

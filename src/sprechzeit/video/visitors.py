@@ -13,8 +13,9 @@ from sprechzeit.core.crypto import token_hash
 from sprechzeit.core.errors import NotFound
 
 COOKIE = "consultation"
-# A consultation and all the time that its link is good.
-COOKIE_SECONDS = 6 * 3600
+# A long consultation, all the time that its link is good, and a call that goes on after that (opening.py: GOES_ON): who
+# is no guest any more loses the line in the middle of it.
+COOKIE_SECONDS = 12 * 3600
 _SALT = "consultation"
 
 
