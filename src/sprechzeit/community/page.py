@@ -146,13 +146,13 @@ def _today(known: _Known, space: CommunitySpace) -> list[str]:
     """
     if space not in known.own.values():
         return []
-    minutes = known.minutes.get(space.space_id)
-    if not minutes:
-        return [_("free today")]
+    minutes = known.minutes.get(space.space_id, {})
     names = {one.id: shortened(one.name) for one in known.members.get(space.community_id, ())}
     own = [(_("You"), minutes[None])] if None in minutes else []
     others = sorted((names[member], many) for member, many in minutes.items() if member in names)
     pieces = [f"{name} {_hours(many)}" for name, many in own + others]
+    if not pieces:
+        return [_("free today")]
     return wrapped([_("today: %(time)s") % {"time": pieces[0]}, *pieces[1:]])
 
 
