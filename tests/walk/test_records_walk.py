@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image, ImageChops
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Error, Locator, Page, expect, sync_playwright
 
 from tests.operations.program import until
 from tests.support.accessible import objections
@@ -108,8 +108,12 @@ def red_page() -> bytes:
 
 
 def redness(shown: Page | Locator) -> float:
-    """How much of what the browser shows is red."""
-    with Image.open(BytesIO(shown.screenshot())) as picture:
+    """How much of what the browser shows is red; nothing of what it has not drawn yet and takes no picture of."""
+    try:
+        taken = shown.screenshot()
+    except Error:
+        return 0.0
+    with Image.open(BytesIO(taken)) as picture:
         red, green, _blue = picture.convert("RGB").split()
         pure = ImageChops.multiply(red.point(lambda one: one > 200 and 255), green.point(lambda one: one < 60 and 255))
         return pure.histogram()[255] / (picture.width * picture.height)
