@@ -12,6 +12,7 @@ from django.utils import translation
 from sprechzeit.audit.models import Entry
 from sprechzeit.cli import partner as commands
 from sprechzeit.core.acting import acting
+from sprechzeit.core.ids import new_reference
 from sprechzeit.practice.models import Partner, PartnerKey
 from sprechzeit.practice.partner_keys import fingerprint
 from tests.support.cast import Cast, House
@@ -136,3 +137,8 @@ def test_keys_and_partners_of_another_practice_are_not_there(cast: Cast) -> None
     assert call(commands.show, "albers", "TerminFinder").exit_code == 1
     assert done(commands.list_partners, "albers") == ""
     assert key_now(cast.brandt).revoked_at is None
+
+
+def test_no_reference_looks_like_an_option() -> None:
+    """One in sixty-four did: a command that was given it asked what was meant."""
+    assert not any(new_reference().startswith("-") for _ in range(2_000))
