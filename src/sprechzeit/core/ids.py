@@ -14,8 +14,8 @@ def new_id() -> UUID:
 
 
 def new_reference() -> str:
-    """A random public reference of 96 bits, safe in a URL and as an argument of a command, where what begins with a dash
-    is an option. It names a thing, it opens nothing.
+    """A random public reference of 96 bits, safe in a URL and for a command, to which what begins with a dash is an
+    option. It names a thing, it opens nothing.
     """
     while (made := secrets.token_urlsafe(12)).startswith("-"):
         pass
