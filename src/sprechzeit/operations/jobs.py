@@ -14,8 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from sprechzeit.access.actor import system
-from sprechzeit.audit.jobs import all_practices
+from sprechzeit.audit.jobs import each_practice
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import job
 from sprechzeit.core.limits import forget_old_windows
@@ -92,13 +91,7 @@ def make_backup_of_member(attempts: int, *, practice_id: str, backup_id: str) ->
 @app.task(name="operations.forget_personal_backups", queueing_lock="forget_personal_backups")
 def forget_personal_backups(timestamp: int) -> None:
     """Delete the archives whose day is over."""
-    try:
-        for practice_id in all_practices():
-            actor = system(practice_id)
-            run_as(actor, partial(forget_old_backups, actor))
-    finally:
-        if not connection.in_atomic_block:
-            close_old_connections()
+    each_practice(lambda actor: run_as(actor, partial(forget_old_backups, actor)), f"personal backups:{timestamp}")
 
 
 @app.periodic(cron="7 8 * * *")

@@ -10,7 +10,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from sprechzeit.access.actor import system
-from sprechzeit.audit.jobs import all_practices
+from sprechzeit.audit.jobs import each_practice
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.calls import Answer, NotReached, post
 from sprechzeit.core.jobs import NotYet, is_last_attempt, job, wait_after
@@ -67,6 +67,4 @@ def _not_yet(attempts: int, practice_id: UUID, due: UUID, answer: Answer | NotRe
 @app.task(name="partners.forget_nonces", queueing_lock="forget_nonces")
 def forget_used_nonces(timestamp: int) -> None:
     """Every ten minutes: nonces whose signatures are too old by now (OTV-2)."""
-    for practice_id in all_practices():
-        actor = system(practice_id)
-        run_as(actor, partial(forget_nonces, actor))
+    each_practice(lambda actor: run_as(actor, partial(forget_nonces, actor)), f"nonces:{timestamp}")

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
 
-from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
 
 from sprechzeit.access.actor import Actor, ActorKind, system
 from sprechzeit.access.table import Role
-from sprechzeit.audit.jobs import all_practices
+from sprechzeit.audit.jobs import each_practice
 from sprechzeit.core.acting import request_id, run_as
 from sprechzeit.core.jobs import job
 from sprechzeit.patients.actions.duplicates import AT_ONCE, compare_records
@@ -86,23 +85,17 @@ def _who(office: Actor, import_id: UUID, did: str) -> Actor:
 @app.task(name="patients.forget_files", queueing_lock="forget_files")
 def forget_files(timestamp: int) -> None:
     """Files of patients do not stay here: a day after, they are deleted."""
-    for practice_id in all_practices():
-        actor = system(practice_id)
-        run_as(actor, partial(forget_import_files, actor))
+    each_practice(lambda actor: run_as(actor, partial(forget_import_files, actor)), f"files:{timestamp}")
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="patients.find_duplicates", queueing_lock="find_duplicates", lock="find_duplicates")
 def find_duplicates(timestamp: int) -> None:
     """Every minute: compare what is new or changed with the other records of its practice."""
-    token = request_id.set(f"duplicates:{timestamp}")
-    try:
-        for practice_id in all_practices():
-            actor = system(practice_id)
-            for _batch in range(MOST_BATCHES):
-                if run_as(actor, partial(compare_records, actor)) < AT_ONCE:
-                    break
-    finally:
-        request_id.reset(token)
-        if not connection.in_atomic_block:
-            close_old_connections()
+    each_practice(_find_duplicates, f"duplicates:{timestamp}")
+
+
+def _find_duplicates(actor: Actor) -> None:
+    for _batch in range(MOST_BATCHES):
+        if run_as(actor, partial(compare_records, actor)) < AT_ONCE:
+            break

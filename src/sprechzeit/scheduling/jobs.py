@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import connection
 from procrastinate.contrib.django import app
 
-from sprechzeit.access.actor import system
+from sprechzeit.access.actor import Actor, system
+from sprechzeit.audit.jobs import each_practice
 from sprechzeit.core.acting import run_as
 from sprechzeit.core.jobs import job
 from sprechzeit.core.mail import send
@@ -76,11 +76,11 @@ def tell_of_month(attempts: int, *, practice_id: str, notice_id: str) -> None:
 def follow_the_clock(timestamp: int) -> None:
     """What no change tells: times that came too near, holds that expired; at night everything, and who keeps at all."""
     at_night = datetime.fromtimestamp(timestamp, UTC).hour == NIGHT_HOUR and timestamp // 60 % 60 < CLOCK_MINUTES
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT all_practices()")
-        practices = [practice_id for (practice_id,) in cursor.fetchall()]
-    for practice_id in practices:
-        actor = system(practice_id)
-        for mark in (mark_expired_holds, *([mark_all_next_free] if at_night else [])):
+    marks = (mark_expired_holds, *([mark_all_next_free] if at_night else []))
+
+    def follow(actor: Actor) -> None:
+        for mark in marks:
             run_as(actor, partial(mark, actor))
-        keep_next_free.work(0, practice_id=str(practice_id))
+        keep_next_free.work(0, practice_id=str(actor.practice_id))
+
+    each_practice(follow, f"clock:{timestamp}")

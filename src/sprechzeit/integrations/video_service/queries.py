@@ -98,7 +98,7 @@ def told_services(actor: Actor) -> Mapping[str, VideoService | FormerService]:
     return chosen | {one.target: one for one in visible_formers(actor).exclude(emptied_at=None)}
 
 
-def standing_at(actor: Actor, there: str) -> list[UUID]:
+def standing_at(actor: Actor, there: str) -> QuerySet[Appointment]:
     """The appointments to come that a service has, or may have."""
     pushed = visible_pushes(actor).filter(target=there)
     gone = pushed.filter(
@@ -110,7 +110,7 @@ def standing_at(actor: Actor, there: str) -> list[UUID]:
     entered = pushed.exclude(kind=Push.Kind.CANCEL).filter(Q(state=State.SENT) | Q(in_doubt=True))
     coming = Appointment.objects.filter(practice_id__in=actor.practices, starts_at__gt=timezone.now())
     found = coming.filter(pk__in=entered.filter(~Exists(gone)).values("appointment_id"))
-    return list(found.order_by("starts_at", "pk").values_list("pk", flat=True))
+    return found.order_by("starts_at", "pk")
 
 
 def calendars_with_reference(actor: Actor) -> list[Calendar]:

@@ -109,7 +109,7 @@ def farewell(request: ActorRequest, former_id: str) -> HttpResponse:
 
 def _formers(request: ActorRequest) -> list[dict[str, Any]]:
     """The services before at which appointments to come stand."""
-    found = [(one, len(standing_at(request.actor, one.target))) for one in visible_formers(request.actor)]
+    found = [(one, standing_at(request.actor, one.target).count()) for one in visible_formers(request.actor)]
     return [{"former": one, "host": urlsplit(one.url).netloc, "count": count} for one, count in found if count]
 
 
@@ -133,7 +133,7 @@ def _page(request: ActorRequest, form: VideoServiceForm, answered: Answered | No
         "answered_why": Why(answered.why).label if answered and answered.why else "",
         "waiting": troubled.filter(state=Push.State.WAITING).count(),
         "failed": troubled.filter(state=Push.State.FAILED).count(),
-        "stands": 0 if kept.is_here else len(standing_at(actor, target(kept))),
+        "stands": 0 if kept.is_here else standing_at(actor, target(kept)).count(),
         "formers": _formers(request),
         "page": Paginator(pushes_shown(actor), PAGE).get_page(request.GET.get("page")),
         "writes": practice.patient_messages,

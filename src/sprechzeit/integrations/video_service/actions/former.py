@@ -26,7 +26,7 @@ def keep_former(actor: Actor, before: FormerService, chosen: str) -> None:
     """
     require(may_change_practice(actor), NotAllowed)
     visible_formers(actor).filter(target=chosen).delete()
-    if before.target != chosen and before.token and standing_at(actor, before.target):
+    if before.target != chosen and before.token and standing_at(actor, before.target).exists():
         before.save()
 
 
@@ -40,7 +40,7 @@ def empty_former(actor: Actor, former_id: UUID) -> int:
     if former.emptied_at is None:
         former.emptied_at = timezone.now()
         former.save(update_fields=["emptied_at"])
-    found = standing_at(actor, former.target)
+    found = list(standing_at(actor, former.target).values_list("pk", flat=True))
     for appointment_id in found:
         publish(PushWanted(former.practice_id, appointment_id))
     return len(found)
@@ -60,5 +60,5 @@ def forget_formers(actor: Actor) -> None:
     """How former services are reached is forgotten once nothing stands there any more. Raises `NotAllowed`."""
     require(actor.role is Role.SYSTEM, NotAllowed)
     for former in visible_formers(actor).select_for_update():
-        if not standing_at(actor, former.target):
+        if not standing_at(actor, former.target).exists():
             leave_former(actor, former.pk)

@@ -57,10 +57,10 @@ def mark_taken(actor: Actor, push_id: UUID, taken: Taken | None, *, was_unknown:
         _tells_for(push)
     if taken is None:
         _forget_link(push)
+        forget_formers(actor)
     elif _is_chosen(actor, push) and _keep_link(push, taken):
         publish(VideoLinkArrived(push.practice_id, push.appointment_id))
     _works_again(actor, push)
-    forget_formers(actor)
 
 
 @action
